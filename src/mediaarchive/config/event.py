@@ -1,0 +1,112 @@
+"""What event.toml may say: facts about the event, and nothing that chooses stores, limits, engines or commands.
+
+It lies in a folder that strangers can write to, so everything here is checked and bounded.
+"""
+
+from __future__ import annotations
+
+import tomllib
+import zoneinfo
+from datetime import date
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+
+from mediaarchive.config.loading import explain
+from mediaarchive.config.settings import Section
+from mediaarchive.errors import ConfigError
+
+MAX_BYTES = 1_000_000
+_FORBIDDEN = ("store", "limits", "engine", "publish", "ingest", "rendition", "film", "dedupe", "command", "workspace")
+
+Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+Line = Annotated[str, Field(max_length=2000)]
+
+
+def _by_language(value: object) -> object:
+    """A bare string is a text whose language is the event's default."""
+    return {"und": value} if isinstance(value, str) else value
+
+
+ByLanguage = Annotated[dict[Language, Line], BeforeValidator(_by_language)]
+
+
+class CameraRule(Section):
+    """What is known of one camera's clock. `offset` is the zone it was set to, `clock_error` how far it was ahead (`+7m`, `-1h30m`)."""
+
+    model: str = Field("", max_length=200, description="As EXIF names the model; empty: any.")
+    serial: str = Field("", max_length=200, description="As EXIF gives the serial number; empty: any.")
+    offset: str | None = Field(None, pattern=r"^[+-](0\d|1[0-4]):[0-5]\d$", description="For example +01:00.")
+    clock_error: str | None = Field(None, pattern=r"^[+-](\d+h)?(\d+m)?(\d+s)?$", description="For example +7m: the camera was seven minutes ahead.")
+
+    def error_seconds(self) -> int:
+        """The clock's error in seconds; 0 where none is known."""
+        if not self.clock_error:
+            return 0
+        units, number, total = {"h": 3600, "m": 60, "s": 1}, "", 0
+        for char in self.clock_error[1:]:
+            if char.isdigit():
+                number += char
+            else:
+                total, number = total + int(number) * units[char], ""
+        return -total if self.clock_error[0] == "-" else total
+
+
+class EventFacts(Section):
+    """An event, as its folder's event.toml describes it. Everything is optional."""
+
+    title: ByLanguage = Field(default_factory=dict, description="By language: { fr = …, en = … }.")
+    description: ByLanguage = Field(default_factory=dict)
+    start: date | None = None
+    end: date | None = None
+    timezone: str = Field("UTC", description="The event's zone, for photographs whose camera doesn't tell: Europe/Brussels.")
+    place: ByLanguage = Field(default_factory=dict)
+    country: str = Field("", pattern=r"^([A-Z]{2})?$")
+    homepage: str = Field("", pattern=r"^(https?://.*)?$", max_length=2000)
+    languages: tuple[Language, ...] = ()
+    credit: Line = ""
+    copyright: Line = ""
+    licence: Line = Field("", description="The licence's URL, or an SPDX id such as CC-BY-4.0.")
+    usage_terms: ByLanguage = Field(default_factory=dict)
+    embargo: date | None = Field(None, description="Nothing is published before this day.")
+    camera: tuple[CameraRule, ...] = Field((), max_length=200)
+    focus: dict[str, tuple[float, float]] = Field(default_factory=dict, description="By file name: [x, y], each 0 to 1.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            zoneinfo.ZoneInfo(value)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f'"{value}" is no time zone; write one such as "Europe/Brussels"') from error
+        return value
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.start and self.end and self.end < self.start:
+            raise ValueError(f"the event ends ({self.end}) before it starts ({self.start})")
+        return self
+
+
+def load_event(data: bytes, where: str) -> EventFacts:
+    """Read event.toml. `where` names the file in errors.
+
+    Raises:
+        ConfigError: it is not TOML, has an unknown key, or a key that only mediaarchive.toml may set.
+    """
+    if len(data) > MAX_BYTES:
+        raise ConfigError(f"{where} is larger than a megabyte: that is no event.toml")
+    try:
+        raw: dict[str, Any] = tomllib.loads(data.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{where} is not valid TOML: {error}") from error
+    for name in _FORBIDDEN:
+        if name in raw:
+            raise ConfigError(
+                f'{where} must not set "{name}": this folder is open to others, so only mediaarchive.toml may',
+                hint="remove the key from event.toml",
+            )
+    try:
+        return EventFacts.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(explain(error, EventFacts, where)) from error

@@ -1,0 +1,155 @@
+"""One tree of errors, each with a stable code, an exit status and what to do next.
+
+    MediaArchiveError                 1   a bug, or something nobody foresaw
+    ├── UsageError                    2   usage
+    │   └── ConfigError               2   a setting or event.toml is wrong
+    ├── NoWorkspace                  10   not inside a workspace
+    ├── Busy                         75   another run holds the workspace
+    ├── Refused                       4   refused before starting; nothing was done
+    │   ├── DiskFull                  4
+    │   ├── Unwritable                4
+    │   ├── MissingExtra              4   an optional package isn't installed
+    │   ├── MissingProgram            4
+    │   ├── StoreRefused              4   no such bucket, wrong credentials
+    │   └── EventOwned                4   another workspace publishes this event
+    ├── StoreError                    5   the store failed midway; trying again helps
+    │   ├── Exists                    5   a write-once name is taken (callers handle it)
+    │   ├── Conflict                  5   a compare-and-swap lost (callers handle it)
+    │   └── Damaged                   5   the store holds other bytes than it was given
+    └── BadInput                      3   one file's fault: a `Problem`, carried as a value across processes
+
+`docs/errors.md` lists every code; a test keeps it complete.
+"""
+
+from __future__ import annotations
+
+from mediaarchive.model import Problem
+
+EXIT_DONE = 0
+EXIT_PROBLEMS = 3
+EXIT_INTERRUPTED = 130
+EXIT_TERMINATED = 143
+
+
+class MediaArchiveError(Exception):
+    """The base: `except MediaArchiveError` catches all that mediaarchive raises on purpose."""
+
+    code = "internal"
+    exit_status = 1
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class UsageError(MediaArchiveError):
+    """The command can't be carried out as it was typed."""
+
+    code = "usage"
+    exit_status = 2
+
+
+class ConfigError(UsageError):
+    """A setting is unknown, of the wrong type, or not allowed where it stands."""
+
+    code = "config"
+
+
+class NoWorkspace(MediaArchiveError):
+    """There is no mediaarchive.toml here."""
+
+    code = "no-workspace"
+    exit_status = 10
+
+
+class Busy(MediaArchiveError):
+    """Another run holds the workspace: names its process and since when."""
+
+    code = "busy"
+    exit_status = 75
+
+
+class Refused(MediaArchiveError):
+    """Refused before starting: nothing was changed."""
+
+    code = "refused"
+    exit_status = 4
+
+
+class DiskFull(Refused):
+    """Not enough room for what is to be written."""
+
+    code = "disk-full"
+
+
+class Unwritable(Refused):
+    """A folder can't be written."""
+
+    code = "unwritable"
+
+
+class MissingExtra(Refused):
+    """An optional package is needed: the hint is the pip command."""
+
+    code = "missing-extra"
+
+
+class MissingProgram(Refused):
+    """A program (ffmpeg) can't be found or run."""
+
+    code = "missing-program"
+
+
+class StoreRefused(Refused):
+    """The store can't be used at all: no such bucket, wrong credentials, unreachable endpoint."""
+
+    code = "store-refused"
+
+
+class EventOwned(Refused):
+    """Another workspace publishes this event into this store."""
+
+    code = "event-owned"
+
+
+class StoreError(MediaArchiveError):
+    """The store failed midway: what is published stays whole, and the next run goes on."""
+
+    code = "store-failed"
+    exit_status = 5
+
+
+class Exists(StoreError):
+    """A write-once name is already taken."""
+
+    code = "store-exists"
+
+
+class Conflict(StoreError):
+    """Somebody else moved a name between our look and our write."""
+
+    code = "store-conflict"
+
+
+class Damaged(StoreError):
+    """What the store holds is not what it was given."""
+
+    code = "store-damaged"
+
+
+class BadInput(MediaArchiveError):
+    """A file can't be used. Raised inside a worker, it crosses processes as its `problem`."""
+
+    code = "bad-input"
+    exit_status = EXIT_PROBLEMS
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.problem = Problem(code=code, reason=reason)
+
+    def __reduce__(self) -> tuple[type[BadInput], tuple[str, str]]:
+        return type(self), (self.problem.code, self.problem.reason)

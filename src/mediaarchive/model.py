@@ -1,0 +1,271 @@
+"""The nouns: what flows through the pipeline, as frozen values that know nothing of disks, networks or databases.
+
+    Original → Asset → Recipe → Work → Outcome → Release
+
+A value is compared by what it holds. Everything here pickles, and turns into JSON through `mediaarchive.recipes.canonical`
+or pydantic's `TypeAdapter`; nothing here reads a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """What a file is, by its content."""
+
+    PHOTO = "photo"
+    VIDEO = "video"
+    DOCUMENT = "document"
+    SIDECAR = "sidecar"  # describes another file: event.toml, texts.csv, X.xmp, film.fr.vtt
+    OTHER = "other"  # kept in the archive, not displayable (a RAW without its JPEG)
+
+
+class Verdict(StrEnum):
+    """What became of a file of the inbox: the `outcome` of the run's report."""
+
+    PUBLISHED = "published"
+    ALTERNATE = "alternate"
+    KNOWN = "known"
+    WAITING = "waiting"
+    HELD = "held"
+    WITHDRAWN = "withdrawn"
+    REJECTED = "rejected"
+    KEPT = "kept"
+    SIDECAR = "sidecar"
+    IGNORED = "ignored"
+
+
+class Status(StrEnum):
+    """How one recipe of a work ended."""
+
+    OK = "ok"
+    FAILED = "failed"  # the input is at fault, or can't be handled: final until the input or the recipe changes
+    RETRY = "retry"  # the circumstances are at fault (a worker died, a disk filled): the next run tries again
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Original:
+    """The bytes as they came, never altered. `uri` is relative to the archive: `originals/ab/<sha256>.<ext>`."""
+
+    sha256: str
+    uri: str
+    bytes: int
+    mime: str
+    kind: Kind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Text:
+    """One text about an item, in one language.
+
+    `kind`: alt, caption, title or long (an extended description). `lang`: BCP 47, or `und` where the source doesn't say.
+    `state`: placeholder (counts as missing), draft, translated, provided, approved, decorative.
+    `source`: embedded, sidecar, sheet, event, template, model, translation, review.
+    """
+
+    kind: str
+    lang: str
+    text: str
+    state: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Taken:
+    """When a photograph was taken, as the file tells it.
+
+    `local`: ISO 8601 without offset, to the second, with a fraction where the camera gave one. `offset`: `+02:00` or None.
+    `precision`: second or day. `basis`: exif, exif+offset, exif+gps, container, file-name.
+    """
+
+    local: str
+    offset: str | None
+    precision: str
+    basis: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Camera:
+    """Which camera: private to the archive (`serial` identifies a person's device); never published."""
+
+    make: str | None = None
+    model: str | None = None
+    serial: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Credit:
+    """Who made it and what may be done with it, as embedded in the file."""
+
+    creator: str | None = None
+    credit: str | None = None
+    copyright: str | None = None
+    usage_terms: str | None = None
+    licence_url: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """What one original says of itself, after one reduced decode. `width` and `height` are upright pixels.
+
+    `signature` is what duplicates are found by (see `stages.dedupe`): strings and numbers under a version.
+    `shot` holds what tells two exposures apart: any of subsec, file_number, image_id, shutter_count, sequence.
+    `color`: dominant colour `#rrggbb`; `thumbhash`: base64. `notes`: codes such as `gain-map`, `c2pa`, `animated`, `wrong-extension`.
+    Films add `duration` (s), `fps`, `codec`, `audio` (has sound), `rotation` (degrees), `hdr`, `interlaced`.
+    """
+
+    kind: Kind
+    mime: str
+    width: int = 0
+    height: int = 0
+    taken: Taken | None = None
+    camera: Camera = Camera()
+    credit: Credit = Credit()
+    texts: tuple[Text, ...] = ()
+    keywords: tuple[str, ...] = ()
+    shot: Mapping[str, str] = field(default_factory=dict)
+    signature: Mapping[str, Any] = field(default_factory=dict)
+    color: str | None = None
+    thumbhash: str | None = None
+    notes: tuple[str, ...] = ()
+    duration: float | None = None
+    fps: float | None = None
+    codec: str | None = None
+    audio: bool = False
+    rotation: int = 0
+    hdr: bool = False
+    interlaced: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipe:
+    """How a derived thing is made. Its fingerprint (`recipes.fingerprint`) is what a change of settings changes.
+
+    `version` is bumped by hand when the code changes what comes out. `params` are JSON values; no library
+    version, worker count, path or date may be among them.
+    """
+
+    stage: str
+    version: int
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Work:
+    """All that is missing of one asset, in one task, since decoding once for twelve renditions costs half of decoding twelve times.
+
+    `id` names the work in reports (an asset id, or a path of the inbox). `sources`: absolute paths or URIs of the inputs;
+    `keys`: one derivation key for each of `recipes`, in order. `context`: what the stage needs beside them
+    (limits, folders); it never changes the result.
+    """
+
+    id: str
+    stage: str
+    sources: tuple[str, ...]
+    recipes: tuple[Recipe, ...]
+    keys: tuple[str, ...]
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Blob:
+    """A file that a recipe made, waiting in the spool under its `sha256`.
+
+    `role` is its published name's first part (`1280`, `poster-1920`, `1080p`, `captions.fr`); `ext` has no dot.
+    Stills and films have `width` and `height` in pixels; films have `codecs` (RFC 6381).
+    """
+
+    role: str
+    ext: str
+    sha256: str
+    bytes: int
+    width: int | None = None
+    height: int | None = None
+    codecs: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """Why something could not be done: `code` is stable and kebab-case, `reason` is a sentence for the person who sent the file."""
+
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What came of one recipe: it carries its own identity, so no failure can be blamed on a neighbour.
+
+    `facts` are JSON values. `provenance` holds tool versions and costs, and never reaches a manifest.
+    """
+
+    key: str
+    work_id: str
+    recipe: Recipe
+    status: Status
+    blobs: tuple[Blob, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    problem: Problem | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Member:
+    """One original of an asset: `relation` is master, exact, pixel-identical, copy, variant or sibling; `evidence` says why."""
+
+    sha256: str
+    relation: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """What a captioner is told of one item: its master's facts, and what was found beside its files.
+
+    `embedded`: texts inside the members' files, master first. `sidecar`: texts of `.xmp` files. `sheet`: rows of texts.csv.
+    `languages`: what the event is published in, the default first. `event`: the event's title, place and date by language.
+    """
+
+    item: str
+    kind: Kind
+    facts: Facts
+    languages: tuple[str, ...]
+    embedded: tuple[Text, ...] = ()
+    sidecar: tuple[Text, ...] = ()
+    sheet: tuple[Text, ...] = ()
+    event: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asset:
+    """One photograph or film as visitors know it (public name: item). `master` is the sha256 of the member that is shown."""
+
+    id: str
+    kind: Kind
+    master: str
+    members: tuple[Member, ...]
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proposal:
+    """Two originals that may be one photograph: for a human to decide. `left` < `right` (sha256)."""
+
+    left: str
+    right: str
+    relation: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Release:
+    """One immutable state of an event: `body` is the manifest's bytes, `pages` further pages by key, `objects` what it references by key."""
+
+    event: str
+    body: bytes
+    pages: Mapping[str, bytes]
+    objects: Mapping[str, Blob]

@@ -1,0 +1,117 @@
+"""The seams, each a Protocol with its contract. Read this second, after `model`.
+
+A contract's suite is in `mediaarchive.testing`: an implementation's test is a subclass of three lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from mediaarchive.model import Blob, Outcome, Subject, Text, Work
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stat:
+    """What a store says of one object. `sha256` is None where the store can't tell without sending the bytes.
+
+    `version` is opaque (an ETag): equal versions mean equal bytes; it is what `swap` compares.
+    """
+
+    key: str
+    bytes: int
+    version: str
+    sha256: str | None = None
+
+
+@runtime_checkable
+class Store(Protocol):
+    """A place that publishes objects by key. Keys and headers: `mediaarchive.layout`.
+
+    Every method raises `StoreError` when the store fails midway (trying again helps) and `StoreRefused` when it can't be
+    used at all. After a method returns, its effect is durable and visible to every reader. Methods may be called from
+    several threads. A reader never sees half an object.
+    """
+
+    name: str
+
+    def check(self) -> None:
+        """Refuse early: the bucket exists, the folder can be written, the credentials work. Raises `StoreRefused` or `Unwritable`."""
+
+    def stat(self, key: str) -> Stat | None:
+        """What is there, or None."""
+
+    def get(self, key: str) -> tuple[bytes, str] | None:
+        """The bytes and their version, or None."""
+
+    def list(self, prefix: str) -> Iterator[Stat]:
+        """All objects whose key starts with `prefix`, in order of key. A prefix that matches nothing yields nothing."""
+
+    def create(self, key: str, source: bytes | Path, *, sha256: str, disposition: str | None = None) -> Stat:
+        """Write an object whose name is written once.
+
+        The same bytes there already: success, nothing is written. Other bytes there: `Exists`, nothing is overwritten.
+        `source` is verified against `sha256` on the way: a difference raises `Damaged`, and nothing stays.
+        `disposition`: the file name that a browser proposes when saving.
+        """
+
+    def put(self, key: str, data: bytes) -> Stat:
+        """Write or overwrite a projection."""
+
+    def swap(self, key: str, data: bytes, expected: str | None) -> Stat:
+        """Write `key` only if its version is `expected` (None: only if there is nothing). Otherwise `Conflict`, nothing written.
+
+        A store without compare-and-swap raises `StoreRefused`, unless it was told `single_writer = true`.
+        """
+
+    def delete(self, key: str) -> None:
+        """Remove an object and every version of it; nothing there is no error."""
+
+    def url(self, key: str) -> str:
+        """Where a reader finds it: below `base_url` if one is configured, else a file: or endpoint URL."""
+
+
+class Engine(Protocol):
+    """Runs works, here or elsewhere.
+
+    `run` yields each work's outcomes exactly once, in any order, and takes works from the iterable only as it has room
+    (at most a few for each worker). A worker that dies (killed, out of memory) or outlives `timeout` costs only its own
+    work, whose outcomes have status RETRY or FAILED and say so; its neighbours are unharmed. `task` never raises: it
+    returns problems as values. Closing the iterator early stops the workers.
+    """
+
+    def run(
+        self, task: Callable[[Work], tuple[Outcome, ...]], works: Iterable[Work]
+    ) -> Iterator[tuple[Work, tuple[Outcome, ...]]]:
+        """Run `task` on every work; `task` and the works must pickle."""
+
+    def close(self) -> None:
+        """Stop the workers; afterwards `run` must not be called."""
+
+
+class StillRenderer(Protocol):
+    """Makes renditions of one still picture."""
+
+    def render(self, source: Path, params: Sequence[Mapping[str, Any]], spool: Path) -> tuple[Blob, ...]:
+        """One blob for each parameter set, in order, each a file `spool/<sha256>`.
+
+        Upright, sRGB, without any metadata. What comes out depends on `source` and that one parameter set only, never on
+        which others are made in the same call. Raises `BadInput` when the source can't be decoded to its end.
+        """
+
+    def render_image(self, image: Image.Image, params: Sequence[Mapping[str, Any]], spool: Path) -> tuple[Blob, ...]:
+        """The same for a picture that is decoded already (a film's poster): upright, sRGB, mode RGB."""
+
+
+class Captioner(Protocol):
+    """Finds or writes texts for one item. `name` becomes the `source` of its texts."""
+
+    name: str
+
+    def describe(self, subject: Subject) -> tuple[Text, ...]:
+        """Texts for the subject. It never changes the subject, and no text at all is a fine answer."""

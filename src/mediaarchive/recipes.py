@@ -1,0 +1,46 @@
+"""Canonical JSON, fingerprints of recipes, and the keys of derived things.
+
+A key says: these inputs, made this way. It is all that decides whether something has to be made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mediaarchive.model import Recipe
+
+
+def canonical(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
+    """`value` as canonical JSON: sorted keys, no spaces, UTF-8, no NaN. Equal values give equal bytes.
+
+    Raises:
+        ValueError: a float is not finite.
+        TypeError: something is not a JSON value.
+    """
+    return json.dumps(
+        value, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain
+    ).encode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, tuple | frozenset | set):
+        return sorted(value) if isinstance(value, frozenset | set) else list(value)
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
+
+
+def fingerprint(recipe: Recipe) -> str:
+    """The recipe's identity: SHA-256 (hex) of its stage, version and parameters, and of nothing else."""
+    return hashlib.sha256(canonical([recipe.stage, recipe.version, dict(recipe.params)])).hexdigest()
+
+
+def key(inputs: Iterable[str], recipe: Recipe) -> str:
+    """The key of what `recipe` makes of `inputs` (hex digests, in order): SHA-256 (hex).
+
+    Canonical JSON delimits the inputs, so ("ab", "c") and ("a", "bc") differ.
+    """
+    return hashlib.sha256(canonical([list(inputs), fingerprint(recipe)])).hexdigest()
