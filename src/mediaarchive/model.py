@@ -114,7 +114,7 @@ class Facts:
 
     `signature` is what duplicates are found by (see `stages.dedupe`): strings and numbers under a version.
     `shot` holds what tells two exposures apart: any of subsec, file_number, image_id, shutter_count, sequence.
-    `color`: dominant colour `#rrggbb`; `thumbhash`: base64. `notes`: codes such as `gain-map`, `c2pa`, `animated`, `wrong-extension`.
+    `color`: dominant colour `#rrggbb`; `thumbhash`: base64. `notes`: codes such as `gain-map`, `c2pa`, `animated`.
     Films add `duration` (s), `fps`, `codec`, `audio` (has sound), `rotation` (degrees), `hdr`, `interlaced`.
     """
 
@@ -156,7 +156,7 @@ class Recipe:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Work:
-    """All that is missing of one asset, in one task, since decoding once for twelve renditions costs half of decoding twelve times.
+    """All that is missing of one asset, in one task: decoding once for twelve renditions costs half of twelve decodes.
 
     `id` names the work in reports (an asset id, or a path of the inbox). `sources`: absolute paths or URIs of the inputs;
     `keys`: one derivation key for each of `recipes`, in order. `context`: what the stage needs beside them
@@ -190,7 +190,7 @@ class Blob:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
-    """Why something could not be done: `code` is stable and kebab-case, `reason` is a sentence for the person who sent the file."""
+    """Why something could not be done: `code` is stable, `reason` a sentence for the person who sent the file."""
 
     code: str
     reason: str
@@ -252,6 +252,22 @@ class Asset:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """What a human said, once and for ever: it is never edited, only followed by another.
+
+    `kind`: takedown, restore, hide, unhide, move, approve, same, never, master, cover, text, expire. `subjects`: item ids,
+    or sha256s where the decision is about contents (same, never). `at`: ISO 8601 with offset. `params` by kind
+    (takedown: reason, note, until; master: sha256; move: event).
+    """
+
+    kind: str
+    at: str
+    subjects: tuple[str, ...]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Proposal:
     """Two originals that may be one photograph: for a human to decide. `left` < `right` (sha256)."""
 
@@ -263,7 +279,7 @@ class Proposal:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Release:
-    """One immutable state of an event: `body` is the manifest's bytes, `pages` further pages by key, `objects` what it references by key."""
+    """One immutable state of an event: `body` is the manifest, `pages` its further pages, `objects` all it names, by key."""
 
     event: str
     body: bytes

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from mediaarchive.model import Blob, Outcome, Subject, Text, Work
+from mediaarchive.model import Blob, Facts, Outcome, Subject, Text, Work
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -41,7 +41,10 @@ class Store(Protocol):
     name: str
 
     def check(self) -> None:
-        """Refuse early: the bucket exists, the folder can be written, the credentials work. Raises `StoreRefused` or `Unwritable`."""
+        """Refuse early if the bucket isn't there, the folder can't be written, the credentials don't work.
+
+        Raises `StoreRefused` or `Unwritable`.
+        """
 
     def stat(self, key: str) -> Stat | None:
         """What is there, or None."""
@@ -106,6 +109,21 @@ class StillRenderer(Protocol):
 
     def render_image(self, image: Image.Image, params: Sequence[Mapping[str, Any]], spool: Path) -> tuple[Blob, ...]:
         """The same for a picture that is decoded already (a film's poster): upright, sRGB, mode RGB."""
+
+
+class FilmRenderer(Protocol):
+    """Makes renditions of a film, and the still that stands for it."""
+
+    def render(
+        self, source: Path, params: Mapping[str, Any], facts: Facts, spool: Path, *, timeout: float, memory: int
+    ) -> tuple[Blob, ...]:
+        """One blob for each short side, each a file `spool/<sha256>`: whole, playable, as long as the source, without metadata.
+
+        `timeout` in seconds, `memory` in bytes. Raises `BadInput` when the film can't be decoded or costs more than that.
+        """
+
+    def poster(self, source: Path, facts: Facts, *, timeout: float) -> Image.Image:
+        """The best frame: upright, sRGB, mode RGB. The same frame every time."""
 
 
 class Captioner(Protocol):

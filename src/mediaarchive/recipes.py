@@ -7,10 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Hashable, Iterable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mediaarchive.model import Recipe
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+Value = TypeVar("Value")
 
 
 def canonical(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
@@ -44,3 +50,27 @@ def key(inputs: Iterable[str], recipe: Recipe) -> str:
     Canonical JSON delimits the inputs, so ("ab", "c") and ("a", "bc") differ.
     """
     return hashlib.sha256(canonical([list(inputs), fingerprint(recipe)])).hexdigest()
+
+
+@cache
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter  # noqa: PLC0415 - only runs need it, `--help` doesn't
+
+    return TypeAdapter(kind)
+
+
+def to_json(value: object) -> dict[str, Any]:
+    """A dataclass of the model as JSON values."""
+    adapter: TypeAdapter[Any] = _adapter(type(value))
+    plain: dict[str, Any] = adapter.dump_python(value, mode="json")
+    return plain
+
+
+def from_json(kind: type[Value], value: Mapping[str, Any]) -> Value:
+    """JSON values as a dataclass of the model.
+
+    Raises:
+        pydantic.ValidationError: they don't fit.
+    """
+    adapter: TypeAdapter[Value] = _adapter(kind)
+    return adapter.validate_python(value)

@@ -37,7 +37,9 @@ class CameraRule(Section):
     model: str = Field("", max_length=200, description="As EXIF names the model; empty: any.")
     serial: str = Field("", max_length=200, description="As EXIF gives the serial number; empty: any.")
     offset: str | None = Field(None, pattern=r"^[+-](0\d|1[0-4]):[0-5]\d$", description="For example +01:00.")
-    clock_error: str | None = Field(None, pattern=r"^[+-](\d+h)?(\d+m)?(\d+s)?$", description="For example +7m: the camera was seven minutes ahead.")
+    clock_error: str | None = Field(
+        None, pattern=r"^[+-](\d+h)?(\d+m)?(\d+s)?$", description="For example +7m: the camera was seven minutes ahead."
+    )
 
     def error_seconds(self) -> int:
         """The clock's error in seconds; 0 where none is known."""
@@ -59,7 +61,9 @@ class EventFacts(Section):
     description: ByLanguage = Field(default_factory=dict)
     start: date | None = None
     end: date | None = None
-    timezone: str = Field("UTC", description="The event's zone, for photographs whose camera doesn't tell: Europe/Brussels.")
+    timezone: str = Field(
+        "UTC", description="The event's zone, for photographs whose camera doesn't tell: Europe/Brussels."
+    )
     place: ByLanguage = Field(default_factory=dict)
     country: str = Field("", pattern=r"^([A-Z]{2})?$")
     homepage: str = Field("", pattern=r"^(https?://.*)?$", max_length=2000)
@@ -70,7 +74,9 @@ class EventFacts(Section):
     usage_terms: ByLanguage = Field(default_factory=dict)
     embargo: date | None = Field(None, description="Nothing is published before this day.")
     camera: tuple[CameraRule, ...] = Field((), max_length=200)
-    focus: dict[str, tuple[float, float]] = Field(default_factory=dict, description="By file name: [x, y], each 0 to 1.")
+    focus: dict[str, tuple[float, float]] = Field(
+        default_factory=dict, description="By file name: [x, y], each 0 to 1."
+    )
 
     @field_validator("timezone")
     @classmethod

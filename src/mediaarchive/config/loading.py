@@ -89,7 +89,9 @@ def _check(raw: Mapping[str, Any], who: str) -> Settings:
     try:
         return Settings.model_validate(raw)
     except ValidationError as error:
-        raise ConfigError(explain(error, Settings, who), hint="`mediaarchive config show` lists every setting") from error
+        raise ConfigError(
+            explain(error, Settings, who), hint="`mediaarchive config show` lists every setting"
+        ) from error
 
 
 def explain(error: ValidationError, model: type[BaseModel], where: str) -> str:
@@ -121,7 +123,11 @@ def _section(model: type[BaseModel], path: list[str]) -> type[BaseModel]:
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel) and not isinstance(annotation, types.GenericAlias):
+    if (
+        isinstance(annotation, type)
+        and issubclass(annotation, BaseModel)
+        and not isinstance(annotation, types.GenericAlias)
+    ):
         return annotation
     for argument in typing.get_args(annotation):
         if (found := _model_in(argument)) is not None:

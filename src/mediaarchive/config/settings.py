@@ -23,10 +23,15 @@ class Section(BaseModel):
 class Workspace(Section):
     """Who publishes."""
 
-    name: str = Field("", description="Shown to a second publisher of the same event, publicly in the envelopes. Empty: the workspace's id alone.")
+    name: str = Field(
+        "",
+        description="Shown to a second publisher of the same event, publicly in the envelopes. Empty: the workspace's id alone.",
+    )
     publisher: str = Field("", description="The organisation, as the manifest and the pages name it.")
     publisher_url: str = Field("", description="Its home page.")
-    contact: str = Field("", description="Where people ask for a removal: a mailto: or https: address, on every page and tombstone.")
+    contact: str = Field(
+        "", description="Where people ask for a removal: a mailto: or https: address, on every page and tombstone."
+    )
 
 
 class Ingest(Section):
@@ -34,14 +39,20 @@ class Ingest(Section):
 
     inbox: str = Field("inbox", description="The folder photographers see; a relative path starts at the workspace.")
     settle: float = Field(10, ge=0, description="Seconds between the two looks at which a file must be unchanged.")
-    patience: float = Field(900, ge=0, description="Seconds that an incomplete file may stay unchanged before it is refused.")
-    mode: Literal["move", "keep"] = Field("move", description="move: a file leaves the inbox once its copy is durable. keep: the inbox is only read.")
+    patience: float = Field(
+        900, ge=0, description="Seconds that an incomplete file may stay unchanged before it is refused."
+    )
+    mode: Literal["move", "keep"] = Field(
+        "move", description="move: a file leaves the inbox once its copy is durable. keep: the inbox is only read."
+    )
 
 
 class Publish(Section):
     """What becomes public by itself."""
 
-    mode: Literal["auto", "hold"] = Field("auto", description="auto: what a run takes is published. hold: it waits for approval.")
+    mode: Literal["auto", "hold"] = Field(
+        "auto", description="auto: what a run takes is published. hold: it waits for approval."
+    )
 
 
 class StoreSettings(Section):
@@ -49,11 +60,15 @@ class StoreSettings(Section):
 
     name: str = Field("site", pattern=r"^[a-z0-9][a-z0-9-]*$", description="A short name, for reports.")
     url: str = Field("site", description="A folder, or s3://bucket/prefix.")
-    endpoint: str = Field("", description="The S3 endpoint, for providers other than AWS; https, unless it is on this machine.")
+    endpoint: str = Field(
+        "", description="The S3 endpoint, for providers other than AWS; https, unless it is on this machine."
+    )
     region: str = Field("", description="The S3 region; empty: boto3's own choice.")
     addressing: Literal["auto", "path", "virtual"] = Field("auto", description="How the bucket stands in URLs.")
     base_url: str = Field("", description="The public address of the store's root, for absolute URLs.")
-    single_writer: bool = Field(False, description="Promise that nobody else publishes here: needed where the server has no compare-and-swap.")
+    single_writer: bool = Field(
+        False, description="Promise that nobody else publishes here: needed where the server has no compare-and-swap."
+    )
 
     @field_validator("endpoint")
     @classmethod
@@ -61,7 +76,9 @@ class StoreSettings(Section):
         if not value:
             return value
         if "@" in value:
-            raise ValueError("an endpoint must not hold a user name or password; credentials come from boto3's own chain")
+            raise ValueError(
+                "an endpoint must not hold a user name or password; credentials come from boto3's own chain"
+            )
         if not re.match(r"https://|http://(127\.|localhost[:/]|localhost$|\[::1\])", value):
             raise ValueError("an endpoint must start with https:// (http:// only on this machine)")
         return value
@@ -71,17 +88,23 @@ class Rendition(Section):
     """One still format in several sizes. Lists go with `edges`, one value each; a single value serves all."""
 
     format: Literal["avif", "jpeg", "webp"] = Field("jpeg", description="avif, jpeg or webp.")
-    edges: tuple[Annotated[int, Field(ge=16, le=16384)], ...] = Field((320, 640, 960, 1280, 1920, 2560), min_length=1, description="Long edges in pixels; never upscaled.")
+    edges: tuple[Annotated[int, Field(ge=16, le=16384)], ...] = Field(
+        (320, 640, 960, 1280, 1920, 2560), min_length=1, description="Long edges in pixels; never upscaled."
+    )
     quality: int | tuple[int, ...] = Field(76, description="The encoder's quality, 1-100.")
     speed: int | tuple[int, ...] = Field(8, description="avif: 0 (slow, small) to 9. webp: its method, 0-6.")
-    subsampling: Literal["4:2:0", "4:4:4"] = Field("4:2:0", description="Chroma subsampling; 4:4:4 keeps red lettering sharp.")
+    subsampling: Literal["4:2:0", "4:4:4"] = Field(
+        "4:2:0", description="Chroma subsampling; 4:4:4 keeps red lettering sharp."
+    )
 
     @model_validator(mode="after")
     def _lists_match(self) -> Self:
         for key in ("quality", "speed"):
             value = getattr(self, key)
             if isinstance(value, tuple) and len(value) != len(self.edges):
-                raise ValueError(f"{key} has {len(value)} values for {len(self.edges)} edges; give one, or one for each edge")
+                raise ValueError(
+                    f"{key} has {len(value)} values for {len(self.edges)} edges; give one, or one for each edge"
+                )
         if sorted(set(self.edges)) != list(self.edges):
             raise ValueError("edges must rise and not repeat")
         return self
@@ -100,7 +123,9 @@ class Rendition(Section):
 class Film(Section):
     """What is made of films."""
 
-    sides: tuple[Annotated[int, Field(ge=120, le=4320)], ...] = Field(FILM_SIDES, min_length=1, description="Short sides in pixels; never upscaled.")
+    sides: tuple[Annotated[int, Field(ge=120, le=4320)], ...] = Field(
+        FILM_SIDES, min_length=1, description="Short sides in pixels; never upscaled."
+    )
     crf: int = Field(23, ge=0, le=51, description="x264's constant rate factor: lower is better and larger.")
     preset: Literal["ultrafast", "veryfast", "fast", "medium", "slow"] = Field("veryfast", description="x264's preset.")
     max_fps: int = Field(60, ge=1, le=120, description="Faster films are slowed to this frame rate.")
@@ -110,19 +135,25 @@ class Dedupe(Section):
     """How copies are found. Grouping of what is published never changes by itself."""
 
     near: bool = Field(True, description="Link near-duplicates on proof; off: only the same bytes and the same pixels.")
-    distance: int = Field(72, ge=0, le=128, description="A 256-bit perceptual hash this close proposes a pair; only alignment links it.")
+    distance: int = Field(
+        72, ge=0, le=128, description="A 256-bit perceptual hash this close proposes a pair; only alignment links it."
+    )
 
 
 class Texts(Section):
     """Languages and descriptions."""
 
-    languages: tuple[str, ...] = Field(("en",), min_length=1, description="BCP 47; the default language first. event.toml may say otherwise.")
+    languages: tuple[str, ...] = Field(
+        ("en",), min_length=1, description="BCP 47; the default language first. event.toml may say otherwise."
+    )
 
 
 class EngineSettings(Section):
     """Who does the work."""
 
-    kind: Literal["local", "inline"] = Field("local", description="local: a pool of processes. inline: this process, one after the other.")
+    kind: Literal["local", "inline"] = Field(
+        "local", description="local: a pool of processes. inline: this process, one after the other."
+    )
     workers: int = Field(0, ge=0, le=256, description="Processes; 0: one for each core.")
 
 
@@ -136,7 +167,9 @@ class Limits(Section):
     film_side: int = Field(8192, ge=128, description="The longest side of a film, in pixels.")
     film_hours: float = Field(4, gt=0, description="The longest film, in hours.")
     metadata: int = Field(16_777_216, ge=65_536, description="Bytes of metadata read from one file.")
-    min_free: int = Field(500, ge=0, description="MiB that must be free on the archive's and the store's disk, beside what a run writes.")
+    min_free: int = Field(
+        500, ge=0, description="MiB that must be free on the archive's and the store's disk, beside what a run writes."
+    )
 
 
 _AVIF = Rendition(format="avif", quality=(68, 64, 62, 62, 62, 62), speed=(8, 8, 8, 8, 9, 9))
@@ -166,5 +199,7 @@ class Settings(Section):
         if len(set(formats)) != len(formats):
             raise ValueError(f"one [[rendition]] for each format: {', '.join(formats)}")
         if "jpeg" not in formats:
-            raise ValueError('a [[rendition]] with format = "jpeg" is needed: the stable addresses and old browsers use it')
+            raise ValueError(
+                'a [[rendition]] with format = "jpeg" is needed: the stable addresses and old browsers use it'
+            )
         return self

@@ -25,7 +25,7 @@ Reason = Literal[
 class Part(BaseModel):
     """A part of the manifest: immutable."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", json_schema_serialization_defaults_required=True)
 
 
 class LocalText(Part):
@@ -257,7 +257,9 @@ class ItemManifest(Part):
     """media/<id>/item.json: the item as in its events' manifests, and every object that belongs to it."""
 
     schema_ref: str = Field(alias="$schema", serialization_alias="$schema")
-    schema_: Literal["mediaarchive/item/1.0"] = Field("mediaarchive/item/1.0", alias="schema", serialization_alias="schema")
+    schema_: Literal["mediaarchive/item/1.0"] = Field(
+        "mediaarchive/item/1.0", alias="schema", serialization_alias="schema"
+    )
     base: str = BASE
     item: Item
     events: list[str]

@@ -1,0 +1,364 @@
+"""The catalog's named queries: what a run asks and tells, in the words of the model. Nobody else speaks SQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from mediaarchive.catalog.database import Database
+from mediaarchive.catalog.journal import Record
+from mediaarchive.model import Asset, Decision, Kind, Member, Original, Outcome, Proposal, Status
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+_CHUNK = 900  # below SQLite's oldest limit on variables
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """An event as the catalog knows it: `facts` is event.toml's last valid snapshot, `snapshot` the SHA-256 of its bytes."""
+
+    slug: str
+    folder: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    snapshot: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arrival:
+    """One file that came in: `path` is relative to its event's folder, `number` the journal segment that says so."""
+
+    event: str
+    path: str
+    sha256: str
+    at: str
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Look:
+    """A file as it was seen in the inbox: since when unchanged (seconds since the epoch), and what was wrong with it."""
+
+    path: str
+    stat: str
+    since: float
+    sha256: str | None = None
+    code: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What became of a file. `verdict` None: it was taken, and the end of the run says what of it is published."""
+
+    event: str
+    path: str
+    verdict: str | None = None
+    code: str | None = None
+    reason: str | None = None
+    sha256: str | None = None
+    fresh: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Given:
+    """An answer as a report gave it: one file, one verdict. `fresh`: nobody was told before."""
+
+    event: str
+    path: str
+    verdict: str
+    code: str | None = None
+    reason: str | None = None
+    item: str | None = None
+    fresh: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Published:
+    """The release that a store's pointer was last seen to name."""
+
+    number: int
+    sha256: str
+    version: str
+    at: str
+
+
+@cache
+def _outcomes() -> TypeAdapter[Outcome]:
+    from pydantic import TypeAdapter  # noqa: PLC0415 - only runs need it, `--help` doesn't
+
+    return TypeAdapter(Outcome)
+
+
+class Catalog(Database):
+    """One workspace's catalog. Reads return values; each write is one transaction."""
+
+    # -- the journal, folded -------------------------------------------------------------------------------------
+
+    def append(self, records: Sequence[Record]) -> None:
+        """Make records durable in the journal, then fold them."""
+        if records:
+            self.journal.append(records)
+            self.catch_up()
+
+    def meta(self, name: str) -> str | None:
+        """A value such as `workspace` (its id) or `salt`."""
+        row = self.connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def events(self) -> list[Event]:
+        """All events, by slug."""
+        rows = self.connection.execute("SELECT slug, folder, facts, snapshot FROM event ORDER BY slug")
+        return [Event(slug=s, folder=f, facts=json.loads(facts), snapshot=snap) for s, f, facts, snap in rows]
+
+    def arrivals(self, event: str) -> list[Arrival]:
+        """All that ever came in for an event, oldest first, then by path."""
+        rows = self.connection.execute(
+            "SELECT path, sha256, at, number FROM arrival WHERE event = ? ORDER BY number, path, sha256", (event,)
+        )
+        return [Arrival(event=event, path=p, sha256=s, at=at, number=n) for p, s, at, n in rows]
+
+    def paths(self, sha256: str) -> list[Arrival]:
+        """Everywhere these bytes came in."""
+        rows = self.connection.execute(
+            "SELECT event, path, at, number FROM arrival WHERE sha256 = ? ORDER BY number, event, path", (sha256,)
+        )
+        return [Arrival(event=e, path=p, sha256=sha256, at=at, number=n) for e, p, at, n in rows]
+
+    def find_path(self, event: str, path: str) -> list[str]:
+        """The contents that came in under a path, the newest last."""
+        query = "SELECT sha256 FROM arrival WHERE event = ? AND path = ? ORDER BY number"
+        return [row[0] for row in self.connection.execute(query, (event, path))]
+
+    def originals(self, event: str) -> dict[str, Original]:
+        """The originals of an event, by sha256."""
+        rows = self.connection.execute(
+            "SELECT DISTINCT o.sha256, uri, bytes, mime, kind FROM original o JOIN arrival a ON a.sha256 = o.sha256 "
+            "WHERE a.event = ?",
+            (event,),
+        )
+        return {s: Original(sha256=s, uri=u, bytes=b, mime=m, kind=Kind(k)) for s, u, b, m, k in rows}
+
+    def original(self, sha256: str) -> Original | None:
+        """One original, or None."""
+        row = self.connection.execute("SELECT * FROM original WHERE sha256 = ?", (sha256,)).fetchone()
+        return row and Original(sha256=row[0], uri=row[1], bytes=row[2], mime=row[3], kind=Kind(row[4]))
+
+    def find(self, beginning: str) -> list[str]:
+        """Originals whose sha256 begins like this."""
+        query = "SELECT sha256 FROM original WHERE sha256 >= ? AND sha256 < ? ORDER BY sha256 LIMIT 20"
+        return [row[0] for row in self.connection.execute(query, (beginning, beginning + "g"))]
+
+    def find_paths(self, ending: str) -> list[tuple[str, str]]:
+        """(event, path) of everything whose path, with its event's folder before it, ends like this."""
+        query = (
+            "SELECT event, path FROM (SELECT event, path FROM history UNION SELECT event, path FROM arrival) known "
+            "LEFT JOIN event ON event.slug = known.event "
+            "WHERE '/' || coalesce(folder, '') || '/' || path LIKE '%/' || ? ESCAPE '\\' ORDER BY event, path LIMIT 20"
+        )
+        name = ending.removeprefix("./").replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return [(row[0], row[1]) for row in self.connection.execute(query, (name,))]
+
+    def items_of(self, sha256s: Iterable[str]) -> dict[str, str]:
+        """The item that each original belongs to, for those that belong to one."""
+        return dict(self._select("SELECT sha256, item FROM member WHERE sha256 IN ({})", sha256s))
+
+    def asset(self, item: str) -> Asset | None:
+        """An item with all its members, its master first."""
+        row = self.connection.execute("SELECT kind, master, alias_of FROM item WHERE id = ?", (item,)).fetchone()
+        if row is None:
+            return None
+        if row[2] is not None:
+            return self.asset(row[2])
+        rows = self.connection.execute(
+            "SELECT sha256, relation, evidence FROM member WHERE item = ? ORDER BY sha256 != ?, sha256", (item, row[1])
+        )
+        members = tuple(Member(sha256=s, relation=r, evidence=json.loads(e)) for s, r, e in rows)
+        aliases = self.connection.execute("SELECT id FROM item WHERE alias_of = ? ORDER BY id", (item,))
+        return Asset(id=item, kind=Kind(row[0]), master=row[1], members=members, aliases=tuple(a for (a,) in aliases))
+
+    def events_of(self, items: Iterable[str]) -> dict[str, list[str]]:
+        """For each item, the events in which any of its members came in."""
+        query = (
+            "SELECT DISTINCT m.item, a.event FROM member m JOIN arrival a ON a.sha256 = m.sha256 "
+            "WHERE m.item IN ({}) ORDER BY m.item, a.event"
+        )
+        rows = sorted(self._select(query, items))
+        return {item: [event for _, event in group] for item, group in groupby(rows, key=lambda row: row[0])}
+
+    def decisions(self) -> tuple[Decision, ...]:
+        """All that humans said, oldest first."""
+        rows = self.connection.execute("SELECT kind, at, subjects, params, by FROM decision ORDER BY number, position")
+        return tuple(
+            Decision(kind=k, at=at, subjects=tuple(json.loads(s)), params=json.loads(p), by=by)
+            for k, at, s, p, by in rows
+        )
+
+    # -- what was made ---------------------------------------------------------------------------------------------
+
+    def outcomes(self, keys: Iterable[str]) -> dict[str, Outcome]:
+        """The recorded outcomes of these derivation keys."""
+        rows = self._select("SELECT key, outcome FROM derivation WHERE key IN ({})", keys)
+        return {key: _outcomes().validate_json(outcome) for key, outcome in rows}
+
+    def record(self, outcomes: Iterable[Outcome], subject: str) -> None:
+        """Remember what was made of `subject` (sha256). The first result of a key wins; what is to be retried is not kept."""
+        rows = [
+            (o.key, o.recipe.stage, subject, o.status.value, _outcomes().dump_json(o).decode())
+            for o in outcomes
+            if o.status is not Status.RETRY
+        ]
+        with self.transaction() as connection:
+            connection.executemany("INSERT OR IGNORE INTO derivation VALUES (?, ?, ?, ?, ?)", rows)
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Forget derivations whose files are nowhere any more: the next plan makes them again."""
+        with self.transaction() as connection:
+            connection.executemany("DELETE FROM derivation WHERE key = ?", [(key,) for key in keys])
+
+    def index_pixels(self, digests: Mapping[str, str]) -> None:
+        """Remember the digest of originals' pixels, by sha256."""
+        with self.transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO pixels VALUES (?, ?)", digests.items())
+
+    def same_pixels(self, digests: Iterable[str]) -> list[str]:
+        """All originals, of any event, whose pixels have one of these digests."""
+        return sorted(s for (s,) in self._select("SELECT sha256 FROM pixels WHERE digest IN ({})", digests))
+
+    def propose(self, event: str, proposals: Iterable[Proposal]) -> None:
+        """Replace an event's list of pairs that a human may decide on."""
+        rows = [(event, p.left, p.right, p.relation, json.dumps(p.evidence)) for p in proposals]
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM proposal WHERE event = ?", (event,))
+            connection.executemany("INSERT OR REPLACE INTO proposal VALUES (?, ?, ?, ?, ?)", rows)
+
+    def proposals(self, event: str) -> list[Proposal]:
+        """The pairs of an event that wait for a human."""
+        rows = self.connection.execute(
+            "SELECT first, second, relation, evidence FROM proposal WHERE event = ? ORDER BY first, second", (event,)
+        )
+        return [Proposal(left=a, right=b, relation=r, evidence=json.loads(e)) for a, b, r, e in rows]
+
+    # -- the inbox -------------------------------------------------------------------------------------------------
+
+    def looks(self) -> dict[str, Look]:
+        """Every file as it was last seen, by path below the inbox."""
+        rows = self.connection.execute("SELECT path, stat, since, sha256, code, reason FROM look")
+        return {p: Look(path=p, stat=st, since=si, sha256=s, code=c, reason=r) for p, st, si, s, c, r in rows}
+
+    def save_looks(self, looks: Iterable[Look], gone: Iterable[str] = ()) -> None:
+        """Remember looks; forget files that are gone."""
+        rows = [(look.path, look.stat, look.since, look.sha256, look.code, look.reason) for look in looks]
+        with self.transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO look VALUES (?, ?, ?, ?, ?, ?)", rows)
+            connection.executemany("DELETE FROM look WHERE path = ?", [(path,) for path in gone])
+
+    def answer(self, answers: Iterable[Answer]) -> None:
+        """Remember what became of files until a report says so: a killed run's answers stand in the next run's report."""
+        rows = [(a.event, a.path, a.verdict, a.code, a.reason, a.sha256, int(a.fresh)) for a in answers]
+        with self.transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def answers(self) -> list[Answer]:
+        """The answers that no report has given yet, by event and path."""
+        rows = self.connection.execute("SELECT * FROM answer ORDER BY event, path")
+        return [
+            Answer(event=e, path=p, verdict=v, code=c, reason=r, sha256=s, fresh=bool(f))
+            for e, p, v, c, r, s, f in rows
+        ]
+
+    def history(self, event: str, path: str) -> dict[str, Any] | None:
+        """The last answer that a report gave for a path."""
+        query = "SELECT run, verdict, code, reason, item FROM history WHERE event = ? AND path = ?"
+        row = self.connection.execute(query, (event, path)).fetchone()
+        return row and dict(zip(("run", "verdict", "code", "reason", "item"), row, strict=True))
+
+    # -- the stores ------------------------------------------------------------------------------------------------
+
+    def stored(self, store: str, prefixes: Iterable[str]) -> dict[str, str]:
+        """What was seen in (or last written to) a store, by key, below these prefixes: its sha256."""
+        query = "SELECT key, sha256 FROM stored WHERE store = ? AND key >= ? AND key < ?"
+        return {
+            key: sha256
+            for prefix in prefixes
+            for key, sha256 in self.connection.execute(query, (store, prefix, prefix + "\U0010ffff"))
+        }
+
+    def mark_stored(self, store: str, objects: Mapping[str, str]) -> None:
+        """Remember that objects (key → sha256) were seen in a store."""
+        with self.transaction() as connection:
+            rows = [(store, key, sha256) for key, sha256 in objects.items()]
+            connection.executemany("INSERT OR REPLACE INTO stored VALUES (?, ?, ?)", rows)
+
+    def forget_store(self, store: str, event: str, keys: Iterable[str]) -> None:
+        """Trust nothing that was recorded of these keys, nor of the event's release: the store is looked at again."""
+        with self.transaction() as connection:
+            connection.executemany("DELETE FROM stored WHERE store = ? AND key = ?", [(store, key) for key in keys])
+            connection.execute("DELETE FROM release WHERE store = ? AND event = ?", (store, event))
+
+    def published(self, store: str, event: str) -> Published | None:
+        """The release that the store's pointer names, as far as this workspace knows."""
+        query = "SELECT number, sha256, version, at FROM release WHERE store = ? AND event = ?"
+        row = self.connection.execute(query, (store, event)).fetchone()
+        return row and Published(number=row[0], sha256=row[1], version=row[2], at=row[3])
+
+    def set_published(self, store: str, event: str, release: Published) -> None:
+        """Remember what the pointer names now."""
+        with self.transaction() as connection:
+            row = (store, event, release.number, release.sha256, release.version, release.at)
+            connection.execute("INSERT OR REPLACE INTO release VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    # -- runs ------------------------------------------------------------------------------------------------------
+
+    def start_run(self, run: str, started: str) -> None:
+        """Remember that a run began."""
+        with self.transaction() as connection:
+            connection.execute("INSERT INTO run (id, started) VALUES (?, ?)", (run, started))
+
+    def end_run(self, run: str, ended: str, status: int, report: Mapping[str, Any], given: Iterable[Given]) -> None:
+        """Remember how a run ended; the answers its report gave are history now."""
+        rows = list(given)
+        with self.transaction() as connection:
+            text = json.dumps({name: value for name, value in report.items() if name != "files"})
+            connection.execute(
+                "UPDATE run SET ended = ?, status = ?, report = ? WHERE id = ?", (ended, status, text, run)
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(g.event, g.path, run, g.verdict, g.code, g.reason, g.item) for g in rows],
+            )
+            connection.executemany("DELETE FROM answer WHERE event = ? AND path = ?", [(g.event, g.path) for g in rows])
+
+    def last_run(self) -> dict[str, Any] | None:
+        """The newest run: id, started, ended, status."""
+        query = "SELECT id, started, ended, status FROM run ORDER BY started DESC, id DESC LIMIT 1"
+        row = self.connection.execute(query).fetchone()
+        return row and dict(zip(("id", "started", "ended", "status"), row, strict=True))
+
+    def problems(self, event: str) -> list[tuple[str, str, str | None, str | None]]:
+        """(path, verdict, code, reason) of the files whose last answer asks for a human."""
+        query = (
+            "SELECT path, verdict, code, reason FROM history WHERE event = ? "
+            "AND verdict IN ('rejected', 'held', 'waiting') ORDER BY path"
+        )
+        return [(row[0], row[1], row[2], row[3]) for row in self.connection.execute(query, (event,))]
+
+    def last_report(self, event: str) -> dict[str, Any] | None:
+        """What the newest report that names an event says of it."""
+        query = "SELECT report FROM run WHERE report IS NOT NULL ORDER BY started DESC, id DESC LIMIT 50"
+        for (text,) in self.connection.execute(query):
+            for entry in json.loads(text)["events"]:
+                if entry["slug"] == event:
+                    return dict(entry)
+        return None
+
+    def _select(self, query: str, values: Iterable[str]) -> Iterator[Any]:
+        unique = sorted(set(values))
+        for start in range(0, len(unique), _CHUNK):
+            chunk = unique[start : start + _CHUNK]
+            yield from self.connection.execute(query.format(", ".join("?" * len(chunk))), chunk)

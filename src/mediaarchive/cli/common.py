@@ -1,0 +1,59 @@
+"""What verbs share: where the workspace is, how values are printed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def workspace_option(function: Function) -> Function:
+    """`-C/--workspace DIR`, default: here."""
+    return click.option(
+        "-C",
+        "--workspace",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path(),
+        show_default="here",
+        envvar="MEDIAARCHIVE_WORKSPACE",
+        help="The workspace's folder.",
+    )(function)
+
+
+def json_option(function: Function) -> Function:
+    """`--json`: one JSON object on stdout and nothing else."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object, and nothing else, on stdout.")(
+        function
+    )
+
+
+def emit(value: object) -> None:
+    """Print a JSON value."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def plural(count: int, noun: str) -> str:
+    """A count with its noun.
+
+    >>> plural(1, "photo"), plural(3, "photo")
+    ('1 photo', '3 photos')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def size(count: float) -> str:
+    """A size for people.
+
+    >>> size(1536)
+    '1.5 kB'
+    """
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000 or unit == "GB":
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    raise AssertionError

@@ -1,0 +1,67 @@
+"""The `mediaarchive` command: its verbs, and how errors become sentences and exit statuses."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from types import FrameType
+from typing import Any
+
+import click
+
+from mediaarchive import __version__
+from mediaarchive.cli import config, init, plan, run, serve, status, why
+from mediaarchive.errors import EXIT_INTERRUPTED, EXIT_TERMINATED, MediaArchiveError
+
+
+class Group(click.Group):
+    """Shows every expected error as one sentence and a hint, with its own exit status; with `--json`, as one JSON object."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
+        """Run the verb; never show a traceback for what was foreseen."""
+        try:
+            return super().invoke(ctx)
+        except MediaArchiveError as error:
+            if "--json" in sys.argv:
+                click.echo(json.dumps({"error": {"code": error.code, "message": error.message, "hint": error.hint}}))
+            click.echo(f"mediaarchive: {error.message}", err=True)
+            if error.hint:
+                click.echo(f"  → {error.hint}", err=True)
+            ctx.exit(error.exit_status)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="mediaarchive")
+def cli() -> None:
+    """From a photographer's folder to a published, described gallery whose URLs last.
+
+    \b
+    Start:
+      mediaarchive init /srv/archive
+      cp -r photos /srv/archive/inbox/my-event
+      mediaarchive -C /srv/archive run
+    """
+
+
+for verb in (init.init, run.run, plan.plan, status.status, why.why, serve.serve, config.config):
+    cli.add_command(verb)
+
+
+def _terminated(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(EXIT_TERMINATED)
+
+
+def main() -> None:
+    """The console script."""
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("mediaarchive: interrupted; nothing is lost, the next run goes on", err=True)
+        sys.exit(EXIT_INTERRUPTED)

@@ -1,0 +1,111 @@
+"""`mediaarchive run`: the scheduled job."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mediaarchive.cli.common import emit, json_option, plural, workspace_option
+from mediaarchive.cli.plan import show_plan
+
+if TYPE_CHECKING:
+    from mediaarchive.events import Sink
+    from mediaarchive.pipeline.report import Report
+
+
+@click.command()
+@workspace_option
+@click.option("--event", "only", metavar="SLUG", help="This event only.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--engine", type=click.Choice(["local", "inline"]), help="Who does the work.")
+@click.option("--workers", type=click.IntRange(0, 256), help="Processes of the local engine; 0: one for each core.")
+@click.option("--settle", type=click.FloatRange(0), help="Seconds a file must rest before it is taken.")
+@click.option("--patience", type=click.FloatRange(0), help="Seconds an incomplete file may stay before it is refused.")
+@click.option("--progress/--no-progress", default=None, help="Progress bars on stderr. Default: on a terminal.")
+@click.option("--metrics", type=click.Path(dir_okay=False, path_type=Path), help="Write a Prometheus textfile here.")
+@json_option
+def run(
+    *,
+    workspace: Path,
+    only: str | None,
+    dry_run: bool,
+    engine: str | None,
+    workers: int | None,
+    settle: float | None,
+    patience: float | None,
+    progress: bool | None,
+    metrics: Path | None,
+    as_json: bool,
+) -> None:
+    """Take in what has settled in the inbox, and bring every event up to date in every store.
+
+    Exit status: 0 done; 3 done, but there are new problems with some files; 4 refused before starting; 5 a store failed
+    midway, and trying again helps; 75 another run is on.
+
+    \b
+    Example:
+      mediaarchive run
+      mediaarchive -C /srv/archive run --json > report.json
+    """
+    flags = _flags(engine=("kind", engine), workers=("workers", workers)) | _ingest(settle, patience)
+    if dry_run:
+        show_plan(workspace, flags, as_json=as_json)
+        return
+    from mediaarchive.pipeline.opening import open_shop  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.run import run as run_job  # noqa: PLC0415 - keeps `--help` quick
+
+    with open_shop(workspace, _sink(progress=progress, metrics=metrics), flags) as shop:
+        report = run_job(shop, only)
+        folders = {event.slug: event.folder for event in shop.catalog.events()}
+    if as_json:
+        emit(report.value(folders))
+    else:
+        _tell(report)
+    sys.exit(report.status)
+
+
+def _flags(**given: tuple[str, Any]) -> dict[str, dict[str, Any]]:
+    values = {key: value for key, value in given.values() if value is not None}
+    return {"engine": values} if values else {}
+
+
+def _ingest(settle: float | None, patience: float | None) -> dict[str, dict[str, Any]]:
+    values = {key: value for key, value in (("settle", settle), ("patience", patience)) if value is not None}
+    return {"ingest": values} if values else {}
+
+
+def _sink(*, progress: bool | None, metrics: Path | None) -> Sink:
+    from mediaarchive.events import Fanout, LogSink, MetricsSink, ProgressSink  # noqa: PLC0415 - keeps `--help` quick
+
+    bars = sys.stderr.isatty() if progress is None else progress
+    sinks: list[Sink] = [ProgressSink(force=bool(progress)) if bars else LogSink()]
+    if metrics:
+        sinks.append(MetricsSink(metrics))
+    return Fanout(*sinks)
+
+
+def _tell(report: Report) -> None:
+    for given in report.files:
+        if given.verdict in {"rejected", "waiting", "held", "withdrawn"} and given.fresh:
+            click.echo(f"  {given.verdict:<10} {given.event}/{given.path}: {given.reason}")
+    for event in report.events:
+        counts = ", ".join(plural(n, kind) for kind, n in event.counts.items() if n) or "nothing to show"
+        alt = f"; {event.missing_alt} without a full description" if event.missing_alt else ""
+        click.echo(f"{event.slug}: {counts}{alt}")
+        if event.manifest:
+            click.echo(f"  {event.manifest}")
+    for failure in report.failures:
+        click.echo(f"mediaarchive: {failure.error.message}", err=True)
+        if failure.error.hint:
+            click.echo(f"  → {failure.error.hint}", err=True)
+    told = ", ".join(f"{n} {outcome}" for outcome, n in report.counts().items()) or "nothing in the inbox"
+    jobs = report.jobs
+    made = f"{plural(jobs['done'], 'job')} done" if jobs["planned"] else "nothing had to be made"
+    click.echo(f"Files: {told}. Work: {made}{_failed(jobs['failed'])}.")
+
+
+def _failed(count: int) -> str:
+    return f", {count} failed" if count else ""

@@ -1,0 +1,43 @@
+"""`mediaarchive status`: events, items, problems, texts missing, the last run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mediaarchive.cli.common import emit, json_option, plural, workspace_option
+
+
+@click.command()
+@workspace_option
+@json_option
+def status(workspace: Path, *, as_json: bool) -> None:
+    """Show what is archived and published, and what needs a human.
+
+    \b
+    Example:
+      mediaarchive status
+    """
+    from mediaarchive.pipeline.asking import overview  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.opening import look_into  # noqa: PLC0415 - keeps `--help` quick
+
+    with look_into(workspace) as opened:
+        value = overview(opened.catalog, opened.loaded.settings)
+    if as_json:
+        emit(value)
+        return
+    run = value["last_run"]
+    ended = f"ended with status {run['status']}" if run and run["ended"] else "did not end"
+    click.echo(f"Last run: {run['started']}, {ended}." if run else "No run yet.")
+    for event in value["events"]:
+        click.echo(f"{event['slug']}: {plural(event['items'], 'item')} from {plural(event['originals'], 'original')}")
+        for store in event["stores"]:
+            number = f"release {store['release']}" if store["release"] else "not published"
+            click.echo(f"  {store['name']}: {number}")
+        if event["missing_alt"]:
+            click.echo(f"  {event['missing_alt']} without a description in every language")
+        for problem in event["problems"]:
+            click.echo(f"  {problem['outcome']}: {problem['path']}: {problem['reason']}")
+        if event["proposals"]:
+            click.echo(f"  {plural(event['proposals'], 'pair')} may be duplicates: a person should look")

@@ -1,0 +1,63 @@
+"""`mediaarchive why`: what became of this file, and why."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mediaarchive.cli.common import emit, json_option, workspace_option
+from mediaarchive.errors import UsageError
+
+
+@click.command()
+@click.argument("subject")
+@workspace_option
+@json_option
+def why(subject: str, workspace: Path, *, as_json: bool) -> None:
+    """Tell what became of SUBJECT: a path in the inbox (or its end), an item's id, or a SHA-256.
+
+    \b
+    Example:
+      mediaarchive why IMG-20251007-WA0003.jpg
+      mediaarchive why p-le2a63hwyh4yd
+    """
+    from mediaarchive.pipeline import asking  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.opening import look_into  # noqa: PLC0415 - keeps `--help` quick
+
+    with look_into(workspace) as opened:
+        found = asking.why(opened.catalog, subject)
+    if not found:
+        raise UsageError(
+            f'nothing is known of "{subject}"', hint="give a path as in the report, an item id, or a SHA-256"
+        )
+    if as_json:
+        emit({"schema": "why/1", "subject": subject, "found": found})
+        return
+    for entry in found:
+        _tell(entry, "")
+
+
+def _tell(entry: dict[str, Any], indent: str) -> None:
+    if "members" in entry:
+        gone = entry["withdrawn"]
+        state = f", withdrawn on {gone['day']} ({gone['reason']})" if gone else ""
+        click.echo(f"{entry['item']}: a {entry['kind']} in {', '.join(entry['events']) or 'no event'}{state}")
+        for member in entry["members"]:
+            _tell(member, "  ")
+        return
+    if "path" in entry:
+        click.echo(f"{indent}{entry['event']}/{entry['path']}")
+    if answer := entry.get("answer"):
+        reason = f": {answer['reason']}" if answer["reason"] else ""
+        click.echo(f"{indent}  {answer['verdict']}{reason}")
+    for arrival in entry.get("came_in_as", ()):
+        click.echo(f"{indent}  came in as {arrival['event']}/{arrival['path']} on {arrival['at'][:16]}")
+    if entry.get("original"):
+        click.echo(f"{indent}  original: archive/{entry['original']}")
+    if entry.get("item"):
+        click.echo(f"{indent}  item {entry['item']}: {entry.get('because') or entry['relation']}")
+        if entry["evidence"]:
+            click.echo(f"{indent}    evidence: {json.dumps(entry['evidence'], ensure_ascii=False)}")

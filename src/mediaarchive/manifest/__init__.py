@@ -1,0 +1,1 @@
+"""The public manifest: its model, and everything generated from it."""

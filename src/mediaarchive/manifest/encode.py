@@ -1,0 +1,63 @@
+"""Manifests as bytes: canonical, in pages of at most a hundred items, and in one language only."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from mediaarchive import layout
+from mediaarchive.manifest.model import PAGE_ITEMS, Manifest
+
+_TEXTS = ("title", "alt", "long", "caption")
+
+
+def encode(model: BaseModel) -> bytes:
+    """The model as JSON: UTF-8, the model's own order of fields, one line, nothing that is null. Equal models, equal bytes."""
+    value = model.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def paged(manifest: Manifest) -> tuple[bytes, dict[str, bytes]]:
+    """The manifest's first page, and its further pages by key.
+
+    Pages are chained from the last to the first, so the first page's hash covers all of them.
+    """
+    items = manifest.items
+    starts = range(0, max(len(items), 1), PAGE_ITEMS)
+    pages: dict[str, bytes] = {}
+    following: str | None = None
+    body = b""
+    for start in reversed(starts):
+        body = encode(manifest.model_copy(update={"items": items[start : start + PAGE_ITEMS], "next": following}))
+        if start:
+            following = layout.body_key(manifest.slug, hashlib.sha256(body).hexdigest())
+            pages[following] = body
+    return body, pages
+
+
+def in_language(manifest: Manifest, lang: str) -> Manifest:
+    """The manifest with texts in `lang` only; a text that lacks it keeps the default language's, under that language's own name."""
+    fallback = manifest.languages[0]
+    value = manifest.model_dump(mode="json", by_alias=True, exclude_none=True)
+    value["languages"] = [lang]
+    for name in ("title", "description", "place"):
+        value["event"][name] = _one(value["event"][name], lang, fallback)
+    for item in value["items"]:
+        for part in (item, item.get("poster") or {}):
+            for name in _TEXTS:
+                if name in part:
+                    part[name] = _one(part[name], lang, fallback)
+        if item["type"] == "tombstone":
+            item["text"] = _one(item["text"], lang, fallback)
+    return Manifest.model_validate(value)
+
+
+def _one(texts: Mapping[str, Any], lang: str, fallback: str) -> dict[str, Any]:
+    for name in (lang, fallback):
+        if name in texts:
+            return {name: texts[name]}
+    return dict(texts)

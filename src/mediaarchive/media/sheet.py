@@ -1,0 +1,61 @@
+"""Reading texts.csv, the sheet in which a communication officer writes: path, lang, kind, text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+from mediaarchive.errors import BadInput
+
+COLUMNS = ("path", "lang", "kind", "text")
+KINDS = frozenset({"alt", "caption", "title", "long"})
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_ROWS = 100_000
+
+
+def read_sheet(data: bytes) -> list[tuple[str, str, str, str]]:
+    """The rows as (path, language, kind, text), stripped; rows without a text are left out.
+
+    Spreadsheet programs write UTF-8 with or without a mark, or Windows-1252, with commas, semicolons or tabs: all are read.
+
+    Raises:
+        BadInput: a column is missing, or a row has an unknown kind or language; the sentence names the line.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+    header = text.partition("\n")[0]
+    delimiter = max(",;\t", key=header.count)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    names = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
+    if missing := [column for column in COLUMNS if column not in names]:
+        raise BadInput(
+            "sheet-columns",
+            f"texts.csv needs the columns {', '.join(COLUMNS)} in its first line; missing: {', '.join(missing)}.",
+        )
+    rows = []
+    try:
+        for row in reader:
+            path, lang, kind, value = (str(row[names[column]] or "").strip() for column in COLUMNS)
+            if not path or not value:
+                continue
+            _check(reader.line_num, lang, kind.lower())
+            rows.append((path, lang, kind.lower(), value))
+            if len(rows) > _ROWS:
+                raise BadInput("sheet-too-long", f"texts.csv may have {_ROWS} rows at most.")
+    except csv.Error as error:
+        raise BadInput(
+            "sheet-unreadable", f"texts.csv can't be read as a table: {error} (line {reader.line_num})."
+        ) from error
+    return rows
+
+
+def _check(line: int, lang: str, kind: str) -> None:
+    if kind not in KINDS:
+        raise BadInput(
+            "sheet-kind", f'texts.csv, line {line}: the kind "{kind}" is unknown; write alt, caption, title or long.'
+        )
+    if not _LANGUAGE.fullmatch(lang):
+        raise BadInput("sheet-language", f'texts.csv, line {line}: "{lang}" is no language; write fr, en, nl or es.')

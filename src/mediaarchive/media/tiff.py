@@ -1,0 +1,165 @@
+"""The few entries of a TIFF file's directories that tell RAW from TIFF, and whether its pixels are all there.
+
+TIFF 6.0 (IFD layout), TIFF/EP (ISO 12234-2), DNG 1.6 (tags 50706 and up), BigTIFF.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+SIGNATURES: Final = frozenset({b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"})
+
+_SUBFILE, _COMPRESSION, _PHOTOMETRIC, _MAKE = 254, 259, 262, 271
+_PIXELS: Final = ((273, 279), (324, 325))  # strips, tiles: offsets and byte counts
+_SUB_IFDS, _DNG_VERSION = 330, 50706
+_CFA, _LINEAR_RAW = 32803, 34892
+# Compressions that only cameras write: Sony, Nikon (packed and compressed), Samsung, Kodak, Pentax.
+_RAW_COMPRESSIONS: Final = frozenset({32767, 32769, 34713, 32770, 32772, 32867, 65000, 65535})
+_SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+_INTEGERS: Final = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
+_MAX_ENTRIES, _MAX_VALUES, _MAX_DIRECTORIES = 1024, 65_536, 12
+
+_MAKERS: Final = (
+    ("NIKON", "image/x-nikon-nef", "nef"),
+    ("SONY", "image/x-sony-arw", "arw"),
+    ("CANON", "image/x-canon-cr2", "cr2"),
+    ("PENTAX", "image/x-pentax-pef", "pef"),
+    ("RICOH", "image/x-pentax-pef", "pef"),
+    ("SAMSUNG", "image/x-samsung-srw", "srw"),
+    ("KODAK", "image/x-kodak-dcr", "dcr"),
+    ("EASTMAN", "image/x-kodak-dcr", "dcr"),
+    ("SEIKO EPSON", "image/x-epson-erf", "erf"),
+    ("HASSELBLAD", "image/x-hasselblad-3fr", "3fr"),
+    ("PHASE ONE", "image/x-phaseone-iiq", "iiq"),
+    ("LEAF", "image/x-leaf-mos", "mos"),
+    ("MAMIYA", "image/x-mamiya-mef", "mef"),
+    ("LEICA", "image/x-leica-rwl", "rwl"),
+    ("OLYMPUS", "image/x-olympus-orf", "orf"),
+    ("PANASONIC", "image/x-panasonic-rw2", "rw2"),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Summary:
+    """What the directories say.
+
+    `raw`: (mime, extension) of a RAW file, None for a plain TIFF. `end`: the byte after the last pixel data and
+    directory, so a whole file is at least as long; 0: there is no first directory. `packed`: the pixels are compressed.
+    """
+
+    raw: tuple[str, str] | None
+    end: int
+    packed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    file: BinaryIO
+    order: str
+    big: bool
+    size: int
+
+    def read(self, offset: int, count: int) -> bytes:
+        """Bytes of the file; none beyond its end, where a damaged offset may point."""
+        if offset >= self.size:
+            return b""
+        self.file.seek(offset)
+        return self.file.read(count)
+
+    def directory(self, offset: int) -> tuple[dict[int, bytes | tuple[int, ...]], int]:
+        """The interesting entries of the directory at `offset`, and where it ends (0: there is none)."""
+        width, entry = ("Q", 20) if self.big else ("H", 12)
+        counted = self.read(offset, struct.calcsize(width))
+        if len(counted) < struct.calcsize(width):
+            return {}, 0
+        count = min(struct.unpack(self.order + width, counted)[0], _MAX_ENTRIES)
+        table = self.read(offset + len(counted), count * entry)
+        found = {}
+        for at in range(0, len(table) - entry + 1, entry):
+            tag = int.from_bytes(table[at : at + 2], "little" if self.order == "<" else "big")
+            if tag in _WANTED:
+                found[tag] = self._value(table[at : at + entry])
+        return found, offset + len(counted) + count * entry if count else 0
+
+    def _value(self, entry: bytes) -> bytes | tuple[int, ...]:
+        form = self.order + ("HHQ" if self.big else "HHI")
+        _, kind, count = struct.unpack_from(form, entry)
+        inline = entry[struct.calcsize(form) :]
+        size = min(count, _MAX_VALUES) * _SIZES.get(kind, 1)
+        if size > len(inline):
+            inline = self.read(struct.unpack(self.order + ("Q" if self.big else "I"), inline)[0], size)
+        code = _INTEGERS.get(kind)
+        if code is None:
+            return inline[:size]
+        whole = len(inline[:size]) // struct.calcsize(code)
+        return struct.unpack_from(f"{self.order}{whole}{code}", inline)
+
+
+_WANTED: Final = frozenset(
+    {_SUBFILE, _COMPRESSION, _PHOTOMETRIC, _MAKE, _SUB_IFDS, _DNG_VERSION, *(tag for pair in _PIXELS for tag in pair)}
+)
+
+
+def summary(file: BinaryIO) -> Summary:
+    """Read the first directory and its sub-directories: a few small reads, however large the file is."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    head = file.read(16)
+    order = "<" if head[:2] == b"II" else ">"
+    big = b"+" in head[2:4]
+    if len(head) < (16 if big else 8):
+        return Summary(raw=None, end=0, packed=False)
+    reader = _Reader(file, order, big, size)
+    start = struct.unpack_from(order + ("Q" if big else "I"), head, 8 if big else 4)[0]
+    first, end = reader.directory(start)
+    if not end:
+        return Summary(raw=None, end=0, packed=False)
+    directories = [first]
+    for offset in _integers(first, _SUB_IFDS)[:_MAX_DIRECTORIES]:
+        sub, sub_end = reader.directory(offset)
+        directories.append(sub)
+        end = max(end, sub_end)
+    end = max([end, *(last for directory in directories for last in _pixel_ends(directory))])
+    packed = any(_integers(directory, _COMPRESSION)[:1] not in {(), (1,)} for directory in directories)
+    return Summary(raw=_raw(head, directories), end=end, packed=packed)
+
+
+def _integers(directory: dict[int, bytes | tuple[int, ...]], tag: int) -> tuple[int, ...]:
+    value = directory.get(tag, ())
+    return value if isinstance(value, tuple) else ()
+
+
+def _pixel_ends(directory: dict[int, bytes | tuple[int, ...]]) -> Iterator[int]:
+    for offsets, counts in _PIXELS:
+        for offset, count in zip(_integers(directory, offsets), _integers(directory, counts), strict=False):
+            yield offset + count
+
+
+def _raw(head: bytes, directories: list[dict[int, bytes | tuple[int, ...]]]) -> tuple[str, str] | None:
+    first = directories[0]
+    if head[8:10] == b"CR":
+        return "image/x-canon-cr2", "cr2"
+    if _DNG_VERSION in first:
+        return "image/x-adobe-dng", "dng"
+    if not any(map(_is_sensor_data, directories)) and not _is_preview_of_raw(first):
+        return None
+    make = first.get(_MAKE, b"")
+    maker = make.decode("latin-1").strip("\x00 ").upper() if isinstance(make, bytes) else ""
+    return next(((mime, ext) for name, mime, ext in _MAKERS if maker.startswith(name)), ("image/x-dcraw", "raw"))
+
+
+def _is_sensor_data(directory: dict[int, bytes | tuple[int, ...]]) -> bool:
+    photometric = _integers(directory, _PHOTOMETRIC)[:1]
+    compression = _integers(directory, _COMPRESSION)[:1]
+    return photometric in {(_CFA,), (_LINEAR_RAW,)} or bool(_RAW_COMPRESSIONS.intersection(compression))
+
+
+def _is_preview_of_raw(first: dict[int, bytes | tuple[int, ...]]) -> bool:
+    """A camera's file whose first picture is only a reduced one, with the real one in a sub-directory (NEF, ARW)."""
+    return _MAKE in first and _SUB_IFDS in first and bool(_integers(first, _SUBFILE)[:1] == (1,))

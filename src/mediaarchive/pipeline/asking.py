@@ -1,0 +1,120 @@
+"""Answers to "what became of this?": where a file or an item is now, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mediaarchive.catalog import Catalog, Event
+from mediaarchive.config import Settings
+from mediaarchive.model import Asset, Facts, Kind, Status
+from mediaarchive.pipeline.inbox import printable
+from mediaarchive.recipes import from_json, key
+from mediaarchive.stages.decide import rule
+from mediaarchive.stages.dedupe.grouping import explain
+from mediaarchive.stages.ingest import IDENTIFY
+
+
+def why(catalog: Catalog, subject: str) -> list[dict[str, Any]]:
+    """All that is known of a path, an item id or a sha256: one entry for each thing it may mean.
+
+    Args:
+        catalog: the workspace's.
+        subject: an item id (`p-…`), a SHA-256 or its beginning (8 digits at least), or the end of a path in the inbox.
+    """
+    if asset := catalog.asset(subject):
+        return [_item(catalog, asset)]
+    found = [_content(catalog, sha256) for sha256 in catalog.find(subject)] if _is_digest(subject) else []
+    path = printable(subject)
+    while not found and path:
+        found = list(_paths(catalog, path))
+        path = path.partition("/")[2]  # a report's path begins with the inbox's own name
+    return found
+
+
+def _is_digest(subject: str) -> bool:
+    return len(subject) >= 8 and all(char in "0123456789abcdef" for char in subject)
+
+
+def _paths(catalog: Catalog, path: str) -> Iterator[dict[str, Any]]:
+    for event, name in catalog.find_paths(path):
+        told = catalog.history(event, name)
+        entry: dict[str, Any] = {"event": event, "path": name, "answer": told}
+        if sha256 := next(reversed(catalog.find_path(event, name)), None):
+            entry |= _content(catalog, sha256)
+        yield entry
+
+
+def _content(catalog: Catalog, sha256: str) -> dict[str, Any]:
+    original = catalog.original(sha256)
+    entry: dict[str, Any] = {
+        "sha256": sha256,
+        "original": original and original.uri,
+        "came_in_as": [{"event": a.event, "path": a.path, "at": a.at} for a in catalog.paths(sha256)],
+    }
+    item = catalog.items_of([sha256]).get(sha256)
+    asset = catalog.asset(item) if item else None
+    if asset:
+        member = next(member for member in asset.members if member.sha256 == sha256)
+        master, mine = _facts(catalog, asset.master), _facts(catalog, sha256)
+        entry |= {
+            "item": asset.id,
+            "relation": member.relation,
+            "because": explain(member, master, mine) if master and mine else None,
+            "evidence": dict(member.evidence),
+        }
+    return entry
+
+
+def _item(catalog: Catalog, asset: Asset) -> dict[str, Any]:
+    withdrawal = rule(catalog.decisions()).withdrawal(asset)
+    return {
+        "item": asset.id,
+        "kind": asset.kind.value,
+        "withdrawn": withdrawal and {"day": withdrawal.day, "reason": withdrawal.reason},
+        "events": catalog.events_of([asset.id]).get(asset.id, []),
+        "members": [_content(catalog, member.sha256) for member in asset.members],
+    }
+
+
+def _facts(catalog: Catalog, sha256: str) -> Facts | None:
+    derivation = key([sha256], IDENTIFY)
+    outcome = catalog.outcomes([derivation]).get(derivation)
+    return from_json(Facts, outcome.facts) if outcome and outcome.status is Status.OK else None
+
+
+def overview(catalog: Catalog, settings: Settings) -> dict[str, Any]:
+    """What is archived and published, event by event, and what needs a human."""
+    return {
+        "schema": "status/1",
+        "workspace": catalog.meta("workspace"),
+        "last_run": catalog.last_run(),
+        "events": [_event(catalog, settings, event) for event in catalog.events()],
+    }
+
+
+def _event(catalog: Catalog, settings: Settings, event: Event) -> dict[str, Any]:
+    releases = {store.name: catalog.published(store.name, event.slug) for store in settings.store}
+    told = catalog.last_report(event.slug) or {}
+    originals = [o for o in catalog.originals(event.slug).values() if o.kind is not Kind.SIDECAR]
+    return {
+        "slug": event.slug,
+        "folder": event.folder,
+        "originals": len(originals),
+        "items": len(set(catalog.items_of(original.sha256 for original in originals).values())),
+        "counts": told.get("counts", {}),
+        "missing_alt": told.get("missing_alt", 0),
+        "stores": [
+            {
+                "name": name,
+                "release": found.number if found else None,
+                "manifest_sha256": found.sha256 if found else None,
+            }
+            for name, found in releases.items()
+        ],
+        "problems": [
+            {"path": path, "outcome": verdict, "code": code, "reason": reason}
+            for path, verdict, code, reason in catalog.problems(event.slug)
+        ],
+        "proposals": len(catalog.proposals(event.slug)),
+    }

@@ -1,0 +1,129 @@
+"""Which texts, captions, times and credits belong to which item: sidecars and sheet rows meet their files by path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from mediaarchive.captioners import EmbeddedCaptioner, SheetCaptioner, SidecarCaptioner, TemplateCaptioner
+from mediaarchive.catalog import Arrival
+from mediaarchive.media.metadata import taken_from_name
+from mediaarchive.media.vtt import parse_name
+from mediaarchive.model import Asset, Camera, Credit, Facts, Subject, Taken, Text
+from mediaarchive.pipeline.rows import Rows
+from mediaarchive.site.wording import placeholder_alt
+from mediaarchive.stages.describe import Moment, Resolved, moment, resolve
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Described:
+    """What is said of one item. `tracks`: (sha256 of the sidecar, language, kind, name)."""
+
+    texts: Resolved
+    moment: Moment
+    credit: Credit
+    tracks: tuple[tuple[str, str, str, str], ...]
+    focus: tuple[float, float] | None
+    path: str
+
+
+@dataclass
+class Beside:
+    """What lies beside the files of an event, by the lower-cased path (or the path without its extension) it speaks of."""
+
+    xmp: dict[str, Facts] = field(default_factory=dict)
+    rows: dict[str, list[Text]] = field(default_factory=dict)
+    tracks: dict[str, list[tuple[str, str, str, str]]] = field(default_factory=dict)
+
+
+def beside(rows: Rows) -> Beside:
+    """Sort an event's sidecars by what they describe."""
+    found = Beside()
+    for arrival, kind in rows.sidecars():
+        facts, path = rows.said[arrival.sha256], PurePosixPath(arrival.path)
+        if kind == "xmp":
+            found.xmp[str(path.with_suffix("")).casefold()] = facts
+        elif kind == "captions":
+            stem, lang, track = parse_name(path.name)
+            where = str(path.with_name(stem)).casefold()
+            found.tracks.setdefault(where, []).append((arrival.sha256, lang, track, path.name))
+        elif kind == "sheet":
+            for name, lang, text_kind, text in facts.signature.get("rows", ()):
+                entry = Text(kind=text_kind, lang=lang, text=text, state="provided", source="sheet")
+                found.rows.setdefault(name.casefold(), []).append(entry)
+    return found
+
+
+def describe(asset: Asset, rows: Rows, languages: Sequence[str], around: Beside) -> Described:
+    """All that is said of one item, by its files, by what lies beside them, and by event.toml."""
+    arrivals = list(_arrivals(asset, rows))
+    facts = [rows.said[member.sha256] for member in asset.members if member.sha256 in rows.said]
+    sidecars = [around.xmp[name] for a in arrivals for name in _names(a.path) if name in around.xmp]
+    sheet = [text for a in arrivals for name in _listed(a.path) for text in around.rows.get(name, ())]
+    when = _moment(asset, rows, sidecars, arrivals)
+    subject = Subject(
+        item=asset.id,
+        kind=asset.kind,
+        facts=rows.said[asset.master],
+        languages=tuple(languages),
+        embedded=tuple(text for fact in facts for text in fact.texts),
+        sidecar=tuple(text for fact in sidecars for text in fact.texts),
+        sheet=tuple(dict.fromkeys(sheet)),
+        event={"title": rows.facts.title, "place": rows.facts.place},
+    )
+    template = TemplateCaptioner(placeholder_alt, when.day)
+    texts = resolve(subject, (SheetCaptioner(), SidecarCaptioner(), EmbeddedCaptioner(), template))
+    tracks = {track: None for a in arrivals for track in around.tracks.get(_names(a.path)[0], ())}
+    return Described(
+        texts=texts,
+        moment=when,
+        credit=_credit([*(fact.credit for fact in sidecars), *(fact.credit for fact in facts)]),
+        tracks=tuple(tracks),
+        focus=next((rows.facts.focus[a.path] for a in arrivals if a.path in rows.facts.focus), None),
+        path=min((a.path for a in arrivals), default=""),
+    )
+
+
+def _arrivals(asset: Asset, rows: Rows) -> Iterator[Arrival]:
+    """Where the item's files came in, the master's first."""
+    rank = {member.sha256: position for position, member in enumerate(asset.members)}
+    mine = [arrival for arrival in rows.arrivals if arrival.sha256 in rank]
+    yield from sorted(mine, key=lambda arrival: (rank[arrival.sha256], arrival.path))
+
+
+def _names(path: str) -> tuple[str, str]:
+    """What a sidecar may call a file: without its extension, or with it."""
+    return str(PurePosixPath(path).with_suffix("")).casefold(), path.casefold()
+
+
+def _listed(path: str) -> tuple[str, ...]:
+    """What a sheet may call a file: its path, or its name."""
+    return tuple(dict.fromkeys((path.casefold(), PurePosixPath(path).name.casefold())))
+
+
+def _moment(asset: Asset, rows: Rows, sidecars: Sequence[Facts], arrivals: Sequence[Arrival]) -> Moment:
+    """By the master's clock, else another member's, a sidecar's, or a telling file name; a day never beats a second."""
+    said = [*(rows.said[m.sha256] for m in asset.members if m.sha256 in rows.said), *sidecars]
+    names = [PurePosixPath(arrival.path).name for arrival in arrivals]
+    found: list[tuple[Taken, Camera]] = [
+        *((facts.taken, facts.camera) for facts in said if facts.taken),
+        *((taken, Camera()) for name in names if (taken := taken_from_name(name))),
+    ]
+    best = min(found, key=lambda entry: entry[0].precision != "second", default=None)
+    return moment(best[0], best[1], rows.facts) if best else Moment()
+
+
+def _credit(credits_: Sequence[Credit]) -> Credit:
+    """For each field the first that says something."""
+
+    def first(name: str) -> str | None:
+        return next((value for credit in credits_ if (value := getattr(credit, name))), None)
+
+    return Credit(
+        creator=first("creator"),
+        credit=first("credit"),
+        copyright=first("copyright"),
+        usage_terms=first("usage_terms"),
+        licence_url=first("licence_url"),
+    )

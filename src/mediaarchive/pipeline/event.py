@@ -1,0 +1,215 @@
+"""One event through the verbs: dedupe → describe → render → publish, again whenever a decision comes in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from mediaarchive import events
+from mediaarchive.catalog import Event
+from mediaarchive.errors import MediaArchiveError, StoreError
+from mediaarchive.manifest.model import Manifest, Photo, Video
+from mediaarchive.model import Asset, Problem
+from mediaarchive.pipeline import releasing, rendering
+from mediaarchive.pipeline.describing import beside, describe
+from mediaarchive.pipeline.grouping import group, membership_records
+from mediaarchive.pipeline.publisher import Publisher, Stale
+from mediaarchive.pipeline.report import EventResult, Failure
+from mediaarchive.pipeline.rows import Rows, load
+from mediaarchive.pipeline.shop import Shop, languages
+from mediaarchive.pipeline.verdicts import by_content
+from mediaarchive.ports import Store
+from mediaarchive.site.pages import EventCard, card
+from mediaarchive.stages.decide import rule
+from mediaarchive.stages.publish import Gone, Shown
+
+_ROUNDS = 5
+_PROJECTED = "events/{}/ projected from"
+
+
+@dataclass(kw_only=True, slots=True)
+class Cards:
+    """What pages say of events: those of this run, and of the others what their published manifests say."""
+
+    shop: Shop
+    known: dict[str, EventCard] = field(default_factory=dict)
+
+    def get(self, slug: str) -> EventCard | None:
+        """An event's card, or None if it isn't published."""
+        if slug not in self.known:
+            for store in self.shop.stores:
+                if (found := store.get(f"events/{slug}/manifest.json")) is not None:
+                    self.known[slug] = card(Manifest.model_validate_json(found[0]))
+                    break
+        return self.known.get(slug)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gathered:
+    """An event before its release: what is shown, what is held and why, what was withdrawn and on which day."""
+
+    rows: Rows
+    assets: tuple[Asset, ...]
+    shown: tuple[Shown, ...]
+    gone: tuple[Gone, ...]
+    held: Mapping[str, Problem]
+
+
+def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
+    """Bring one event up to date in every store. A store that fails doesn't hold back the others."""
+    before = dict(shop.jobs)
+    rows = load(shop, event)
+    failures: dict[str, Failure] = {}
+    moved = False
+    usable = [store for store in shop.stores if _looked(shop, store, event.slug, rows, failures)]
+    for _ in range(_ROUNDS):
+        heard = len(shop.catalog.decisions())
+        gathered = gather(shop, rows)
+        edition = releasing.edition(shop, rows, gathered.shown, gathered.gone)
+        if not edition.items and not _was_published(shop, event.slug):
+            break
+        shop.catalog.append(membership_records(shop, _to_mint(gathered)))
+        cards.known[event.slug] = card(edition.manifest)
+        current = partial(_silence, shop, heard)
+        moved |= _publish(shop, usable, edition, cards, failures, current)
+        if _silence(shop, heard):
+            break
+    else:
+        failures["*"] = Failure(store="*", event=event.slug, error=Stale("decisions keep coming in; run again"))
+    published = {entry.asset.id: entry.asset.id for entry in gathered.shown}
+    return EventResult(
+        slug=event.slug,
+        manifest=shop.stores[0].url(f"events/{event.slug}/manifest.json") if event.slug in cards.known else None,
+        counts=edition.manifest.counts.model_dump(),
+        jobs={name: count - before[name] for name, count in shop.jobs.items()},
+        contents=by_content(rows, gathered.assets, published, gathered.held, {g.item: g.day for g in gathered.gone}),
+        missing_alt=sum(_lacks_alt(item) for item in edition.manifest.items),
+        changed=moved,
+        failures=tuple(failures.values()),
+    )
+
+
+def _silence(shop: Shop, heard: int) -> bool:
+    """Whether no decision has come in since `heard` of them were known."""
+    shop.catalog.catch_up()
+    return len(shop.catalog.decisions()) == heard
+
+
+def _looked(shop: Shop, store: Store, slug: str, rows: Rows, failures: dict[str, Failure]) -> bool:
+    """Whether a store may be published into, after comparing it with what was recorded of it."""
+    items = set(shop.catalog.items_of(rows.originals).values())
+    try:
+        Publisher(shop, store, slug).look(items)
+    except MediaArchiveError as error:
+        failures[store.name] = Failure(store=store.name, event=slug, error=error)
+        return False
+    return True
+
+
+def gather(shop: Shop, rows: Rows) -> Gathered:
+    """Group, describe and render an event's items: all that its release follows from."""
+    assets = group(shop, rows)
+    sorted_ = releasing.sort_out(shop, rows, assets, rule(shop.catalog.decisions()))
+    around, langs = beside(rows), languages(rows.facts, shop.settings)
+    described = {asset.id: describe(asset, rows, langs, around) for asset in assets}
+    wishes = [rendering.wish(shop, rows, asset, described[asset.id]) for asset in sorted_.shown]
+    outcomes = rendering.carry_out(shop, rows.event.slug, rendering.plan(shop, rows, wishes))
+    held = dict(sorted_.held)
+    shown = []
+    for entry in wishes:
+        result = rendering.result(entry, outcomes)
+        if result.problem:
+            held[entry.asset.id] = result.problem
+        else:
+            shown.append(releasing.shown(entry.asset, rows, described[entry.asset.id], result))
+    gone = [releasing.gone(asset, withdrawal, described[asset.id]) for asset, withdrawal in sorted_.gone]
+    return Gathered(rows=rows, assets=assets, shown=tuple(shown), gone=tuple(gone), held=held)
+
+
+def _to_mint(gathered: Gathered) -> tuple[Asset, ...]:
+    """The items whose ids and members become lasting: those that are shown, and copies that joined a withdrawn one."""
+    gone = {entry.item for entry in gathered.gone}
+    return (*(entry.asset for entry in gathered.shown), *(asset for asset in gathered.assets if asset.id in gone))
+
+
+def _was_published(shop: Shop, slug: str) -> bool:
+    return any(shop.catalog.published(store.name, slug) for store in shop.stores)
+
+
+def _publish(
+    shop: Shop,
+    stores: Sequence[Store],
+    edition: releasing.Edition,
+    cards: Cards,
+    failures: dict[str, Failure],
+    current: Callable[[], bool],
+) -> bool:
+    """Publish an edition into every store; whether anything changed in any of them."""
+    slug, changed = edition.manifest.slug, False
+    listed = _cards_of(shop, edition, cards)
+    source = releasing.projected_from(edition, listed)
+    shop.sink(events.StageStarted(event=slug, stage="publish", total=len(stores)))
+    made: dict[str, bytes] | None = None
+    for store in stores:
+        failures.pop(store.name, None)
+        mark = _PROJECTED.format(slug)
+        fresh = shop.catalog.stored(store.name, [mark]).get(mark) != source
+        try:
+            publisher = Publisher(shop, store, slug)
+            change = publisher.release(edition.release, edition.names, current)
+            if fresh or change.moved:
+                made = made or releasing.projections(edition, listed, _pictures(shop, edition))
+                publisher.project(made)
+                shop.catalog.mark_stored(store.name, {mark: source})
+        except Stale:
+            return changed
+        except MediaArchiveError as error:
+            failures[store.name] = Failure(store=store.name, event=slug, error=error)
+            continue
+        changed |= change.moved or fresh
+        shop.sink(events.Published(event=slug, store=store.name, objects=change.objects, changed=change.moved))
+        shop.sink(events.WorkDone(event=slug, stage="publish", id=store.name, status="ok", seconds=0.0))
+    shop.sink(events.StageEnded(event=slug, stage="publish"))
+    if not failures:
+        _clear_spool(shop, edition)
+    return changed
+
+
+def _cards_of(shop: Shop, edition: releasing.Edition, cards: Cards) -> dict[str, list[EventCard]]:
+    slugs = shop.catalog.events_of(edition.items)
+    own = edition.manifest.slug
+    return {
+        item: [found for slug in slugs.get(item, [own]) if (found := cards.get(slug)) is not None]
+        for item in edition.items
+    }
+
+
+def _pictures(shop: Shop, edition: releasing.Edition) -> dict[str, bytes]:
+    """What stands at the stable addresses: the bytes of the published JPEG, or the notice that it was removed."""
+    pictures = {}
+    for key, (published, blob) in releasing.stable_sources(edition).items():
+        spooled = shop.workspace.spool / blob.sha256
+        if spooled.exists():
+            pictures[key] = spooled.read_bytes()
+            continue
+        found = next((got for store in shop.stores if (got := store.get(published)) is not None), None)
+        if found is None:
+            raise StoreError(f"{published} is in no store any more", hint="run again: it is made again")
+        pictures[key] = found[0]
+    return pictures | releasing.notices(edition)
+
+
+def _clear_spool(shop: Shop, edition: releasing.Edition) -> None:
+    """Every store has these files now."""
+    for blob in edition.release.objects.values():
+        (shop.workspace.spool / blob.sha256).unlink(missing_ok=True)
+
+
+def _lacks_alt(item: object) -> bool:
+    """Whether a picture has no description in some language of its event."""
+    if isinstance(item, Photo):
+        return any(text.state == "placeholder" for text in item.alt.values())
+    if isinstance(item, Video):
+        return any(text.state == "placeholder" for text in item.poster.alt.values())
+    return False

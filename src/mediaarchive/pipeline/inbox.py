@@ -1,0 +1,174 @@
+"""The inbox as it is now: every file once, in a fixed order, and since when it has been unchanged.
+
+Nothing is concluded from what is absent: a vanished file is as likely a share that was not mounted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mediaarchive.catalog import Look
+from mediaarchive.errors import Unwritable
+from mediaarchive.media.sniff import is_ignorable, is_partial, sidecar_kind
+from mediaarchive.stages.ingest import file_stat
+
+REJECTED = "_rejected"
+REPORT = "_report.html"
+LIVING = frozenset({"event", "sheet"})  # sidecars that people go on editing: they stay in the inbox
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """One file of the inbox.
+
+    `folder` and `name` (its path below the event's folder, POSIX) are printable: bytes that are no UTF-8 are percent-encoded.
+    `folder` is empty for a file that lies directly in the inbox. `sidecar`: its kind, by name, or None.
+    """
+
+    folder: str
+    name: str
+    path: Path
+    stat: str
+    sidecar: str | None = None
+    ignorable: bool = False
+    partial: bool = False
+
+    @property
+    def key(self) -> str:
+        """Its path below the inbox."""
+        return f"{self.folder}/{self.name}" if self.folder else self.name
+
+
+def printable(path: str) -> str:
+    r"""A path in NFC, with bytes that are no UTF-8 percent-encoded.
+
+    >>> printable("caf\udce9.jpg")
+    'caf%E9.jpg'
+    """
+    text = "".join(f"%{ord(char) - 0xDC00:02X}" if "\udc80" <= char <= "\udcff" else char for char in path)
+    return unicodedata.normalize("NFC", text)
+
+
+def slug_of(folder: str) -> str:
+    """An event's slug: the folder's name in ASCII, lower case, at most 80 characters.
+
+    >>> slug_of("Été à Liège 2022")
+    'ete-a-liege-2022'
+    """
+    decomposed = unicodedata.normalize("NFKD", folder).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", decomposed.lower()).strip("-")[:80].strip("-")
+    return slug or f"event-{hashlib.sha256(folder.encode()).hexdigest()[:8]}"
+
+
+def scan(inbox: Path) -> list[Found]:
+    """Every file below the inbox, sorted by its printable path.
+
+    Raises:
+        Unwritable: the inbox isn't there, or can't be read.
+    """
+    try:
+        found = list(_walk(inbox, inbox, ""))
+    except OSError as error:
+        raise Unwritable(
+            f"the inbox {inbox} can't be read: {error.strerror}", hint="mount it, or set [ingest] inbox"
+        ) from error
+    return sorted(found, key=lambda file: file.key)
+
+
+def _walk(folder: Path, inbox: Path, event: str) -> Iterator[Found]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            path = Path(entry.path)
+            top = folder.parent == inbox and folder != inbox
+            if entry.is_dir(follow_symlinks=False):
+                if not (top and entry.name == REJECTED):
+                    yield from _folder(path, inbox, event or printable(entry.name))
+            elif not (top and entry.name == REPORT):
+                yield _found(path, inbox, event, top=top)
+
+
+def _folder(path: Path, inbox: Path, event: str) -> Iterator[Found]:
+    try:
+        yield from _walk(path, inbox, event)
+    except OSError:
+        # Say so for the folder itself: whatever lies in it is neither taken nor lost.
+        below = path.relative_to(inbox).parts[1:] or (".",)
+        yield Found(folder=event, name=printable("/".join(below)), path=path, stat="unreadable")
+
+
+def _found(path: Path, inbox: Path, event: str, *, top: bool) -> Found:
+    below = path.relative_to(inbox).parts
+    name = printable("/".join(below[1:] if event else below))
+    sidecar = sidecar_kind(path.name)
+    if sidecar in LIVING and not top:
+        sidecar = None
+    hidden = any(part.startswith(".") for part in below)
+    try:
+        seen = file_stat(path)
+    except OSError:
+        seen = "vanished"
+    ignorable = hidden or is_ignorable(path.name)
+    return Found(
+        folder=event,
+        name=name,
+        path=path,
+        stat=seen,
+        sidecar=sidecar,
+        ignorable=ignorable,
+        partial=is_partial(path.name) and not ignorable,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settled:
+    """The inbox after two looks: every file, and the look at each by its key. Unsettled files have no entry in `ready`."""
+
+    files: tuple[Found, ...]
+    looks: Mapping[str, Look]
+    ready: frozenset[str]
+
+
+def two_looks(
+    inbox: Path, known: Mapping[str, Look], settle: float, clock: Callable[[], float], sleep: Callable[[float], None]
+) -> Settled:
+    """Look twice, at least `settle` seconds apart. An earlier run's look counts as the first if nothing changed since.
+
+    Args:
+        inbox: the folder.
+        known: looks of earlier runs, by key.
+        settle: seconds.
+        clock: seconds since the epoch.
+        sleep: waits that many seconds.
+    """
+    first = _look(scan(inbox), known, clock())
+    pending = [look for key, look in first.items() if not _same(known.get(key), look) or clock() - look.since < settle]
+    if pending:
+        sleep(max(0.0, settle - (clock() - max(look.since for look in pending))))
+    files = scan(inbox)
+    now = clock()
+    looks = _look(files, first, now)
+    ready = {
+        key
+        for key, look in looks.items()
+        if key in first and first[key].stat == look.stat and now - look.since >= settle
+    }
+    return Settled(files=tuple(files), looks=looks, ready=frozenset(ready))
+
+
+def _look(files: list[Found], known: Mapping[str, Look], now: float) -> dict[str, Look]:
+    looks = {}
+    for file in files:
+        before = known.get(file.key)
+        same = before is not None and before.stat == file.stat
+        looks[file.key] = replace(before) if before and same else Look(path=file.key, stat=file.stat, since=now)
+    return looks
+
+
+def _same(before: Look | None, now: Look) -> bool:
+    return before is not None and before.stat == now.stat

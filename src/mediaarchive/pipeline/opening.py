@@ -1,0 +1,73 @@
+"""Wiring: from a workspace's folder to a shop with its engine and stores, and back to rest."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mediaarchive.catalog import Catalog
+from mediaarchive.config import Loaded, load_settings
+from mediaarchive.events import Sink
+from mediaarchive.pipeline.shop import Shop
+from mediaarchive.pipeline.workspace import Workspace
+
+Flags = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opened:
+    """A workspace with its settings and catalog, for looking only."""
+
+    workspace: Workspace
+    loaded: Loaded
+    catalog: Catalog
+
+
+@contextmanager
+def look_into(folder: Path, flags: Flags | None = None) -> Iterator[Opened]:
+    """Open a workspace to read it: no lock, no engine, no store.
+
+    Raises:
+        NoWorkspace, ConfigError, Unwritable.
+    """
+    workspace = Workspace.at(folder)
+    loaded = load_settings(workspace.config, os.environ, flags)
+    catalog = workspace.catalog()
+    try:
+        yield Opened(workspace=workspace, loaded=loaded, catalog=catalog)
+    finally:
+        catalog.close()
+
+
+@contextmanager
+def open_shop(folder: Path, sink: Sink, flags: Flags | None = None) -> Iterator[Shop]:
+    """Open a workspace to work in it: hold its lock, start its engine, open its stores.
+
+    Raises:
+        NoWorkspace, ConfigError, Unwritable, Busy, MissingExtra.
+    """
+    from mediaarchive.engines import open_engine  # noqa: PLC0415 - `status` needs no process pool
+    from mediaarchive.stores import open_store  # noqa: PLC0415 - nor boto3
+
+    workspace = Workspace.at(folder)
+    settings = load_settings(workspace.config, os.environ, flags).settings
+    with workspace.lock(datetime.now(UTC)):
+        catalog = workspace.catalog()
+        engine = open_engine(settings.engine, settings.limits)
+        try:
+            yield Shop(
+                workspace=workspace,
+                settings=settings,
+                catalog=catalog,
+                engine=engine,
+                stores=tuple(open_store(entry, workspace.root) for entry in settings.store),
+                sink=sink,
+            )
+        finally:
+            engine.close()
+            catalog.close()

@@ -1,0 +1,79 @@
+"""What a run would do, and about what it would cost, without doing any of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mediaarchive.model import Kind
+from mediaarchive.pipeline import releasing, rendering
+from mediaarchive.pipeline.describing import beside, describe
+from mediaarchive.pipeline.grouping import group
+from mediaarchive.pipeline.inbox import scan
+from mediaarchive.pipeline.rows import load
+from mediaarchive.pipeline.shop import Shop, languages
+from mediaarchive.stages.decide import rule
+
+# CPU seconds, measured for docs/benchmarks.md: one still rendition of a 24 MP photograph on average, and one second of a
+# 1080p film in all its sizes. Orders of magnitude, to decide whether a run fits into the night.
+_STILL_SECONDS = 0.15
+_FILM_FACTOR = 2.5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventPlan:
+    """What is missing of one event: items, derivation jobs, and an estimate of CPU seconds. `held`: items that won't be shown."""
+
+    slug: str
+    items: int
+    held: int
+    jobs: int
+    cpu_seconds: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InboxPlan:
+    """What waits in one folder of the inbox."""
+
+    folder: str
+    files: int
+    bytes: int
+
+
+def inbox(shop: Shop) -> list[InboxPlan]:
+    """The files of the inbox that no run has taken yet, by folder."""
+    known = shop.catalog.looks()
+    found: dict[str, list[int]] = {}
+    for file in scan(shop.workspace.root / shop.settings.ingest.inbox):
+        look = known.get(file.key)
+        if file.ignorable or (look and look.stat == file.stat and look.sha256):
+            continue
+        found.setdefault(file.folder, []).append(int(file.stat.partition(":")[0]) if file.stat[:1].isdigit() else 0)
+    return [InboxPlan(folder=folder, files=len(sizes), bytes=sum(sizes)) for folder, sizes in sorted(found.items())]
+
+
+def plans(shop: Shop) -> Iterator[EventPlan]:
+    """What is missing of each event that has come in."""
+    ruling = rule(shop.catalog.decisions())
+    for event in shop.catalog.events():
+        rows = load(shop, event)
+        sorted_ = releasing.sort_out(shop, rows, group(shop, rows), ruling)
+        around, langs = beside(rows), languages(rows.facts, shop.settings)
+        wishes = [rendering.wish(shop, rows, asset, describe(asset, rows, langs, around)) for asset in sorted_.shown]
+        works = rendering.plan(shop, rows, wishes).works
+        yield EventPlan(
+            slug=event.slug,
+            items=len(sorted_.shown),
+            held=len(sorted_.held),
+            jobs=sum(len(work.recipes) for work in works),
+            cpu_seconds=round(
+                sum(
+                    _FILM_FACTOR * (rows.said[work.id].duration or 0.0)
+                    if rows.originals[work.id].kind is Kind.VIDEO
+                    else _STILL_SECONDS * len(work.recipes)
+                    for work in works
+                    if work.stage == "render"
+                ),
+                1,
+            ),
+        )

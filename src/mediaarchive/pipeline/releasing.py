@@ -1,0 +1,222 @@
+"""From an event's rows to a release: which items are shown, held or withdrawn, and the bytes of all that is published."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from mediaarchive import layout
+from mediaarchive.config import EventFacts
+from mediaarchive.manifest.encode import encode, in_language, paged
+from mediaarchive.manifest.model import Item, Manifest, Photo, Tombstone, Video
+from mediaarchive.manifest.schema import schema, types
+from mediaarchive.model import Asset, Blob, Kind, Problem, Release
+from mediaarchive.pipeline.describing import Described
+from mediaarchive.pipeline.rendering import Result
+from mediaarchive.pipeline.rows import Rows
+from mediaarchive.pipeline.shop import Shop, languages
+from mediaarchive.recipes import canonical
+from mediaarchive.site import pages
+from mediaarchive.site.notice import notice_jpeg
+from mediaarchive.stages import publish
+from mediaarchive.stages.decide import Ruling, Withdrawal
+from mediaarchive.stages.describe import Moment, order
+from mediaarchive.stages.publish import Gone, Shown
+
+_HELD_EVENT = {
+    "event-toml": "The event's event.toml can't be read yet, so nothing of it is published; correct that file.",
+    "embargo": "The event is under embargo until {day}.",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sorted:
+    """An event's items: those to show, those that wait (and why), those withdrawn."""
+
+    shown: tuple[Asset, ...]
+    held: Mapping[str, Problem]
+    gone: tuple[tuple[Asset, Withdrawal], ...]
+
+
+def sort_out(shop: Shop, rows: Rows, assets: Sequence[Asset], ruling: Ruling) -> Sorted:
+    """What becomes public of an event, by what humans decided and by its own dates."""
+    event = rows.event.slug
+    everything = _event_held(shop, rows)
+    shown, held, gone = [], {}, []
+    for asset in assets:
+        if withdrawal := ruling.withdrawal(asset):
+            gone.append((asset, withdrawal))
+        elif ruling.is_hidden(asset):
+            held[asset.id] = Problem(code="hidden", reason="It was taken off the page by a decision.")
+        elif everything:
+            held[asset.id] = everything
+        elif (problem := _item_held(rows, asset)) and not ruling.is_approved(asset, event):
+            held[asset.id] = problem
+        elif shop.settings.publish.mode == "hold" and not ruling.is_approved(asset, event):
+            held[asset.id] = Problem(code="approval", reason="It waits for approval ([publish] mode is hold).")
+        else:
+            shown.append(asset)
+    return Sorted(shown=tuple(shown), held=held, gone=tuple(gone))
+
+
+def _event_held(shop: Shop, rows: Rows) -> Problem | None:
+    look = shop.catalog.looks().get(f"{rows.event.folder}/event.toml")
+    if rows.event.snapshot is None and look and look.code:
+        return Problem(code="event-toml", reason=_HELD_EVENT["event-toml"])
+    embargo = rows.facts.embargo
+    if embargo and shop.now().date() < embargo:
+        return Problem(code="embargo", reason=_HELD_EVENT["embargo"].format(day=embargo.isoformat()))
+    return None
+
+
+def _item_held(rows: Rows, asset: Asset) -> Problem | None:
+    notes = rows.said[asset.master].notes
+    if "no-end-marker" in notes:
+        reason = (
+            "Its last bytes are missing although it can be shown whole; look at it and approve it, or send it again."
+        )
+        return Problem(code="no-end-marker", reason=reason)
+    return None
+
+
+def gone(asset: Asset, withdrawal: Withdrawal, described: Described) -> Gone:
+    """What is left of a withdrawn item: its place in the order of the gallery, and nothing of the picture."""
+    return Gone(
+        item=asset.id,
+        was=asset.kind,
+        day=withdrawal.day,
+        reason=withdrawal.reason,
+        moment=described.moment,
+        aliases=asset.aliases,
+    )
+
+
+def shown(asset: Asset, rows: Rows, described: Described, result: Result) -> Shown:
+    """An item with all that was found and made of it."""
+    facts = rows.said[asset.master]
+    return Shown(
+        asset=asset,
+        facts=facts,
+        texts=described.texts,
+        moment=described.moment,
+        credit=described.credit,
+        made=result.made,
+        tracks=result.tracks,
+        color=result.seen.get("color") or facts.color,
+        thumbhash=result.seen.get("thumbhash") or facts.thumbhash,
+        focus=described.focus,
+        path=described.path,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Edition:
+    """A release and what accompanies it.
+
+    `manifest` has all items; `items` and `shown` are by id; `names` are file names for saving, by key; `languages` the
+    manifests in one language only.
+    """
+
+    manifest: Manifest
+    release: Release
+    shown: Mapping[str, Shown]
+    items: Mapping[str, Item]
+    names: Mapping[str, str]
+    languages: Mapping[str, bytes]
+
+
+def edition(shop: Shop, rows: Rows, entries: Sequence[Shown], gone: Sequence[Gone]) -> Edition:
+    """Fold an event into its manifest and the bytes of its release."""
+    slug, langs, owner = rows.event.slug, languages(rows.facts, shop.settings), shop.settings.workspace
+    items: dict[str, Item] = {entry.asset.id: _item(entry, rows.facts, langs) for entry in entries}
+    items |= {entry.item: publish.tombstone(entry, owner.contact) for entry in gone}
+    ranked = order(_ranks(entries, gone))
+    manifest = publish.manifest(slug, rows.facts, langs, owner, [items[name] for name in ranked])
+    body, further = paged(manifest)
+    alone = {lang: paged(in_language(manifest, lang)) for lang in langs}
+    for _, more in alone.values():
+        further |= more
+    objects: dict[str, Blob] = {}
+    for entry in entries:
+        objects |= entry.objects()
+    return Edition(
+        manifest=manifest,
+        release=Release(event=slug, body=body, pages=further, objects=objects),
+        shown={entry.asset.id: entry for entry in entries},
+        items=items,
+        names={key: f"{slug}-{key.rpartition('/')[2]}" for key in objects},
+        languages={layout.language_key(slug, lang): first for lang, (first, _) in alone.items()},
+    )
+
+
+def _ranks(entries: Sequence[Shown], gone: Sequence[Gone]) -> Iterator[tuple[str, Moment, str]]:
+    for entry in entries:
+        yield entry.asset.id, entry.moment, entry.path
+    for left in gone:
+        yield left.item, left.moment, ""
+
+
+def _item(entry: Shown, facts: EventFacts, langs: Sequence[str]) -> Photo | Video:
+    make = publish.video if entry.asset.kind is Kind.VIDEO else publish.photo
+    return make(entry, facts, langs)
+
+
+@cache
+def _site() -> str:
+    """What the pages are made by: a digest of the site's own files, so a new template makes new pages."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(pages.__file__).parent.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def projected_from(made: Edition, cards: Mapping[str, Sequence[pages.EventCard]]) -> str:
+    """A digest of all that projections follow from: while it stays, they need not even be made to be compared."""
+    shared = {name: [repr(card) for card in listed] for name, listed in cards.items() if len(listed) > 1}
+    objects = {key: blob.sha256 for key, blob in made.release.objects.items()}
+    inputs = [made.release.body.decode(), sorted(made.release.pages), objects, shared, _site()]
+    return hashlib.sha256(canonical(inputs)).hexdigest()
+
+
+def projections(
+    made: Edition, cards: Mapping[str, Sequence[pages.EventCard]], picture: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """Everything mutable that follows from a release, by key.
+
+    Args:
+        made: the edition.
+        cards: for each item, the cards of the events that list it.
+        picture: the bytes that stand at stable addresses, by key.
+    """
+    manifest = made.manifest
+    found: dict[str, bytes] = {layout.SCHEMA_KEY: schema(), layout.TYPES_KEY: types(), **pages.assets()}
+    found |= pages.event_pages(manifest) | dict(made.languages)
+    for name, item in made.items.items():
+        found |= pages.item_pages(item, events=cards[name], publisher=manifest.publisher)
+        slugs = [card.slug for card in cards[name]]
+        found[layout.item_json(name)] = encode(publish.item_manifest(item, made.shown.get(name), slugs))
+    return found | dict(picture)
+
+
+def stable_sources(made: Edition) -> dict[str, tuple[str, Blob]]:
+    """What stands at each stable address: the published key and the blob whose bytes are repeated there."""
+    found = {}
+    for name, entry in made.shown.items():
+        stills = [made_.blob for made_ in entry.made]
+        for edge, blob in publish.stable_blobs(stills).items():
+            found[layout.stable_key(name, edge)] = (publish.address(name, blob), blob)
+    return found
+
+
+def notices(made: Edition) -> dict[str, bytes]:
+    """What stands at the stable addresses of withdrawn pictures: a picture that says so."""
+    return {
+        layout.stable_key(name, edge): notice_jpeg(item.text, edge)
+        for name, item in made.items.items()
+        if isinstance(item, Tombstone)
+        for edge in layout.STABLE_EDGES
+    }

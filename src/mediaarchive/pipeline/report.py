@@ -1,0 +1,124 @@
+"""The report of a run: one JSON object, in which every file found in the inbox stands exactly once."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mediaarchive.catalog import Given
+from mediaarchive.errors import EXIT_DONE, EXIT_PROBLEMS, MediaArchiveError
+from mediaarchive.model import Verdict
+from mediaarchive.pipeline.shop import Shop
+
+SCHEMA = "run/1"
+_WAITS_BY_CHOICE = frozenset({"embargo", "approval", "hidden", "looks-withdrawn"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """Why an event could not be published into a store."""
+
+    store: str
+    event: str
+    error: MediaArchiveError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventResult:
+    """One event after a run: the manifest's address, items by type, jobs by state, what each of its contents became."""
+
+    slug: str
+    manifest: str | None
+    counts: Mapping[str, int]
+    jobs: Mapping[str, int]
+    contents: Mapping[str, Given]
+    missing_alt: int = 0
+    changed: bool = False
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """A run, told. `files`: an answer for each file of the inbox. `failures`: what a store or its owner refused."""
+
+    run: str
+    events: tuple[EventResult, ...]
+    files: tuple[Given, ...]
+    jobs: Mapping[str, int]
+    status: int
+    inbox: str = "inbox"
+    failures: tuple[Failure, ...] = ()
+
+    def counts(self) -> dict[str, int]:
+        """How many files had each outcome."""
+        return dict(sorted(Counter(str(given.verdict) for given in self.files).items()))
+
+    def value(self, folders: Mapping[str, str]) -> dict[str, Any]:
+        """The report as JSON values. `folders`: each event's folder in the inbox, by slug."""
+        return {
+            "schema": SCHEMA,
+            "run": self.run,
+            "status": self.status,
+            "events": [
+                {
+                    "slug": event.slug,
+                    "manifest": event.manifest,
+                    "counts": dict(event.counts),
+                    "jobs": dict(event.jobs),
+                    "missing_alt": event.missing_alt,
+                }
+                for event in self.events
+            ],
+            "counts": self.counts(),
+            "jobs": dict(self.jobs),
+            "files": [self._file(given, folders) for given in self.files],
+            "problems": [
+                {"store": f.store, "event": f.event, "code": f.error.code, "reason": f.error.message}
+                for f in self.failures
+            ],
+        }
+
+    def _file(self, given: Given, folders: Mapping[str, str]) -> dict[str, Any]:
+        below = f"{folders[given.event]}/{given.path}" if given.event in folders else given.path
+        return {
+            "path": f"{self.inbox}/{below}",
+            "outcome": str(given.verdict),
+            "code": given.code,
+            "reason": given.reason,
+            "item": given.item,
+        }
+
+
+def inbox_name(shop: Shop) -> str:
+    """The inbox relative to the workspace, POSIX."""
+    return os.path.relpath(shop.workspace.root / shop.settings.ingest.inbox, shop.workspace.root).replace(os.sep, "/")
+
+
+def status(files: Sequence[Given], failures: Sequence[Failure]) -> int:
+    """The exit status: what a store failed at weighs most, then problems with files that nobody was told of before."""
+    if failures:
+        return max(failure.error.exit_status for failure in failures)
+    fresh = (given for given in files if given.fresh)
+    bad = any(
+        given.verdict == Verdict.REJECTED or (given.verdict == Verdict.HELD and given.code not in _WAITS_BY_CHOICE)
+        for given in fresh
+    )
+    return EXIT_PROBLEMS if bad else EXIT_DONE
+
+
+def write(shop: Shop, report: Report, folders: Mapping[str, str]) -> None:
+    """Keep a report for each event in `archive/reports/<event>/`, where the run had anything to say of it."""
+    value = report.value(folders)
+    for event in report.events:
+        files = [entry for entry, given in zip(value["files"], report.files, strict=True) if given.event == event.slug]
+        if not event.changed and not any(given.fresh for given in report.files if given.event == event.slug):
+            continue
+        folder = shop.workspace.reports / event.slug
+        folder.mkdir(parents=True, exist_ok=True)
+        own = next(entry for entry in value["events"] if entry["slug"] == event.slug)
+        text = json.dumps(value | {"events": [own], "files": files}, ensure_ascii=False, indent=1)
+        (folder / f"{report.run}.json").write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,108 @@
+"""Everything that is known of one event, read at once: its arrivals, its originals, and what each says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from mediaarchive.catalog import Arrival, Event
+from mediaarchive.config import EventFacts
+from mediaarchive.media.sniff import sidecar_kind
+from mediaarchive.model import Facts, Kind, Original, Problem, Recipe, Status, Work
+from mediaarchive.pipeline.shop import Shop
+from mediaarchive.pipeline.worker import perform
+from mediaarchive.recipes import from_json, key
+from mediaarchive.stages.ingest import IDENTIFY
+
+
+def reading(path: str, original: Original) -> Recipe:
+    """The recipe by which an original is read: media by their content, a sidecar as what its name says."""
+    if original.kind is not Kind.SIDECAR:
+        return IDENTIFY
+    return Recipe(stage="sidecar", version=1, params={"kind": sidecar_kind(PurePosixPath(path).name) or "xmp"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rows:
+    """One event. `said`: facts by sha256. `silent`: why an original could not be read (it was, when it came in)."""
+
+    event: Event
+    facts: EventFacts
+    arrivals: tuple[Arrival, ...]
+    originals: dict[str, Original]
+    said: dict[str, Facts]
+    silent: dict[str, Problem]
+
+    def sidecars(self) -> Iterator[tuple[Arrival, str]]:
+        """The sidecars that count, with their kind: of those under one path, the newest."""
+        newest = {a.path: a for a in self.arrivals if self.originals[a.sha256].kind is Kind.SIDECAR}
+        for path, arrival in sorted(newest.items()):
+            if (kind := sidecar_kind(PurePosixPath(path).name)) and arrival.sha256 in self.said:
+                yield arrival, kind
+
+    def media(self, kind: Kind) -> Iterator[str]:
+        """The originals of a kind that could be read, by sha256."""
+        yield from sorted(s for s, facts in self.said.items() if self.originals[s].kind is kind and facts.kind is kind)
+
+    def paths(self) -> dict[str, tuple[str, ...]]:
+        """Where each original came in, by sha256, the oldest first."""
+        found: dict[str, list[str]] = {}
+        for arrival in self.arrivals:
+            found.setdefault(arrival.sha256, []).append(arrival.path)
+        return {sha256: tuple(paths) for sha256, paths in found.items()}
+
+
+def load(shop: Shop, event: Event) -> Rows:
+    """Read an event, after reading those originals again whose facts the catalog lost."""
+    arrivals, originals = shop.catalog.arrivals(event.slug), shop.catalog.originals(event.slug)
+    wanted = {a.sha256: key([a.sha256], reading(a.path, originals[a.sha256])) for a in arrivals}
+    outcomes = shop.catalog.outcomes(wanted.values())
+    missing = [a for a in arrivals if wanted[a.sha256] not in outcomes]
+    if missing:
+        _read_again(shop, {a.sha256: a for a in missing}.values(), originals)
+        outcomes = shop.catalog.outcomes(wanted.values())
+    said, silent = {}, {}
+    for sha256, derivation in wanted.items():
+        outcome = outcomes.get(derivation)
+        if outcome and outcome.status is Status.OK:
+            said[sha256] = from_json(Facts, outcome.facts)
+        elif outcome and outcome.problem:
+            silent[sha256] = outcome.problem
+    return Rows(
+        event=event,
+        facts=EventFacts.model_validate(event.facts),
+        arrivals=tuple(arrivals),
+        originals=originals,
+        said=said,
+        silent=silent,
+    )
+
+
+def _read_again(shop: Shop, arrivals: Iterable[Arrival], originals: dict[str, Original]) -> None:
+    works = []
+    for arrival in arrivals:
+        original = originals[arrival.sha256]
+        recipe = reading(arrival.path, original)
+        context = {
+            "kind": original.kind.value,
+            "mime": original.mime,
+            "name": PurePosixPath(arrival.path).name,
+            "limits": shop.limits,
+            "timeout": shop.settings.limits.seconds,
+        }
+        works.append(
+            Work(
+                id=arrival.sha256,
+                stage=recipe.stage,
+                sources=(str(shop.workspace.archive / original.uri),),
+                recipes=(recipe,),
+                keys=(key([arrival.sha256], recipe),),
+                context=context,
+            )
+        )
+    for work, outcomes in shop.engine.run(perform, works):
+        shop.catalog.record(outcomes, work.id)
+        for outcome in outcomes:
+            if pixels := outcome.facts.get("signature", {}).get("pixels"):
+                shop.catalog.index_pixels({work.id: pixels})

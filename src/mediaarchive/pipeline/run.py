@@ -1,0 +1,169 @@
+"""The scheduled job: take files in, then bring every event up to date, then say what happened. The one loop.
+
+lock → sweep → preflight → ingest → for each event: dedupe → describe → render → publish → list of events → report
+"""
+
+from __future__ import annotations
+
+import errno
+import secrets
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mediaarchive import events
+from mediaarchive.catalog import Event
+from mediaarchive.errors import DiskFull, MediaArchiveError, StoreError, UsageError
+from mediaarchive.manifest.model import Publisher as PublisherPart
+from mediaarchive.pipeline import report as reporting
+from mediaarchive.pipeline.event import Cards, process
+from mediaarchive.pipeline.inbox import scan
+from mediaarchive.pipeline.publisher import Publisher
+from mediaarchive.pipeline.report import EventResult, Failure, Report
+from mediaarchive.pipeline.shop import Shop
+from mediaarchive.pipeline.taking import Taker
+from mediaarchive.pipeline.verdicts import given
+from mediaarchive.site.pages import EventCard, events_pages
+
+_SPOOL_DAYS = 14
+_DAY = 86_400
+_MIB = 1 << 20
+_FACTOR = 2  # a run writes each original once, and renditions that are smaller than it
+
+
+def run(shop: Shop, only: str | None = None) -> Report:
+    """One run over every event, or over `only` (a slug). The caller holds the workspace's lock.
+
+    Raises:
+        Refused: the disk or a store can't be used; nothing was done.
+        UsageError: there is no event `only`.
+        StoreError: the archive's own disk failed midway; the next run goes on.
+    """
+    started = shop.stamp()
+    identity = f"{started[:19].replace('-', '').replace(':', '')}-{secrets.token_hex(3)}"
+    with _disk(shop):
+        sweep(shop)
+        preflight(shop)
+        shop.catalog.start_run(identity, started)
+        shop.sink(events.RunStarted(run=identity, events=()))
+        Taker(shop, only).run()
+        cards = Cards(shop=shop)
+        results = [process(shop, event, cards) for event in _events(shop, only)]
+        results += _list_events(shop, cards, results)
+        contents = {(result.slug, sha256): say for result in results for sha256, say in result.contents.items()}
+        files = tuple(given(shop.catalog, shop.catalog.answers(), contents))
+        failures = [failure for result in results for failure in result.failures]
+        report = Report(
+            run=identity,
+            events=tuple(result for result in results if result.slug),
+            files=files,
+            jobs=dict(shop.jobs),
+            status=reporting.status(files, failures),
+            inbox=reporting.inbox_name(shop),
+            failures=tuple(failures),
+        )
+        folders = {event.slug: event.folder for event in shop.catalog.events()}
+        reporting.write(shop, report, folders)
+        shop.catalog.end_run(identity, shop.stamp(), report.status, report.value(folders), files)
+    shop.sink(events.RunEnded(run=identity, status=report.status, counts=report.counts(), jobs=dict(report.jobs)))
+    return report
+
+
+def _events(shop: Shop, only: str | None) -> list[Event]:
+    known = shop.catalog.events()
+    if only is None:
+        return known
+    chosen = [event for event in known if event.slug == only]
+    if not chosen:
+        names = ", ".join(event.slug for event in known) or "none yet"
+        raise UsageError(f'there is no event "{only}"', hint=f"known: {names}")
+    return chosen
+
+
+def sweep(shop: Shop) -> None:
+    """Remove what interrupted runs left: half-made files at once, finished ones that nobody wanted after two weeks."""
+    old = time.time() - _SPOOL_DAYS * _DAY
+    spool = shop.workspace.spool
+    keep = frozenset(
+        entry.name
+        for entry in (spool.iterdir() if spool.is_dir() else ())
+        if not entry.name.startswith(".") and entry.is_file() and entry.stat().st_mtime > old
+    )
+    shop.workspace.sweep(keep)
+
+
+def preflight(shop: Shop) -> None:
+    """Refuse before anything is written: room on the disks, stores that can be used.
+
+    Raises:
+        Refused: with the numbers, or the store's own sentence.
+    """
+    inbox = shop.workspace.root / shop.settings.ingest.inbox
+    incoming = sum(_size(file.path) for file in scan(inbox))
+    needed = _FACTOR * incoming + shop.settings.limits.min_free * _MIB
+    free = shutil.disk_usage(shop.workspace.archive).free
+    if free < needed:
+        raise DiskFull(
+            f"the disk of {shop.workspace.archive} has {free // _MIB} MiB free; this run needs {needed // _MIB} MiB "
+            f"({incoming // _MIB} MiB are in the inbox)",
+            hint="make room, or lower [limits] min_free",
+        )
+    for store in shop.stores:
+        store.check()
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0
+
+
+@contextmanager
+def _disk(shop: Shop) -> Iterator[None]:
+    """A disk that fails under the coordinator is told as such: what was recorded stays, the next run goes on."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise StoreError(
+                f"the disk of {shop.workspace.archive} is full; nothing is lost", hint="make room, then run again"
+            ) from error
+        raise
+    except sqlite3.OperationalError as error:
+        if "full" in str(error) or "disk" in str(error):
+            raise StoreError(
+                f"the catalog can't be written: {error}; nothing is lost", hint="make room, then run again"
+            ) from error
+        raise
+
+
+def _list_events(shop: Shop, cards: Cards, results: list[EventResult]) -> list[EventResult]:
+    """Write the list of all events into every store; what failed, as a result without a slug."""
+    listed: list[EventCard] = []
+    failures: list[Failure] = []
+    broken = {failure.store for result in results for failure in result.failures}
+    for store in shop.stores:
+        if store.name in broken:
+            continue
+        try:
+            listed = [
+                found
+                for event in shop.catalog.events()
+                if shop.catalog.published(store.name, event.slug) and (found := cards.get(event.slug))
+            ]
+            if listed:
+                owner = shop.settings.workspace
+                part = PublisherPart(
+                    name=owner.publisher or None, url=owner.publisher_url or None, contact=owner.contact or None
+                )
+                pages = events_pages(listed, languages=shop.settings.texts.languages, publisher=part)
+                Publisher(shop, store, "").project(pages)
+        except MediaArchiveError as error:
+            failures.append(Failure(store=store.name, event="", error=error))
+    if not failures:
+        return []
+    return [EventResult(slug="", manifest=None, counts={}, jobs={}, contents={}, failures=tuple(failures))]

@@ -1,0 +1,49 @@
+"""What every step of a run is given: the workspace, its settings, the catalog, an engine, the stores, and the clocks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from mediaarchive.catalog import Catalog
+from mediaarchive.config import EventFacts, Settings
+from mediaarchive.events import Sink
+from mediaarchive.pipeline.workspace import Workspace
+from mediaarchive.ports import Engine, Store
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(kw_only=True, slots=True)
+class Shop:
+    """One run's tools. Time is among them, so tests need not wait."""
+
+    workspace: Workspace
+    settings: Settings
+    catalog: Catalog
+    engine: Engine
+    stores: tuple[Store, ...]
+    sink: Sink
+    now: Callable[[], datetime] = _now
+    clock: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+    jobs: dict[str, int] = field(default_factory=lambda: {"planned": 0, "done": 0, "failed": 0, "cached": 0})
+
+    @property
+    def limits(self) -> dict[str, Any]:
+        """The limits, as workers take them."""
+        return self.settings.limits.model_dump(mode="json")
+
+    def stamp(self) -> str:
+        """Now, as the journal writes it."""
+        return self.now().isoformat(timespec="seconds")
+
+
+def languages(facts: EventFacts, settings: Settings) -> tuple[str, ...]:
+    """What an event is published in, the default language first."""
+    return facts.languages or settings.texts.languages

@@ -1,0 +1,270 @@
+"""Taking files in: works for what has settled, durable records of what was taken, a sentence for what was not.
+
+For each file: its original is durable → its arrival is in the journal → it leaves the inbox. A crash between any two of
+these steps is repaired by the next run, which finds the file still there and the original already kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mediaarchive import events
+from mediaarchive.catalog import Answer, Look
+from mediaarchive.model import Original, Outcome, Problem, Status, Verdict, Work
+from mediaarchive.pipeline.inbox import LIVING, REJECTED, Found, Settled, slug_of, two_looks
+from mediaarchive.pipeline.rows import reading
+from mediaarchive.pipeline.shop import Shop
+from mediaarchive.pipeline.worker import TAKE, perform
+from mediaarchive.recipes import from_json, key
+from mediaarchive.stages.ingest import Taking, file_stat
+
+UNFINISHED = frozenset({"incomplete", "truncated"})  # may be an upload that is still under way
+_BATCH = 50
+_LOOSE = "Put it into a folder named after its event; files directly in the inbox are not taken."
+_SETTLING = "It was still changing, or is new; it is taken once it has rested."
+_PARTIAL = "Its name says that it is still being uploaded."
+
+
+class Taker:
+    """One run's ingest. `run` answers every file of the inbox; `fresh` counts problems that were not known before."""
+
+    def __init__(self, shop: Shop, only: str | None = None) -> None:
+        self.shop = shop
+        self.only = only
+        self.inbox = shop.workspace.root / shop.settings.ingest.inbox
+        self.moves = shop.settings.ingest.mode == "move"
+        self.slugs: dict[str, str | None] = {}
+
+    def run(self) -> None:
+        """Look, wait, look again, and take what has settled."""
+        ingest, catalog = self.shop.settings.ingest, self.shop.catalog
+        known = catalog.looks()
+        settled = two_looks(self.inbox, known, ingest.settle, self.shop.clock, self.shop.sleep)
+        catalog.save_looks(settled.looks.values(), set(known) - set(settled.looks))
+        self.slugs = self._open_events(settled)
+        works = [work for file in settled.files if (work := self._decide(file, settled))]
+        self._take(works, {file.key: file for file in settled.files}, settled)
+
+    def _open_events(self, settled: Settled) -> dict[str, str | None]:
+        """The slug of each folder; None for one whose slug belongs to another folder."""
+        slugs: dict[str, str | None] = {event.folder: event.slug for event in self.shop.catalog.events()}
+        taken = {slug: folder for folder, slug in slugs.items()}
+        records: list[dict[str, Any]] = []
+        for folder in dict.fromkeys(file.folder for file in settled.files if file.folder and not file.ignorable):
+            slug = slug_of(folder)
+            if folder in slugs or (self.only and slug != self.only):
+                continue
+            if slug in taken:
+                slugs[folder] = None
+                continue
+            slugs[folder], taken[slug] = slug, folder
+            records.append({"kind": "event", "slug": slug, "folder": folder, "at": self.shop.stamp()})
+        self.shop.catalog.append(records)
+        return slugs
+
+    def _decide(self, file: Found, settled: Settled) -> Work | None:
+        """The work that takes a file, or None after answering it."""
+        slug = self.slugs.get(file.folder)
+        if self.only and slug != self.only:
+            return None
+        self.shop.sink(events.FileSeen(event=slug or "", path=file.key))
+        look = settled.looks[file.key]
+        if waiting := self._waiting(file, settled):
+            self._answer(file, *waiting)
+        elif look.sha256:
+            verdict = Verdict.SIDECAR if file.sidecar else None
+            self._answer(file, verdict, sha256=look.sha256, fresh=False)
+        elif look.code and look.code not in UNFINISHED:
+            self._answer(file, Verdict.REJECTED, look.code, look.reason, fresh=False)
+        else:
+            return self._work(file)
+        return None
+
+    def _waiting(self, file: Found, settled: Settled) -> tuple[Verdict, str | None, str | None] | None:
+        """Why a file is not even opened: (verdict, code, reason), or None."""
+        if file.ignorable:
+            return Verdict.IGNORED, None, None
+        if not file.folder:
+            return Verdict.WAITING, "no-event", _LOOSE
+        if self.slugs.get(file.folder) is None:
+            reason = f'Another folder is already published as "{slug_of(file.folder)}"; rename this one.'
+            return Verdict.WAITING, "slug-collision", reason
+        if file.stat == "unreadable":
+            return Verdict.WAITING, "unreadable", "This folder can't be opened; check its permissions."
+        if file.partial:
+            return Verdict.WAITING, "partial-upload", _PARTIAL
+        if file.key not in settled.ready:
+            return Verdict.WAITING, "settling", _SETTLING
+        return None
+
+    def _work(self, file: Found) -> Work:
+        context = {
+            "stat": file.stat,
+            "archive": str(self.shop.workspace.archive),
+            "sidecar": file.sidecar,
+            "limits": self.shop.limits,
+            "timeout": self.shop.settings.limits.seconds,
+        }
+        return Work(
+            id=file.key,
+            stage="take",
+            sources=(str(file.path),),
+            recipes=(TAKE,),
+            keys=(key([file.key.encode().hex(), file.stat], TAKE),),
+            context=context,
+        )
+
+    def _answer(
+        self,
+        file: Found,
+        verdict: Verdict | None,
+        code: str | None = None,
+        reason: str | None = None,
+        *,
+        sha256: str | None = None,
+        fresh: bool = True,
+    ) -> None:
+        self.shop.catalog.answer([self._row(file, verdict, code, reason, sha256=sha256, fresh=fresh)])
+
+    def _row(
+        self,
+        file: Found,
+        verdict: Verdict | None,
+        code: str | None = None,
+        reason: str | None = None,
+        *,
+        sha256: str | None = None,
+        fresh: bool = True,
+    ) -> Answer:
+        event = self.slugs.get(file.folder) or ""
+        name = file.name if event else file.key
+        return Answer(event=event, path=name, verdict=verdict, code=code, reason=reason, sha256=sha256, fresh=fresh)
+
+    def _take(self, works: Sequence[Work], files: dict[str, Found], settled: Settled) -> None:
+        sink = self.shop.sink
+        sink(events.StageStarted(event="", stage="ingest", total=len(works)))
+        batch: list[tuple[Found, Outcome]] = []
+        for work, outcomes in self.shop.engine.run(perform, works):
+            batch.append((files[work.id], outcomes[0]))
+            sink(events.WorkDone(event="", stage="ingest", id=work.id, status=outcomes[0].status, seconds=0.0))
+            if len(batch) >= _BATCH:
+                self._commit(batch, settled)
+                batch = []
+        self._commit(batch, settled)
+        sink(events.StageEnded(event="", stage="ingest"))
+
+    def _commit(self, batch: Sequence[tuple[Found, Outcome]], settled: Settled) -> None:
+        """Make a batch durable, then let its files leave the inbox."""
+        taken = [(file, from_json(Taking, o.facts)) for file, o in batch if o.status is Status.OK]
+        pending = {(answer.event, answer.path) for answer in self.shop.catalog.answers()} if taken else set()
+        answers = [self._taken(file, taking, pending) for file, taking in taken]
+        self.shop.catalog.append(list(self._records(taken)))
+        for file, taking in taken:
+            self._record_facts(file, taking)
+        looks: list[Look] = []
+        for file, taking in taken:
+            if self.moves and file.sidecar not in LIVING:
+                _leave(file)
+            else:
+                looks.append(replace(settled.looks[file.key], sha256=taking.sha256, code=None, reason=None))
+        for file, outcome in batch:
+            if outcome.problem:
+                look = settled.looks[file.key]
+                answers.append(self._refuse(file, outcome, look))
+                looks.append(replace(look, code=outcome.problem.code, reason=outcome.problem.reason))
+        self.shop.catalog.save_looks(looks)
+        self.shop.catalog.answer(answers)
+
+    def _taken(self, file: Found, taking: Taking, pending: set[tuple[str, str]]) -> Answer:
+        if file.sidecar:
+            return self._row(file, Verdict.SIDECAR, sha256=taking.sha256)
+        event = self.slugs[file.folder] or ""
+        earlier = [a for a in self.shop.catalog.paths(taking.sha256) if a.event == event]
+        if earlier and not any(
+            (a.event, a.path) in pending or (a.path == file.name and not self.moves) for a in earlier
+        ):
+            reason = f"The archive has had this file since {earlier[0].at[:10]}, as {earlier[0].path}."
+            return self._row(file, Verdict.KNOWN, "known", reason, sha256=taking.sha256)
+        return self._row(file, None, sha256=taking.sha256)
+
+    def _records(self, taken: Sequence[tuple[Found, Taking]]) -> Iterator[dict[str, Any]]:
+        for file, taking in taken:
+            event = self.slugs[file.folder]
+            yield {
+                "kind": "arrival",
+                "event": event,
+                "path": file.name,
+                "sha256": taking.sha256,
+                "bytes": taking.bytes,
+                "mime": taking.mime,
+                "media": taking.kind.value,
+                "uri": taking.uri,
+                "at": self.shop.stamp(),
+            }
+            if file.sidecar == "event" and taking.facts:
+                facts = taking.facts["signature"]
+                yield {
+                    "kind": "snapshot",
+                    "event": event,
+                    "sha256": taking.sha256,
+                    "facts": facts,
+                    "at": self.shop.stamp(),
+                }
+
+    def _record_facts(self, file: Found, taking: Taking) -> None:
+        if taking.facts is None:
+            return
+        original = Original(
+            sha256=taking.sha256, uri=taking.uri, bytes=taking.bytes, mime=taking.mime, kind=taking.kind
+        )
+        recipe = reading(file.name, original)
+        outcome = Outcome(
+            key=key([taking.sha256], recipe),
+            work_id=taking.sha256,
+            recipe=recipe,
+            status=Status.OK,
+            facts=taking.facts,
+        )
+        self.shop.catalog.record([outcome], taking.sha256)
+        if pixels := taking.facts["signature"].get("pixels"):
+            self.shop.catalog.index_pixels({taking.sha256: pixels})
+
+    def _refuse(self, file: Found, outcome: Outcome, look: Look) -> Answer:
+        """Wait, if it may be an upload under way or the machine is at fault; else refuse, with a sentence beside the file."""
+        problem = outcome.problem
+        assert problem is not None
+        waited = self.shop.clock() - look.since >= self.shop.settings.ingest.patience
+        if outcome.status is Status.RETRY or problem.code == "changed" or (problem.code in UNFINISHED and not waited):
+            return self._row(file, Verdict.WAITING, problem.code, problem.reason)
+        if self.moves and file.sidecar not in LIVING:
+            with contextlib.suppress(OSError):  # a read-only inbox: the report says it all the same
+                _set_aside(file, self.inbox, problem)
+        return self._row(file, Verdict.REJECTED, problem.code, problem.reason, fresh=look.code != problem.code)
+
+
+def _leave(file: Found) -> None:
+    """Remove a file whose copy is durable, unless it changed meanwhile: then it is a new file, for the next run."""
+    with contextlib.suppress(OSError):
+        if file_stat(file.path) == file.stat:
+            file.path.unlink()
+
+
+def _set_aside(file: Found, inbox: Path, problem: Problem) -> None:
+    """Move a refused file below its event's `_rejected/`, with the reason beside it. Nothing there is overwritten."""
+    event, *below = file.path.relative_to(inbox).parts
+    target = inbox / event / REJECTED / Path(*below)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    number = 1
+    while target.exists() or target.is_symlink():
+        number += 1
+        target = target.with_name(f"{file.path.stem} ({number}){file.path.suffix}")
+    os.rename(file.path, target)  # noqa: PTH104 - surrogate-escaped names stay as they are
+    note = target.with_name(target.name[:240] + ".txt")
+    note.write_text(
+        f"{file.path.name.encode(errors='replace').decode()}\n\n{problem.reason}\n[{problem.code}]\n", encoding="utf-8"
+    )

@@ -1,0 +1,131 @@
+"""What became of each file, in the words of the report: answers of the inbox, completed by what an event's release shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mediaarchive.catalog import Answer, Catalog, Given
+from mediaarchive.model import Asset, Kind, Member, Original, Problem, Verdict
+from mediaarchive.pipeline.rows import Rows
+from mediaarchive.stages.dedupe.grouping import explain
+
+_KEPT = {
+    "application/pdf": ("document", "A document: it is kept in the archive, and not shown yet."),
+    "": ("not-displayable", "It is kept in the archive; nothing of it can be shown on a page."),
+}
+_RAW = ("raw", "A camera's raw file: it is kept in the archive; send a JPEG beside it to show the picture.")
+
+
+def by_content(
+    rows: Rows,
+    assets: tuple[Asset, ...],
+    published: Mapping[str, str],
+    held: Mapping[str, Problem],
+    withdrawn: Mapping[str, str],
+) -> dict[str, Given]:
+    """The verdict on each original of an event, by sha256.
+
+    Args:
+        rows: the event.
+        assets: its items.
+        published: ids of items that the release shows, each with itself.
+        held: why items are not shown, by id.
+        withdrawn: the day of withdrawal, by id.
+    """
+    found = {}
+    for asset in assets:
+        for member in asset.members:
+            if member.sha256 in rows.originals:
+                found[member.sha256] = _member(rows, asset, member, published, held, withdrawn)
+    for sha256, original in rows.originals.items():
+        if sha256 not in found and original.kind is not Kind.SIDECAR:
+            found[sha256] = _no_item(rows, original)
+    return found
+
+
+def _member(
+    rows: Rows,
+    asset: Asset,
+    member: Member,
+    published: Mapping[str, str],
+    held: Mapping[str, Problem],
+    withdrawn: Mapping[str, str],
+) -> Given:
+    say = Given(event=rows.event.slug, path="", verdict=Verdict.PUBLISHED, item=asset.id)
+    if asset.id in withdrawn:
+        return _withdrawn(say, withdrawn[asset.id], member.relation)
+    if asset.id in held:
+        return _with(say, Verdict.HELD, held[asset.id].code, held[asset.id].reason)
+    if asset.id in published and member.sha256 != asset.master:
+        facts, master = rows.said.get(member.sha256), rows.said.get(asset.master)
+        reason = explain(member, master, facts) if facts and master else None
+        return _with(say, Verdict.ALTERNATE, member.relation, reason)
+    return say
+
+
+def _no_item(rows: Rows, original: Original) -> Given:
+    verdict, (code, reason) = Verdict.KEPT, _KEPT.get(original.mime, _KEPT[""])
+    if problem := rows.silent.get(original.sha256):
+        verdict, code, reason = Verdict.REJECTED, problem.code, problem.reason
+    elif original.mime.startswith("image/"):
+        code, reason = _RAW
+    return Given(event=rows.event.slug, path="", verdict=verdict, code=code, reason=reason)
+
+
+def _with(given: Given, verdict: Verdict, code: str | None, reason: str | None) -> Given:
+    return Given(event=given.event, path=given.path, verdict=verdict, code=code, reason=reason, item=given.item)
+
+
+def _withdrawn(given: Given, day: str, relation: str) -> Given:
+    if relation in {"master", "exact", "pixel-identical"}:
+        return _with(given, Verdict.WITHDRAWN, "withdrawn", f"This photograph was withdrawn on {day}; it stays away.")
+    reason = f"It looks like a photograph that was withdrawn on {day}, so it is held and not published."
+    return _with(given, Verdict.HELD, "looks-withdrawn", reason)
+
+
+def given(catalog: Catalog, answers: list[Answer], contents: Mapping[tuple[str, str], Given]) -> Iterator[Given]:
+    """Every answer as the report gives it.
+
+    Of several files with the same bytes the first (by path) is the photograph, the others are its copies.
+
+    Args:
+        catalog: asked for the items of files that came in before.
+        answers: what the inbox's files were answered, by event and path.
+        contents: `by_content` of every event that was looked at, by (event, sha256).
+    """
+    first: dict[tuple[str, str], str] = {}
+    for answer in answers:
+        if answer.verdict is not None:
+            item = next(iter(catalog.items_of([answer.sha256]).values()), None) if answer.sha256 else None
+            yield Given(
+                event=answer.event,
+                path=answer.path,
+                verdict=answer.verdict,
+                code=answer.code,
+                reason=answer.reason,
+                item=item if answer.verdict == Verdict.KNOWN else None,
+                fresh=answer.fresh,
+            )
+            continue
+        assert answer.sha256 is not None
+        where = (answer.event, answer.sha256)
+        said = contents.get(where) or Given(
+            event=answer.event,
+            path="",
+            verdict=Verdict.HELD,
+            code="not-done",
+            reason="The run ended before its turn came.",
+        )
+        verdict, code, reason = said.verdict, said.code, said.reason
+        if where in first and verdict == Verdict.PUBLISHED:
+            verdict, code, reason = Verdict.ALTERNATE, "exact", f"The same file as {first[where]}."
+        first.setdefault(where, answer.path)
+        yield Given(
+            event=answer.event,
+            path=answer.path,
+            verdict=verdict,
+            code=code,
+            reason=reason,
+            item=said.item,
+            fresh=answer.fresh,
+        )

@@ -1,0 +1,121 @@
+"""What a worker does with a work: pick the stage, give it its tools, and turn whatever goes wrong into values."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from pathlib import Path
+
+from mediaarchive.errors import BadInput, MediaArchiveError
+from mediaarchive.model import Kind, Outcome, Problem, Recipe, Status, Work
+from mediaarchive.recipes import to_json
+
+TAKE = Recipe(stage="take", version=1)
+PROVE = Recipe(stage="prove", version=1)
+
+_TRANSIENT = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ESTALE})
+
+
+def perform(work: Work) -> tuple[Outcome, ...]:
+    """Carry out a work. Never raises: the file's fault is FAILED, the machine's is RETRY, and both say so in a sentence."""
+    done: list[Outcome] = []
+    try:
+        done.extend(_STAGES[work.stage](work))
+    except BadInput as error:
+        return (*done, *_rest(work, done, Status.FAILED, error.problem))
+    except MediaArchiveError as error:
+        return (*done, *_rest(work, done, Status.RETRY, Problem(code=error.code, reason=str(error))))
+    except MemoryError:
+        reason = "It needs more memory than one file may have ([limits] memory in mediaarchive.toml)."
+        return (*done, *_rest(work, done, Status.FAILED, Problem(code="too-much-memory", reason=reason)))
+    except OSError as error:
+        if error.errno in _TRANSIENT:
+            reason = f"This machine could not go on ({error.strerror}); the next run tries again."
+            return (*done, *_rest(work, done, Status.RETRY, Problem(code="machine", reason=reason)))
+        return (*done, *_rest(work, done, Status.FAILED, _surprise(error)))
+    except Exception as error:  # noqa: BLE001 - whatever a hostile file does to a decoder stays this file's problem
+        return (*done, *_rest(work, done, Status.FAILED, _surprise(error)))
+    return tuple(done)
+
+
+def _surprise(error: Exception) -> Problem:
+    text = f"It could not be read, and the program did not expect this ({type(error).__name__}: {error})."[:300]
+    return Problem(code="unexpected", reason=text)
+
+
+def _rest(work: Work, done: list[Outcome], status: Status, problem: Problem) -> tuple[Outcome, ...]:
+    answered = {outcome.key for outcome in done}
+    return tuple(
+        Outcome(key=key, work_id=work.id, recipe=recipe, status=status, problem=problem)
+        for key, recipe in zip(work.keys, work.recipes, strict=True)
+        if key not in answered
+    )
+
+
+def _take(work: Work) -> Iterator[Outcome]:
+    from mediaarchive.stages.ingest import take  # noqa: PLC0415 - workers only
+
+    taking = take(
+        Path(work.sources[0]),
+        expected=work.context["stat"],
+        archive=Path(work.context["archive"]),
+        sidecar=work.context["sidecar"],
+        limits=work.context["limits"],
+    )
+    yield _ok(work, to_json(taking))
+
+
+def _identify(work: Work) -> Iterator[Outcome]:
+    from mediaarchive.stages.ingest import identify  # noqa: PLC0415 - workers only
+
+    kind = Kind(work.context["kind"])
+    yield _ok(work, to_json(identify(Path(work.sources[0]), work.context["mime"], kind, work.context["limits"])))
+
+
+def _sidecar(work: Work) -> Iterator[Outcome]:
+    from mediaarchive.stages.ingest import read_sidecar  # noqa: PLC0415 - workers only
+
+    kind = work.recipes[0].params["kind"]
+    yield _ok(work, to_json(read_sidecar(Path(work.sources[0]), kind, work.context["name"])))
+
+
+def _prove(work: Work) -> Iterator[Outcome]:
+    from mediaarchive.media.picture import open_picture  # noqa: PLC0415 - workers only
+    from mediaarchive.stages.dedupe.proof import prove  # noqa: PLC0415 - workers only
+    from mediaarchive.stages.ingest import ANALYSIS_EDGE  # noqa: PLC0415 - workers only
+
+    pixels = work.context["limits"]["pixels"]
+    left, right = (open_picture(Path(source), pixels=pixels, at_least=ANALYSIS_EDGE).image for source in work.sources)
+    yield _ok(work, prove(left, right))
+
+
+def _render(work: Work) -> Iterator[Outcome]:
+    from mediaarchive.renderers.film import FfmpegFilms  # noqa: PLC0415 - workers only
+    from mediaarchive.renderers.still import PillowStills  # noqa: PLC0415 - workers only
+    from mediaarchive.stages.render import render  # noqa: PLC0415 - workers only
+
+    yield from render(work, PillowStills(pixels=work.context["limits"]["pixels"]), FfmpegFilms())
+
+
+def _captions(work: Work) -> Iterator[Outcome]:
+    from mediaarchive.stages.render import publish_captions  # noqa: PLC0415 - workers only
+
+    context = work.context
+    source, spool = Path(work.sources[0]), Path(context["spool"])
+    blob = publish_captions(source, context["lang"], context["kind"], spool, context["name"])
+    yield Outcome(key=work.keys[0], work_id=work.id, recipe=work.recipes[0], status=Status.OK, blobs=(blob,))
+
+
+def _ok(work: Work, facts: object) -> Outcome:
+    assert isinstance(facts, dict)
+    return Outcome(key=work.keys[0], work_id=work.id, recipe=work.recipes[0], status=Status.OK, facts=facts)
+
+
+_STAGES = {
+    "take": _take,
+    "identify": _identify,
+    "sidecar": _sidecar,
+    "prove": _prove,
+    "render": _render,
+    "captions": _captions,
+}

@@ -1,0 +1,139 @@
+"""The workspace: its folders, its lock, and how it begins."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from mediaarchive.catalog import Catalog, Journal
+from mediaarchive.errors import Busy, NoWorkspace, Unwritable, UsageError
+
+CONFIG = "mediaarchive.toml"
+_SALT_BYTES = 32
+
+
+class Workspace:
+    """The folders below `root`. Nothing is touched until it is asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self.config = self.root / CONFIG
+        self.archive = self.root / "archive"
+        self.work = self.archive / "work"
+        self.spool = self.work / "spool"
+        self.reports = self.archive / "reports"
+
+    @classmethod
+    def at(cls, folder: Path) -> Workspace:
+        """The workspace in `folder`.
+
+        Raises:
+            NoWorkspace: there is no mediaarchive.toml.
+        """
+        workspace = cls(folder)
+        if not workspace.config.is_file():
+            raise NoWorkspace(
+                f"{workspace.root} is no workspace: it has no {CONFIG}",
+                hint="`mediaarchive init DIR` makes one; `-C DIR` points to one",
+            )
+        return workspace
+
+    def catalog(self) -> Catalog:
+        """Open the catalog, caught up with the journal.
+
+        Raises:
+            Unwritable: the archive's folder can't be written.
+        """
+        try:
+            self.archive.mkdir(exist_ok=True)
+            probe = self.archive / f".probe-{os.getpid()}"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise Unwritable(
+                f"{self.archive} can't be written: {error.strerror}", hint="check its owner and permissions"
+            ) from error
+        return Catalog(self.archive / "catalog.db", self.journal())
+
+    def journal(self) -> Journal:
+        """The journal."""
+        return Journal(self.archive / "journal")
+
+    @contextmanager
+    def lock(self, now: datetime) -> Iterator[None]:
+        """Hold the workspace: one run at a time. The kernel lets go when the process ends, however it ends.
+
+        Raises:
+            Busy: another run holds it; the text names its process and since when.
+        """
+        self.archive.mkdir(exist_ok=True)
+        descriptor = os.open(self.archive / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "another process"
+                raise Busy(
+                    f"another run is on in {self.root}: {holder}", hint="it ends by itself; nothing to do"
+                ) from error
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"process {os.getpid()}, since {now.isoformat(timespec='seconds')}\n".encode(), 0)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def sweep(self, keep: frozenset[str]) -> None:
+        """Remove what interrupted runs left in the work folder; of the spool, keep the files named in `keep`."""
+        self.spool.mkdir(parents=True, exist_ok=True)
+        for entry in self.work.iterdir():
+            if entry != self.spool:
+                _remove(entry)
+        for entry in self.spool.iterdir():
+            if entry.name not in keep:
+                _remove(entry)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def create(folder: Path, config: str, now: datetime, salt: str | None = None) -> Workspace:
+    """Make a workspace: its folders, its commented mediaarchive.toml, and the first record of its journal.
+
+    Args:
+        folder: made if it isn't there.
+        config: the text of mediaarchive.toml.
+        now: the time, for the journal.
+        salt: 64 hex digits that ids are derived with; None: random. Give it to make a second workspace whose ids are the same.
+
+    Raises:
+        UsageError: there is a workspace already, or the salt is none.
+        Unwritable: the folder can't be written.
+    """
+    workspace = Workspace(folder)
+    if workspace.config.exists():
+        raise UsageError(f"{workspace.config} is there already", hint="edit it, or choose another folder")
+    chosen = salt or secrets.token_hex(_SALT_BYTES)
+    if len(chosen) != 2 * _SALT_BYTES or not all(char in "0123456789abcdef" for char in chosen):
+        raise UsageError("a salt has 64 hexadecimal digits", hint="leave --salt out, and a random one is made")
+    try:
+        for path in (workspace.root / "inbox", workspace.archive / "originals", workspace.spool):
+            path.mkdir(parents=True, exist_ok=True)
+        if not workspace.journal().last():
+            identity = f"ws-{secrets.token_hex(4)}"
+            workspace.journal().append(
+                [{"kind": "workspace", "id": identity, "salt": chosen, "at": now.isoformat(timespec="seconds")}]
+            )
+        workspace.config.write_text(config, encoding="utf-8")
+    except OSError as error:
+        raise Unwritable(f"{error.filename or folder} can't be written: {error.strerror}") from error
+    return workspace

@@ -1,0 +1,1 @@
+"""From an original to its renditions: still pictures, and films through ffmpeg."""

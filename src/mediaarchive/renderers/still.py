@@ -1,0 +1,245 @@
+"""Renditions of still pictures with Pillow: one decode, a fixed ladder of sizes, the same bytes on every machine.
+
+The bytes of one rendition depend on the source and its own parameters only. So every size up to 2560 goes down the same
+ladder whether or not its rungs are asked for (a rung costs milliseconds, an encode hundreds), and AVIF is encoded by
+one thread, since the number of threads changes its bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from PIL import Image
+
+from mediaarchive.errors import BadInput, MediaArchiveError
+from mediaarchive.media.picture import Decoded, decode
+from mediaarchive.model import Blob
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from mediaarchive.config.settings import Rendition
+
+LADDER: Final = (2560, 1920, 1280, 960, 640, 320)
+_TOP: Final = LADDER[0]
+_REDUCING_GAP: Final = 2.0
+# libwebp's and libjpeg's own limits; libavif takes more than settings allow.
+_LARGEST: Final = {"webp": 16_383, "jpeg": 65_500, "avif": 65_536}
+_WEBP_METHODS: Final = 6
+_EXTENSIONS: Final = {"avif": "avif", "jpeg": "jpg", "webp": "webp"}
+
+
+def still_params(renditions: Sequence[Rendition], width: int, height: int) -> list[dict[str, Any]]:
+    """The parameter sets of all renditions of an original of this size.
+
+    Args:
+        renditions: the formats and sizes that are configured.
+        width: of the original, upright, in pixels.
+        height: likewise.
+
+    Returns:
+        For each format, as configured, its sizes, rising: every configured edge smaller than the original's long edge,
+        and that long edge itself or the largest configured one, whichever is smaller. Each `{"format", "edge",
+        "quality"}`, with `speed` but for jpeg, and `subsampling` but for webp (which knows only 4:2:0).
+    """
+    long = max(width, height)
+    return [
+        _params(rendition, edge)
+        for rendition in renditions
+        for edge in sorted(
+            {
+                *(edge for edge in rendition.edges if edge < long),
+                min(long, rendition.edges[-1], _LARGEST[rendition.format]),
+            }
+        )
+        if edge <= _LARGEST[rendition.format]
+    ]
+
+
+def _params(rendition: Rendition, edge: int) -> dict[str, Any]:
+    params: dict[str, Any] = {"format": rendition.format, "edge": edge, "quality": rendition.at("quality", edge)}
+    if rendition.format == "avif":
+        params["speed"] = rendition.at("speed", edge)
+    if rendition.format == "webp":
+        params["speed"] = min(rendition.at("speed", edge), _WEBP_METHODS)
+    else:
+        params["subsampling"] = rendition.subsampling
+    return params
+
+
+@dataclass(frozen=True, slots=True)
+class PillowStills:
+    """`ports.StillRenderer` on Pillow. `pixels`: the largest original to accept.
+
+    A parameter set is what `still_params` gives; the role of its blob is its edge.
+    """
+
+    pixels: int = 250_000_000
+
+    def render(self, source: Path, params: Sequence[Mapping[str, Any]], spool: Path) -> tuple[Blob, ...]:
+        """One blob for each parameter set, in order, each a file `spool/<sha256>`.
+
+        Raises:
+            BadInput: the source can't be decoded to its end, or not within the memory of a worker.
+            ValueError: an edge is larger than the original's.
+        """
+        edges = {int(entry["edge"]) for entry in params}
+        sizes = _sizes(
+            decode(source, pixels=self.pixels, at_least=_TOP), lambda: decode(source, pixels=self.pixels), edges
+        )
+        return _encode_all(sizes, params, spool)
+
+    def render_image(self, image: Image.Image, params: Sequence[Mapping[str, Any]], spool: Path) -> tuple[Blob, ...]:
+        """The same for a picture that is decoded already: upright, sRGB, mode RGB.
+
+        Raises:
+            ValueError: an edge is larger than the picture's.
+        """
+        decoded = Decoded(
+            image=image, width=image.width, height=image.height, turn=None, profile=None, mime="", notes=()
+        )
+        edges = {int(entry["edge"]) for entry in params}
+        return _encode_all(_sizes(decoded, lambda: decoded, edges), params, spool)
+
+
+def _sizes(decoded: Decoded, whole: Callable[[], Decoded], edges: set[int]) -> Iterator[tuple[int, Image.Image]]:
+    """The picture in every long edge asked for, each upright and in sRGB, the largest first.
+
+    Args:
+        decoded: the picture, its long edge at least 2560 or its own.
+        whole: gives the picture in its full size, for edges beyond the ladder.
+        edges: the long edges asked for, in pixels.
+    """
+    size = decoded.width, decoded.height
+    if edges and max(edges) > max(size):
+        raise ValueError(f"an edge of {max(edges)} px would enlarge a picture of {size[0]} x {size[1]}")
+    beyond = sorted((edge for edge in edges if edge > _TOP), reverse=True)
+    if beyond:
+        full = whole() if decoded.reduced else decoded
+        for edge in beyond:
+            yield edge, _shrunk(full, edge)
+        del full
+    if len(beyond) < len(edges):
+        top = _shrunk(decoded, min(_TOP, max(size)))
+        del decoded  # an encoder needs the memory more
+        yield from _descend(top, size, edges)
+
+
+def _shrunk(decoded: Decoded, edge: int) -> Image.Image:
+    """`decoded` at a long edge of `edge`, by Lanczos, then turned and converted: both cost less after than before."""
+    width, height = _scaled((decoded.width, decoded.height), edge)
+    size = (height, width) if decoded.sideways else (width, height)
+    image = decoded.image if decoded.image.size == size else decoded.image.resize(size, Image.Resampling.LANCZOS)
+    return decoded.finish(image)[0]
+
+
+def _descend(top: Image.Image, size: tuple[int, int], edges: set[int]) -> Iterator[tuple[int, Image.Image]]:
+    """Every edge up to that of `top`, each from the nearest rung not below it, each rung from the one above.
+
+    `size`: the original's, so that sides don't gather rounding errors on the way down.
+    """
+    start = max(top.size)
+    rungs = (start, *(rung for rung in LADDER if rung < start))
+    current = top
+    for rung, below in zip(rungs, (*rungs[1:], 0), strict=True):
+        if rung != start:
+            current = _step(current, size, rung)
+        for edge in sorted((edge for edge in edges if below < edge <= rung), reverse=True):
+            yield edge, current if edge == rung else _step(current, size, edge)
+        if not any(edge <= below for edge in edges):
+            return
+
+
+def _step(image: Image.Image, size: tuple[int, int], edge: int) -> Image.Image:
+    return image.resize(_scaled(size, edge), Image.Resampling.BICUBIC, reducing_gap=_REDUCING_GAP)
+
+
+def _scaled(size: tuple[int, int], edge: int) -> tuple[int, int]:
+    """`size` with a long edge of `edge` pixels, the short one rounded to the nearest, at least one pixel."""
+    long = max(size)
+    width, height = (max(1, (2 * side * edge + long) // (2 * long)) for side in size)
+    return width, height
+
+
+def _encode_all(
+    sizes: Iterable[tuple[int, Image.Image]], params: Sequence[Mapping[str, Any]], spool: Path
+) -> tuple[Blob, ...]:
+    """The blobs of all parameter sets, in their order, from the pictures of all their edges, in any order."""
+    blobs: dict[int, Blob] = {}
+    try:
+        for edge, image in sizes:
+            for index, entry in enumerate(params):
+                if entry["edge"] == edge:
+                    blobs[index] = _keep(_encoded(image, entry), image.size, entry, spool)
+    except MemoryError as error:
+        raise BadInput(
+            "too-large", "The picture needs more memory than a worker may use: please send a smaller version."
+        ) from error
+    return tuple(blobs[index] for index in range(len(params)))
+
+
+def _encoded(image: Image.Image, params: Mapping[str, Any]) -> bytes:
+    """`image` as a file, without any metadata. An untagged file is sRGB to every browser."""
+    kind = str(params["format"])
+    out = io.BytesIO()
+    if kind == "avif":
+        image.save(
+            out,
+            "AVIF",
+            quality=params["quality"],
+            speed=params["speed"],
+            subsampling=params["subsampling"],
+            max_threads=1,
+            autotiling=False,
+        )
+    elif kind == "jpeg":
+        image.save(
+            out, "JPEG", quality=params["quality"], subsampling=params["subsampling"], progressive=True, optimize=True
+        )
+    elif kind == "webp":
+        image.save(out, "WEBP", quality=params["quality"], method=params["speed"])
+    else:
+        raise ValueError(f"no encoder for the format {kind!r}")
+    _check(out, image.size, kind)
+    return out.getvalue()
+
+
+def _check(file: io.BytesIO, size: tuple[int, int], kind: str) -> None:
+    """Look at what the encoder wrote, as a browser would begin to; without decoding it."""
+    file.seek(0)
+    with Image.open(file, formats=[kind.upper()]) as again:
+        if again.size != size:
+            raise MediaArchiveError(f"the {kind} encoder made {again.size} of a picture of {size}")
+
+
+def _keep(data: bytes, size: tuple[int, int], params: Mapping[str, Any], spool: Path) -> Blob:
+    """Write `data` to the spool under its hash: whole or not at all, and only once."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    target = spool / sha256
+    if not (target.exists() and target.stat().st_size == len(data)):
+        _write(data, target)
+    return Blob(
+        role=str(params["edge"]),
+        ext=_EXTENSIONS[params["format"]],
+        sha256=sha256,
+        bytes=len(data),
+        width=size[0],
+        height=size[1],
+    )
+
+
+def _write(data: bytes, target: Path) -> None:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

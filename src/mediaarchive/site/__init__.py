@@ -1,0 +1,1 @@
+"""Pages made from manifests: the list of events, galleries, items' own pages, notices of removal."""

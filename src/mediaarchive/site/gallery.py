@@ -1,0 +1,156 @@
+"""How an event's items stand on its page (films, then days, then documents), and what an item's own page shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from mediaarchive.manifest.model import Document, Item, Photo, Tombstone, Video
+from mediaarchive.site import pictures, view, wording
+from mediaarchive.site.rights import licence_link, merged
+from mediaarchive.site.texts import Line, Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mediaarchive.site.pictures import Picture
+    from mediaarchive.site.view import Scene, View
+
+_EAGER: Final = 3  # what a window shows at once; the others load near it
+_COVER_SIZES: Final = "(max-width: 40rem) 100vw, 24rem"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Group:
+    """A section of the gallery with its heading: films, one day, or documents."""
+
+    id: str
+    kind: str
+    heading: str
+    entries: tuple[View, ...]
+    day: str | None = None
+
+
+def arrange(items: Sequence[Item], scene: Scene) -> tuple[list[Group], str]:
+    """Films first, photographs by the event's day, documents last; each tombstone where its item was.
+
+    Returns:
+        The groups, and the page's style rules: one for each photograph.
+    """
+    say = scene.reader.words
+    films: list[View] = []
+    papers: list[View] = []
+    days: dict[str, list[View]] = {}
+    rules: list[str] = []
+    position, day = 0, _first_day(items)
+    for item in items:
+        if isinstance(item, Video):
+            films.append(view.film(item, scene))
+        elif isinstance(item, Document):
+            papers.append(view.paper(item, scene))
+        elif isinstance(item, Photo):
+            day, position = item.day or "", position + 1
+            days.setdefault(day, []).append(view.shot(item, scene, position, eager=position <= _EAGER))
+            rules.append(pictures.cell_style(item.id, item.width, item.height, item.color, item.focus))
+        elif item.was == "photo":
+            position += 1
+            days.setdefault(day, []).append(view.gone(item, scene, position))
+        else:
+            (films if item.was == "video" else papers).append(view.gone(item, scene, 0))
+    groups = [
+        Group(id="films", kind="films", heading=say["films_heading"], entries=tuple(films)),
+        *(_day_group(one, tuple(entries), scene.reader, alone=len(days) == 1) for one, entries in _dated(days)),
+        Group(id="documents", kind="documents", heading=say["documents_heading"], entries=tuple(papers)),
+    ]
+    return [group for group in groups if group.entries], "".join(rules)
+
+
+def item_values(item: Item, scene: Scene) -> dict[str, Any]:
+    """What an item's own page prints, beside what all pages do."""
+    if isinstance(item, Tombstone):
+        return {"gone": view.gone(item, scene, 0), "heading": Line(text=scene.reader.words[f"gone_heading_{item.was}"])}
+    shared: dict[str, Any] = {
+        "item": item,
+        "heading": _heading(item, scene),
+        "credits_licence": licence_link(merged(item.rights, scene.rights).licence),
+        "usage_terms": scene.reader.plain(merged(item.rights, scene.rights).usage_terms or {}),
+        "texts": _texts(item, scene.reader),
+    }
+    if isinstance(item, Document):
+        return shared | {"paper": view.paper(item, scene)}
+    say = scene.reader.words
+    taken = item.taken or item.day
+    shared |= {"taken": say.moment(taken, item.taken_precision) if taken else "", "snippet": view.snippet(item, scene)}
+    if isinstance(item, Video):
+        return shared | {"film": view.film(item, scene)}
+    sizes = pictures.item_sizes(item.width, item.height)
+    large = pictures.picture(
+        item.sources,
+        view.photo_alt(item, scene),
+        base=scene.base,
+        sizes=sizes,
+        eager=True,
+        stable=item.stable,
+        size=(item.width, item.height),
+    )
+    return shared | {
+        "shot": view.shot(item, scene, 0, eager=True),
+        "picture": large,
+        "downloads": view.downloads(item.sources, scene),
+    }
+
+
+def cover(item: Photo | Video, scene: Scene, *, eager: bool) -> Picture:
+    """An event's cover on the list of events."""
+    if isinstance(item, Photo):
+        alt, sets = view.photo_alt(item, scene), item.sources
+    else:
+        alt, sets = view.poster_alt(item.poster, scene, "video", item.day), item.poster.sources
+    size = (item.width, item.height)
+    return pictures.picture(
+        sets, alt, base=scene.base, sizes=_COVER_SIZES, largest=960, eager=eager, stable=item.stable, size=size
+    )
+
+
+def _day_group(day: str, entries: tuple[View, ...], reader: Reader, *, alone: bool) -> Group:
+    say = reader.words
+    if not day:
+        heading = say["photos_heading"] if alone else say["undated_heading"]
+        return Group(id="undated", kind="photos", heading=heading, entries=entries)
+    return Group(id=f"day-{day}", kind="photos", heading=say.weekday_date(day), entries=entries, day=day)
+
+
+def _dated(days: dict[str, list[View]]) -> list[tuple[str, list[View]]]:
+    """Days in order; what has none comes last."""
+    return sorted(days.items(), key=lambda pair: (not pair[0], pair[0]))
+
+
+def _first_day(items: Sequence[Item]) -> str:
+    return next((item.day or "" for item in items if isinstance(item, Photo)), "")
+
+
+def _heading(item: Photo | Video | Document, scene: Scene) -> Line:
+    title = scene.reader.line(item.title)
+    if title:
+        return title
+    kind = scene.reader.words[f"kind_{item.type}"]
+    return Line(text=f"{kind}, {scene.title}" if scene.title else kind)
+
+
+def _texts(item: Photo | Video | Document, reader: Reader) -> list[dict[str, Any]]:
+    """All texts of all languages, by kind."""
+    if isinstance(item, Document):
+        found = {"title": item.title}
+    elif isinstance(item, Photo):
+        found = {"title": item.title, "alt": item.alt, "caption": item.caption, "long": item.long}
+    else:
+        found = {"title": item.title, "alt": item.poster.alt, "caption": item.caption, "long": item.long}
+    kinds = [(kind, reader.lines(texts)) for kind, texts in found.items()]
+    return [
+        {
+            "kind": kind,
+            "lines": [(wording.language_name(lang) if lang != "und" else "", line) for lang, line in lines],
+        }
+        for kind, lines in kinds
+        if lines
+    ]

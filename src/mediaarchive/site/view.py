@@ -1,0 +1,263 @@
+"""What the templates print: frozen views of items for one reader, with every choice made."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal
+
+from mediaarchive.manifest.model import BASE, Document, Item, Photo, Poster, Rights, SourceSet, Tombstone, Video
+from mediaarchive.site import pictures, wording
+from mediaarchive.site.rights import Credits, Link, contact_link, credits_of
+from mediaarchive.site.texts import Alt, Line, Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mediaarchive.site.pictures import Picture, Stream, TextTrack
+
+_STABLE: Final = "1280"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scene:
+    """What a page's items share: who reads, the event's title and place in their language, its rights."""
+
+    reader: Reader
+    default: str
+    title: str = ""
+    place: str = ""
+    rights: Rights = field(default_factory=Rights)
+    contact: str | None = None
+    base: str = BASE
+
+    def href(self, page: str) -> str:
+        """A page's address in the reader's language."""
+        return self.base + localized(page, self.reader.lang, self.default)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shot:
+    """A photograph in the gallery. `position`: its place among all photographs, from 1."""
+
+    id: str
+    href: str
+    position: int
+    picture: Picture
+    caption: Line | None
+    repeats: bool
+    long_href: str | None
+    series: str
+    credits: Credits
+    kind: Literal["photo"] = "photo"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gone:
+    """The notice where something was withdrawn."""
+
+    id: str
+    href: str
+    position: int
+    text: Line
+    contact: Link | None
+    kind: Literal["tombstone"] = "tombstone"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Film:
+    """A film with its player."""
+
+    id: str
+    href: str
+    title: Line
+    caption: Line | None
+    width: int
+    height: int
+    poster: str
+    poster_alt: Alt
+    streams: tuple[Stream, ...]
+    tracks: tuple[TextTrack, ...]
+    captions_missing: bool
+    download: Link | None
+    duration: str
+    credits: Credits
+    kind: Literal["video"] = "video"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paper:
+    """A document for download."""
+
+    id: str
+    href: str
+    title: Line
+    cover: Picture | None
+    download: Link
+    credits: Credits
+    kind: Literal["document"] = "document"
+
+
+View = Shot | Gone | Film | Paper
+
+
+def localized(key: str, lang: str, default: str) -> str:
+    """A page's key in `lang`: `…/index.html` in the default language, `…/index.fr.html` in others."""
+    return key if lang == default else f"{key.removesuffix('.html')}.{lang}.html"
+
+
+def shot(item: Photo, scene: Scene, position: int, *, eager: bool) -> Shot:
+    """A photograph's view in the gallery."""
+    alt = photo_alt(item, scene)
+    caption = scene.reader.line(item.caption) or scene.reader.line(item.title)
+    href = scene.href(item.page)
+    return Shot(
+        id=item.id,
+        href=href,
+        position=position,
+        picture=pictures.picture(
+            item.sources,
+            alt,
+            base=scene.base,
+            sizes=pictures.gallery_sizes(item.width, item.height),
+            largest=pictures.GALLERY_EDGE,
+            eager=eager,
+            stable=item.stable,
+            size=(item.width, item.height),
+        ),
+        caption=caption,
+        repeats=bool(caption and _same(caption.text, alt.text)),
+        long_href=f"{href}#long" if scene.reader.line(item.long) else None,
+        series=scene.reader.words.count("series", item.stack.size) if item.stack else "",
+        credits=credits_of(item.rights, scene.rights),
+    )
+
+
+def photo_alt(item: Photo, scene: Scene) -> Alt:
+    """A photograph's alternative text, or the sentence that stands in for it."""
+    lang = scene.reader.words.lang
+    return scene.reader.alt(
+        item.alt, wording.placeholder_alt(lang, "photo", scene.title, scene.place, item.day or _day(item.taken))
+    )
+
+
+def gone(item: Tombstone, scene: Scene, position: int) -> Gone:
+    """A tombstone's view: its own sentence in the reader's language, else ours."""
+    sentences = wording.tombstone_text(item.reason, item.was, item.removed) | item.text
+    return Gone(
+        id=item.id,
+        href=scene.href(item.page),
+        position=position,
+        text=scene.reader.plain(sentences),
+        contact=contact_link(item.contact or scene.contact, item.id),
+    )
+
+
+def film(item: Video, scene: Scene) -> Film:
+    """A film's view, with its player."""
+    say = scene.reader.words
+    best = max(item.sources, key=lambda one: one.w * one.h, default=None)
+    size = f"MP4, {say.size(best.bytes)}" if best else ""
+    title = scene.reader.line(item.title) or Line(text=_named(say["kind_video"], scene))
+    return Film(
+        id=item.id,
+        href=scene.href(item.page),
+        title=title,
+        caption=scene.reader.line(item.caption),
+        width=item.width,
+        height=item.height,
+        poster=_poster(item.poster, scene),
+        poster_alt=poster_alt(item.poster, scene, "video", item.day),
+        streams=pictures.streams(item.sources, scene.base),
+        tracks=pictures.text_tracks(item, scene.reader.lang, scene.base),
+        captions_missing=item.captions == "missing",
+        download=Link(name=say["download_film"].format(what=size), href=scene.base + best.url) if best else None,
+        duration=wording.duration(item.duration),
+        credits=credits_of(item.rights, scene.rights),
+    )
+
+
+def poster_alt(poster: Poster, scene: Scene, kind: str, day: str | None) -> Alt:
+    """The alternative text of a film's still or a document's cover."""
+    lang = scene.reader.words.lang
+    return scene.reader.alt(poster.alt, wording.placeholder_alt(lang, kind, scene.title, scene.place, day))
+
+
+def paper(item: Document, scene: Scene) -> Paper:
+    """A document's view."""
+    say = scene.reader.words
+    what = f"{item.media_type.rpartition('/')[2].upper()}, {say.size(item.bytes)}"
+    cover = None
+    if item.cover and item.cover.sources:
+        alt = poster_alt(item.cover, scene, "document", None)
+        cover = pictures.picture(item.cover.sources, alt, base=scene.base, sizes="10rem", largest=640)
+    return Paper(
+        id=item.id,
+        href=scene.href(item.page),
+        title=scene.reader.line(item.title) or Line(text=_named(say["kind_document"], scene)),
+        cover=cover,
+        download=Link(name=say["download_document"].format(what=what), href=scene.base + item.url),
+        credits=credits_of(item.rights, scene.rights),
+    )
+
+
+def snippet(item: Photo | Video, scene: Scene) -> str:
+    """HTML to paste into a page: `figure > a > img` with a stable address.
+
+    WordPress keeps it for authors without unfiltered HTML (no srcset, no picture). Addresses are relative to the page.
+    """
+    alt = photo_alt(item, scene) if isinstance(item, Photo) else poster_alt(item.poster, scene, "video", item.day)
+    address = item.stable.get(_STABLE) or next(iter(item.stable.values()), "")
+    scale = min(1.0, int(_STABLE) / max(item.width, item.height, 1))
+    words = scene.reader.line(item.caption) or scene.reader.line(item.title)
+    credit = credits_of(item.rights, scene.rights)
+    licence = ""
+    if credit.licence:
+        licence = html.escape(credit.licence.name)
+        if credit.licence.href:
+            licence = f'<a href="{html.escape(credit.licence.href)}">{licence}</a>'
+    said = f"<span{_lang(words.lang)}>{html.escape(words.text)}</span>" if words else ""
+    below = " · ".join(part for part in (said, html.escape(credit.name), licence) if part)
+    return (
+        f'<figure lang="{html.escape(scene.reader.words.lang)}">'
+        f'<a href="{html.escape(scene.href(item.page))}">'
+        f'<img src="{html.escape(scene.base + address)}" width="{round(item.width * scale)}"'
+        f' height="{round(item.height * scale)}" alt="{html.escape(alt.text)}"{_lang(alt.lang)}></a>'
+        f"<figcaption>{below}</figcaption></figure>"
+    )
+
+
+def downloads(sets: Iterable[SourceSet], scene: Scene) -> list[Link]:
+    """The JPEG files of a picture, smallest first, named by pixels and bytes."""
+    say = scene.reader.words
+    files = [one for entry in sets if entry.type == "image/jpeg" for one in entry.set]
+    return [
+        Link(name=f"{say['pixels'].format(w=one.w, h=one.h)}, {say.size(one.bytes)}", href=scene.base + one.url)
+        for one in sorted(files, key=lambda one: one.w)
+    ]
+
+
+def position_counted(item: Item) -> bool:
+    """Whether an item counts in "12 of 312": photographs, and the notices where photographs were."""
+    return isinstance(item, Photo) or (isinstance(item, Tombstone) and item.was == "photo")
+
+
+def _poster(poster: Poster, scene: Scene) -> str:
+    shown = pictures.picture(poster.sources, Alt(text="", lang=None), base=scene.base, sizes="", largest=1280)
+    return shown.src if poster.sources else ""
+
+
+def _named(kind: str, scene: Scene) -> str:
+    return f"{kind}, {scene.title}" if scene.title else kind
+
+
+def _lang(lang: str | None) -> str:
+    return "" if lang is None else f' lang="{html.escape(lang)}"'
+
+
+def _day(taken: str | None) -> str | None:
+    return taken[:10] if taken else None
+
+
+def _same(left: str, right: str) -> bool:
+    return left.strip().rstrip(".").casefold() == right.strip().rstrip(".").casefold()

@@ -1,0 +1,1 @@
+"""The five verbs: ingest, dedupe, describe, render (with film), publish. Pure functions; they see ports, never stores."""

@@ -1,0 +1,245 @@
+"""Ingest: a durable copy of one file, what it is by its content, and what it says of itself. Runs in a worker.
+
+The copy is written, flushed to the disk, read again and hashed before anybody may take the file out of the inbox. What is
+analysed is the copy, so the bytes that were judged are the bytes that are kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mediaarchive.config import load_event
+from mediaarchive.errors import BadInput, ConfigError
+from mediaarchive.model import Facts, Kind, Recipe
+from mediaarchive.recipes import to_json
+
+IDENTIFY = Recipe(stage="identify", version=1)
+ANALYSIS_EDGE = 512  # long edge of the reduced decode: enough for hashes and alignment (research on duplicates)
+_CHUNK = 1 << 20
+_SIDECAR_BYTES = 5_000_000
+_SIDECAR_TYPES = {
+    "xmp": "application/rdf+xml",
+    "sheet": "text/csv",
+    "captions": "text/vtt",
+    "event": "application/toml",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Taking:
+    """What came of taking one file. `facts` is None where the archive had these bytes already: they were analysed then."""
+
+    sha256: str
+    uri: str
+    bytes: int
+    mime: str
+    kind: Kind
+    facts: Mapping[str, Any] | None
+
+
+def file_stat(path: Path) -> str:
+    """What two looks compare: size, modification time and inode. Raises OSError where there is no such file."""
+    found = os.lstat(path)
+    return f"{found.st_size}:{found.st_mtime_ns}:{found.st_ino}"
+
+
+def take(path: Path, *, expected: str, archive: Path, sidecar: str | None, limits: Mapping[str, Any]) -> Taking:
+    """Copy `path` durably into `archive`, verify the copy, and analyse it.
+
+    Args:
+        path: the file in the inbox.
+        expected: its `file_stat` at the last look.
+        archive: the folder that holds `originals/` and `work/`.
+        sidecar: which kind of sidecar its name makes it, or None.
+        limits: `config.settings.Limits` as JSON values.
+
+    Raises:
+        BadInput: `changed` while it was copied, `incomplete`, or a reason why it can't be used. Nothing was kept.
+        OSError: the archive's disk failed.
+    """
+    with _open(path) as source:
+        if file_stat(path) != expected:
+            raise BadInput("changed", "It was still being written while we looked; it is taken once it rests.")
+        temporary = archive / "work" / f"in-{os.getpid()}-{path.stat().st_ino}"
+        try:
+            sha256, size = _copy(source, temporary)
+            if file_stat(path) != expected:
+                raise BadInput("changed", "It was still being written while we copied it; it is taken once it rests.")
+            if _hash(temporary) != sha256:
+                raise OSError(f"the archive's disk gave back other bytes than were written to {temporary}")
+            return _keep(temporary, path.name, (sha256, size), archive, sidecar, limits)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def _open(path: Path) -> Any:  # noqa: ANN401 - a binary file
+    """Open a regular file, and nothing else: no link that leads elsewhere, no pipe that never ends."""
+    try:
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            raise BadInput("not-a-file", "This is a link or a special file, not a photo; put the photo itself here.")
+        return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+    except FileNotFoundError as error:
+        raise BadInput("changed", "It vanished while we looked; nothing was taken.") from error
+    except OSError as error:
+        raise BadInput("unreadable", f"It can't be read ({error.strerror}); check its permissions.") from error
+
+
+def _copy(source: Any, target: Path) -> tuple[str, int]:  # noqa: ANN401 - a binary file
+    digest, size = hashlib.sha256(), 0
+    with target.open("wb") as copy:
+        while chunk := source.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+            copy.write(chunk)
+        copy.flush()
+        os.fsync(copy.fileno())
+    return digest.hexdigest(), size
+
+
+def _hash(path: Path) -> str:
+    """Read a file back and hash it, from the disk where the system lets go of its cache."""
+    with path.open("rb") as file:
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _keep(
+    copy: Path, name: str, content: tuple[str, int], archive: Path, sidecar: str | None, limits: Mapping[str, Any]
+) -> Taking:
+    from mediaarchive.media.complete import check_complete  # noqa: PLC0415 - workers only
+    from mediaarchive.media.sniff import sniff  # noqa: PLC0415 - workers only
+
+    sha256, size = content
+    if sidecar:
+        kind, mime, ext = Kind.SIDECAR, _SIDECAR_TYPES[sidecar], _sidecar_ext(sidecar)
+    else:
+        found = sniff(copy)
+        kind, mime, ext = found.kind, found.mime, found.ext
+    uri = f"originals/{sha256[:2]}/{sha256}.{ext}"
+    original = archive / uri
+    new = not original.exists()
+    facts = None
+    if sidecar:
+        facts = to_json(read_sidecar(copy, sidecar, name))
+    elif new:
+        check_complete(copy, mime)
+        facts = to_json(identify(copy, mime, kind, limits))
+    if new:
+        original.parent.mkdir(parents=True, exist_ok=True)
+        copy.chmod(0o444)
+        copy.replace(original)
+        _sync(original.parent)
+    return Taking(sha256=sha256, uri=uri, bytes=size, mime=mime, kind=kind, facts=facts)
+
+
+def _sidecar_ext(sidecar: str) -> str:
+    return {"xmp": "xmp", "sheet": "csv", "captions": "vtt", "event": "toml"}[sidecar]
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def identify(path: Path, mime: str, kind: Kind, limits: Mapping[str, Any]) -> Facts:
+    """What an original says of itself, after one reduced decode that reads it to its end.
+
+    Raises:
+        BadInput: it can't be decoded, or exceeds a limit.
+    """
+    if kind is Kind.PHOTO:
+        return _identify_photo(path, mime, limits)
+    if kind is Kind.VIDEO:
+        return _identify_film(path, limits)
+    return Facts(kind=kind, mime=mime)
+
+
+def _identify_photo(path: Path, mime: str, limits: Mapping[str, Any]) -> Facts:
+    from mediaarchive.media.metadata import read_metadata  # noqa: PLC0415 - workers only
+    from mediaarchive.media.picture import open_picture  # noqa: PLC0415 - workers only
+    from mediaarchive.media.thumbhash import dominant_color, thumbhash  # noqa: PLC0415 - workers only
+    from mediaarchive.stages.dedupe.signature import sign  # noqa: PLC0415 - workers only
+
+    picture = open_picture(path, pixels=limits["pixels"], at_least=ANALYSIS_EDGE)
+    small = picture.image
+    small.thumbnail((ANALYSIS_EDGE, ANALYSIS_EDGE), reducing_gap=2.0)
+    said = read_metadata(path, mime, limit=limits["metadata"])
+    return Facts(
+        kind=Kind.PHOTO,
+        mime=picture.mime,
+        width=picture.width,
+        height=picture.height,
+        taken=said.taken,
+        camera=said.camera,
+        credit=said.credit,
+        texts=said.texts,
+        keywords=said.keywords,
+        shot=said.shot,
+        signature=sign(small, path, mime, picture.raw_digest, picture.width, picture.height),
+        color=dominant_color(small),
+        thumbhash=thumbhash(small),
+        notes=tuple(sorted({*picture.notes, *said.notes})),
+    )
+
+
+def _identify_film(path: Path, limits: Mapping[str, Any]) -> Facts:
+    from mediaarchive.media.probe import probe  # noqa: PLC0415 - workers only
+
+    found = probe(path, max_side=limits["film_side"], max_hours=limits["film_hours"])
+    return Facts(
+        kind=Kind.VIDEO,
+        mime=found.mime,
+        width=found.width,
+        height=found.height,
+        taken=found.taken,
+        duration=found.duration,
+        fps=found.fps,
+        codec=found.codec,
+        audio=found.audio,
+        rotation=found.rotation,
+        hdr=found.hdr,
+        interlaced=found.interlaced,
+        notes=found.notes,
+    )
+
+
+def read_sidecar(path: Path, kind: str, name: str) -> Facts:
+    """What a sidecar of this name says: texts. A sheet's rows stand in `signature["rows"]`, an event's facts in `signature`.
+
+    Raises:
+        BadInput: it is too large, or not what its name says.
+    """
+    from mediaarchive.media.metadata import read_xmp_sidecar  # noqa: PLC0415 - workers only
+    from mediaarchive.media.sheet import read_sheet  # noqa: PLC0415 - workers only
+    from mediaarchive.media.vtt import captions  # noqa: PLC0415 - workers only
+
+    if path.stat().st_size > _SIDECAR_BYTES:
+        raise BadInput("sidecar-too-large", "A file that describes others may have 5 MB at most.")
+    data, mime = path.read_bytes(), _SIDECAR_TYPES[kind]
+    if kind == "xmp":
+        said = read_xmp_sidecar(data)
+        return Facts(kind=Kind.SIDECAR, mime=mime, texts=said.texts, credit=said.credit, taken=said.taken)
+    if kind == "sheet":
+        return Facts(kind=Kind.SIDECAR, mime=mime, signature={"rows": [list(row) for row in read_sheet(data)]})
+    if kind == "event":
+        return Facts(kind=Kind.SIDECAR, mime=mime, signature=_read_event(data))
+    if kind == "captions":
+        captions(data, name)
+    return Facts(kind=Kind.SIDECAR, mime=mime)
+
+
+def _read_event(data: bytes) -> Mapping[str, Any]:
+    try:
+        return load_event(data, "event.toml").model_dump(mode="json")
+    except ConfigError as error:
+        raise BadInput("event-toml", f"{error}. Correct it; until then the event stays as it was.") from error

@@ -1,0 +1,1 @@
+"""Contract suites for stores and engines: subclass one, and pytest tests your implementation."""

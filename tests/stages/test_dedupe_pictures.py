@@ -1,0 +1,200 @@
+"""Signatures and proofs on pictures: what is one photograph, however it was sent, and what only looks like it."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
+
+from mediaarchive.stages.dedupe.proof import compare, features, prove
+from mediaarchive.stages.dedupe.signature import dihedral, sign, tables, trim
+
+SIZE = (768, 512)
+
+
+def scene(seed: int, *, moved: int = 0) -> Image.Image:
+    """A room full of things; `moved` shifts one person-sized thing in it by so many pixels."""
+    rng = np.random.default_rng(seed)
+    coarse = Image.fromarray(rng.integers(60, 200, (16, 24, 3), dtype=np.uint8)).resize(SIZE, Image.Resampling.BICUBIC)
+    draw = ImageDraw.Draw(coarse)
+    for _ in range(220):
+        x, y = int(rng.integers(0, SIZE[0])), int(rng.integers(0, SIZE[1]))
+        width, height = (int(side) for side in rng.integers(6, 60, 2))
+        draw.rectangle((x, y, x + width, y + height), fill=tuple(int(level) for level in rng.integers(0, 255, 3)))
+    draw.ellipse((300 + moved, 200, 380 + moved, 360), fill=(250, 220, 190))
+    draw.ellipse((325 + moved, 230, 345 + moved, 250), fill=(20, 20, 20))
+    return coarse.filter(ImageFilter.GaussianBlur(1))
+
+
+def sent(image: Image.Image, *, edge: int = 512, quality: int = 70, kind: str = "JPEG") -> Image.Image:
+    """What arrives after a messenger has resized and re-encoded a picture."""
+    small = image.copy()
+    small.thumbnail((edge, edge))
+    stream = io.BytesIO()
+    small.save(stream, kind, quality=quality)
+    return Image.open(io.BytesIO(stream.getvalue())).convert("RGB")
+
+
+def signed(image: Image.Image, path: Path = Path("none")) -> dict[str, object]:
+    return sign(image, path, "image/jpeg", "d1", *image.size)
+
+
+def bits_apart(left: object, right: object) -> int:
+    return (int(str(left), 16) ^ int(str(right), 16)).bit_count()
+
+
+EDITS = {
+    "as it is": lambda image: image,
+    "messenger": lambda image: sent(image, edge=400, quality=60),
+    "thumbnail": lambda image: sent(image, edge=320),
+    "webp": lambda image: sent(image, kind="WEBP"),
+    "rotated": lambda image: sent(image).transpose(Image.Transpose.ROTATE_90),
+    "mirrored": lambda image: sent(image).transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+    "rotated and mirrored": lambda image: sent(image).transpose(Image.Transpose.TRANSVERSE),
+    "grey": lambda image: sent(image.convert("L").convert("RGB")),
+    "brighter": lambda image: sent(ImageEnhance.Brightness(image).enhance(1.15)),
+    "cropped by a tenth": lambda image: sent(image.crop((30, 40, 722, 501))),
+    "framed": lambda image: ImageOps.expand(sent(image), 30, "white"),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_copy_is_proved_however_it_was_sent(edit: str) -> None:
+    original = scene(1)
+    assert prove(original, EDITS[edit](original))["verdict"] == "copy"
+
+
+def test_the_whole_picture_is_known_to_contain_its_crop() -> None:
+    original = scene(2)
+    crop = original.crop((60, 40, 660, 440))
+    assert prove(original, crop)["contains"] == "left"
+    assert prove(crop, original)["contains"] == "right"
+    assert prove(original, sent(original))["contains"] == "both"
+    assert prove(original, crop)["share"] == pytest.approx(600 * 400 / (768 * 512), abs=0.02)
+
+
+def test_somebody_who_moved_makes_another_photograph() -> None:
+    assert prove(scene(3), scene(3, moved=60))["verdict"] in {"different", "variant"}
+
+
+def test_a_view_from_one_step_aside_is_another_photograph() -> None:
+    wide = scene(4)
+    left, right = wide.crop((0, 0, 680, 512)), wide.crop((60, 0, 740, 512))
+    assert prove(left, right)["verdict"] == "different"
+
+
+def test_two_scenes_are_different_and_a_blank_frame_proves_nothing() -> None:
+    black = Image.new("RGB", SIZE)
+    assert prove(scene(5), scene(6))["verdict"] == "different"
+    assert prove(black, black)["verdict"] == "different"
+    assert prove(black, scene(5))["verdict"] == "different"
+    assert prove(Image.new("RGB", (1, 1)), scene(5))["verdict"] == "different"
+
+
+def test_a_logo_on_an_empty_page_is_too_little_to_be_sure() -> None:
+    page = Image.new("RGB", SIZE, "white")
+    page.paste(scene(7).crop((0, 0, 150, 110)), (20, 20))
+    assert prove(page, sent(page))["verdict"] == "unclear"
+
+
+def test_features_kept_for_several_proofs_give_the_same_evidence() -> None:
+    original, copy = scene(8), sent(scene(8))
+    kept = features(original)
+    assert compare(kept, features(copy)) == prove(original, copy) == compare(kept, features(copy))
+
+
+def test_another_process_finds_the_same_signature_and_evidence(tmp_path: Path) -> None:
+    scene(9).save(tmp_path / "a.png")
+    sent(scene(9), edge=400).save(tmp_path / "b.png")
+    script = (
+        "import json, pathlib, sys\n"
+        "from PIL import Image\n"
+        "from mediaarchive.stages.dedupe import proof, signature\n"
+        "left, right = (Image.open(name) for name in sys.argv[1:])\n"
+        "signed = signature.sign(left, pathlib.Path('none'), 'image/png', 'd1', *left.size)\n"
+        "print(json.dumps([signed, proof.prove(left, right)], sort_keys=True))\n"
+    )
+    names = [str(tmp_path / "a.png"), str(tmp_path / "b.png")]
+    elsewhere = subprocess.run([sys.executable, "-c", script, *names], check=True, capture_output=True, text=True)
+    left, right = (Image.open(name) for name in names)
+    here = [sign(left, Path("none"), "image/png", "d1", *left.size), prove(left, right)]
+    assert elsewhere.stdout.strip() == json.dumps(here, sort_keys=True)
+
+
+def test_a_copys_hash_stays_near_and_its_forms_know_every_orientation() -> None:
+    original = signed(scene(10))
+    assert bits_apart(original["phash"], signed(sent(scene(10), edge=320))["phash"]) <= 24
+    assert bits_apart(original["phash"], signed(scene(11))["phash"]) > 72
+    forms = original["forms"]
+    assert isinstance(forms, list)
+    assert forms[0] == original["phash"]
+    for turned, form in zip(dihedral(scene(10)), forms, strict=True):
+        assert bits_apart(signed(turned)["phash"], form) <= 8
+
+
+def test_a_framed_copy_is_recognised_by_what_is_inside_its_frame() -> None:
+    original = scene(12)
+    framed = signed(ImageOps.expand(original, 60, "white"))
+    assert bits_apart(framed["trim"], signed(original)["phash"]) <= 24
+    assert framed["inside"] == pytest.approx(768 * 512 / (888 * 632), abs=0.01)
+    assert signed(original)["trim"] is None
+
+
+def test_a_plain_picture_has_no_texture_and_its_border_ends() -> None:
+    plain = signed(Image.new("RGB", SIZE, "grey"))
+    assert (plain["texture"], plain["sharp"]) == (0.0, 0.0)
+    trimmed = trim(Image.new("L", SIZE, 90))
+    assert trimmed is not None
+    assert min(trimmed.size) > 0
+    assert signed(Image.new("RGB", (1, 1)))["texture"] == 0.0
+
+
+def test_blur_lowers_sharpness() -> None:
+    soft = scene(13).filter(ImageFilter.GaussianBlur(4))
+    assert float(str(signed(soft)["sharp"])) < float(str(signed(scene(13))["sharp"])) / 2
+
+
+def test_a_signature_is_plain_json() -> None:
+    mine = signed(scene(14))
+    assert json.loads(json.dumps(mine, allow_nan=False)) == mine
+    assert mine["v"] == 1
+
+
+def test_quantisation_tables_tell_encoders_apart(tmp_path: Path) -> None:
+    for name, quality in (("a", 70), ("b", 70), ("c", 90)):
+        scene(15 if name == "a" else 16).save(tmp_path / f"{name}.jpg", quality=quality)
+    found = {name: tables(tmp_path / f"{name}.jpg") for name in "abc"}
+    assert found["a"] == found["b"] != found["c"]
+    assert found["a"] is not None
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xd8", b"\xff\xd8\xff", b"\xff\xd8\xff\xdb\x00", b"\xff\xd8\xff\xe0\x00\x00", b"GIF89a"]
+)
+def test_a_broken_header_has_no_tables(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "broken.jpg").write_bytes(content)
+    assert tables(tmp_path / "broken.jpg") is None
+    assert tables(tmp_path / "absent.jpg") is None
+
+
+@pytest.mark.corpus
+def test_neighbouring_street_views_are_never_proved_one(corpus: Path) -> None:
+    views = [Image.open(path) for path in sorted((corpus / "near-duplicates").glob("opensfm__*.jpg"))]
+    kept = [features(view.convert("RGB")) for view in views]
+    verdicts = [compare(left, right)["verdict"] for place, left in enumerate(kept) for right in kept[place + 1 :]]
+    assert verdicts
+    assert "copy" not in verdicts
+
+
+@pytest.mark.corpus
+def test_the_bridge_turned_and_mirrored_is_one_photograph(corpus: Path) -> None:
+    views = sorted((corpus / "near-duplicates").glob("threatexchange__bridge-*.jpg"))
+    kept = [features(Image.open(path).convert("RGB")) for path in views]
+    assert len(kept) == 8
+    assert all(compare(kept[0], other)["verdict"] == "copy" for other in kept[1:])
