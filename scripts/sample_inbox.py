@@ -17,6 +17,8 @@ import time
 from pathlib import Path
 
 from sample.expected import expected
+from sample.making import make
+from sample.records import SLUG
 
 from sample import plan
 
@@ -33,11 +35,11 @@ def main() -> int:
     given = parser.parse_args()
     inbox = plan.inbox(small=given.small)
     if given.describe:
-        print(json.dumps({"event": plan.SLUG, "files": expected(inbox)}, ensure_ascii=False, indent=1))
+        print(json.dumps({"event": SLUG, "files": expected(inbox)}, ensure_ascii=False, indent=1))
         return 0
     if given.dest is None:
         parser.error("say where: scripts/sample_inbox.py DEST")
-    folder: Path = given.dest / plan.SLUG
+    folder: Path = given.dest / SLUG
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         print(f"sample_inbox: {folder} is not empty; remove it, or name another DEST", file=sys.stderr)
         return USAGE
@@ -45,14 +47,13 @@ def main() -> int:
 
 
 def _make(folder: Path, inbox: plan.Inbox, seed: int) -> int:
-    from sample.making import make
-
     started = time.monotonic()
     make(folder, inbox, seed)
     sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
     print(
-        f"{folder}: {len(inbox.shots)} photographs, {len(inbox.copies)} copies, a film of {inbox.film_seconds:g} s and "
-        f"{len(inbox.troubles)} odd files; {len(sizes)} files, {sum(sizes) / 1e6:.1f} MB, {time.monotonic() - started:.1f} s"
+        f"{folder}: {len(inbox.shots)} photographs, {len(inbox.copies)} copies, a film of {inbox.film_seconds:g} s, "
+        f"{len(inbox.troubles)} odd files; {len(sizes)} files in all, {sum(sizes) / 1e6:.1f} MB, "
+        f"in {time.monotonic() - started:.1f} s"
     )
     return 0
 

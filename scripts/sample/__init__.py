@@ -1,1 +1,1 @@
-"""What scripts/sample_inbox.py is made of: drawn photographs, the metadata in them, a film, and what is wrong with some."""
+"""What scripts/sample_inbox.py is made of: drawn photographs, their metadata, a film, and faults."""

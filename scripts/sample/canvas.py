@@ -1,7 +1,7 @@
-"""A supersampled canvas with what makes a drawing look like a photograph: gradients, soft light, blur, perspective, grain.
+"""A supersampled canvas with what makes a drawing look like a photograph: soft light, blur, perspective, grain.
 
-Coordinates are units of a thousandth of the picture's height: (0, 0) is the top left, (c.w, 1000) the bottom right. So one
-scene can be drawn in any size.
+Coordinates are units of a thousandth of the picture's height: (0, 0) is the top left, (c.w, 1000) the bottom
+right. So one scene can be drawn in any size.
 """
 
 from __future__ import annotations
@@ -265,7 +265,7 @@ class Canvas(Pen):
         if box[0] >= box[2] or box[1] >= box[3]:
             return
         scale = 256 / side
-        part = tuple((v - o) * scale for v, o in zip(box, (left, top, left, top), strict=True))
+        part = ((box[0] - left) * scale, (box[1] - top) * scale, (box[2] - left) * scale, (box[3] - top) * scale)
         size = (box[2] - box[0], box[3] - box[1])
         disc = _disc(power)
         bands = [
@@ -285,7 +285,7 @@ class Canvas(Pen):
     def grain_of(
         self, across: float, along: float, strength: float, box: tuple[float, float, float, float] | None = None
     ) -> None:
-        """Texture: noise with spots of `across` × `along` units, multiplied over a box (x, y, w, h) or all."""
+        """Texture: noise with spots of `across` by `along` units, multiplied over a box (x, y, w, h) or all."""
         x, y, w, h = box or (0, 0, self.w, 1000)
         size = (round(w * self.k), round(h * self.k))
         cells = (max(2, round(h / along)), max(2, round(w / across)))

@@ -255,7 +255,7 @@ def tram(c: Canvas) -> Image.Image:
     c.poly([(right, 620), (c.w * 0.88, 600), (c.w * 0.88, 650), (right, 690)], "#2b4f7c")
     for k in range(6):
         t0, t1 = 0.05 + k * 0.158, 0.17 + k * 0.158
-        xs = [right + (c.w * 0.88 - right) * t for t in (t0, t1)]
+        xs = (right + (c.w * 0.88 - right) * t0, right + (c.w * 0.88 - right) * t1)
         tops = [roof + 74 + 56 * t for t in (t0, t1)]
         lows = [600 - 16 * t for t in (t0, t1)]
         c.poly([(xs[0], tops[0]), (xs[1], tops[1]), (xs[1], lows[1]), (xs[0], lows[0])], ("#8fb3c4", "#3d5866"))

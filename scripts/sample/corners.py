@@ -119,8 +119,8 @@ def network_map(c: Canvas) -> Image.Image:
     c.sky("#c79a62", "#b5854e")
     c.grain_of(4, 4, 0.16)
     c.grain_of(9, 9, 0.1)
-    for box in ((0, 0, c.w, 26), (0, 974, c.w, 26), (0, 0, 26, 1000), (c.w - 26, 0, 26, 1000)):
-        c.rect(*box, ("#6b4526", "#4a2e17"))
+    for bx, by, w, h in ((0.0, 0, c.w, 26), (0.0, 974, c.w, 26), (0.0, 0, 26.0, 1000), (c.w - 26, 0, 26.0, 1000)):
+        c.rect(bx, by, w, h, ("#6b4526", "#4a2e17"))
     names = (
         "Semences",
         "Cartes",

@@ -36,7 +36,7 @@ def workshop(c: Canvas) -> Image.Image:
     c.poly(paper, ("#fbf9f3", "#e9e5da"))
     laptop_from_above(c, c.w * 0.14, 300, 330, 14)
     laptop_from_above(c, c.w * 0.87, 710, 340, 188, "#5d6572")
-    spots = [(c.w * 0.5 - 300 + (i % 6) * 120, 320 + (i // 6) * 122) for i in range(24)]
+    spots = [(c.w * 0.5 - 300 + (i % 6) * 120, 320.0 + (i // 6) * 122) for i in range(24)]
     spots = [
         (x + c.rng.uniform(-16, 16) + (y - 500) * 0.07, y + c.rng.uniform(-14, 14) - (x - c.w / 2) * 0.07)
         for x, y in spots
@@ -65,6 +65,49 @@ def workshop(c: Canvas) -> Image.Image:
     return c.finish(warmth=0.05, vignette=0.28)
 
 
+def _poster(c: Canvas, i: int, x: float, palette: tuple[str, str, str], word: str) -> None:
+    """The poster number `i`: rings, triangles, waves or discs, and a word."""
+    a, b, ground = palette
+    c.rect(x - 142, 158, 284, 404, "#fbfaf6")
+    c.rect(x - 128, 172, 256, 376, ground)
+    if i == 0:
+        for k in range(6):
+            c.ring(x, 330, 100 - k * 17, 10, a if k % 2 else b)
+    elif i == 1:
+        for k in range(16):
+            c.poly(
+                [
+                    (x - 100 + (k % 4) * 50, 230 + (k // 4) * 50),
+                    (x - 50 + (k % 4) * 50, 230 + (k // 4) * 50),
+                    (x - 100 + (k % 4) * 50, 280 + (k // 4) * 50),
+                ],
+                (a, b)[(k + k // 4) % 2],
+            )
+    elif i == 2:
+        for k in range(7):
+            c.blob(
+                [
+                    (x - 110, 250 + k * 32),
+                    (x - 40, 225 + k * 32),
+                    (x + 30, 262 + k * 32),
+                    (x + 110, 236 + k * 32),
+                    (x + 110, 250 + k * 32),
+                    (x + 30, 276 + k * 32),
+                    (x - 40, 240 + k * 32),
+                ],
+                (a, b)[k % 2],
+            )
+    else:
+        for k in range(5):
+            c.oval(
+                x + 60 * math.cos(k * 1.256),
+                330 + 60 * math.sin(k * 1.256),
+                46,
+                fill=fade((a, b, ground, "#ffffff", a)[k], 0.9),
+            )
+    c.text(x, 500, word, 44, b if i != 3 else "#ffffff", bold=2)
+
+
 def posters(c: Canvas) -> Image.Image:
     """Posters on a wall, and a visitor."""
     c.sky("#d9d4c9", "#e8e3d8", "#cfc8ba", y1=840)
@@ -82,45 +125,8 @@ def posters(c: Canvas) -> Image.Image:
     with c.layer(blur=10, opacity=0.4) as pen:
         for x in spots:
             pen.rect(x - 132, 178, 280, 404, "#000000")
-    for i, (x, (a, b, ground)) in enumerate(zip(spots, palettes, strict=True)):
-        c.rect(x - 142, 158, 284, 404, "#fbfaf6")
-        c.rect(x - 128, 172, 256, 376, ground)
-        if i == 0:
-            for k in range(6):
-                c.ring(x, 330, 100 - k * 17, 10, a if k % 2 else b)
-        elif i == 1:
-            for k in range(16):
-                c.poly(
-                    [
-                        (x - 100 + (k % 4) * 50, 230 + (k // 4) * 50),
-                        (x - 50 + (k % 4) * 50, 230 + (k // 4) * 50),
-                        (x - 100 + (k % 4) * 50, 280 + (k // 4) * 50),
-                    ],
-                    (a, b)[(k + k // 4) % 2],
-                )
-        elif i == 2:
-            for k in range(7):
-                c.blob(
-                    [
-                        (x - 110, 250 + k * 32),
-                        (x - 40, 225 + k * 32),
-                        (x + 30, 262 + k * 32),
-                        (x + 110, 236 + k * 32),
-                        (x + 110, 250 + k * 32),
-                        (x + 30, 276 + k * 32),
-                        (x - 40, 240 + k * 32),
-                    ],
-                    (a, b)[k % 2],
-                )
-        else:
-            for k in range(5):
-                c.oval(
-                    x + 60 * math.cos(k * 1.256),
-                    330 + 60 * math.sin(k * 1.256),
-                    46,
-                    fill=fade((a, b, ground, "#ffffff", a)[k], 0.9),
-                )
-        c.text(x, 500, words[i], 44, b if i != 3 else "#ffffff", bold=2)
+    for i, x in enumerate(spots):
+        _poster(c, i, x, palettes[i], words[i])
     for x in spots:
         with c.layer(blur=40, opacity=0.33, mode="screen") as pen:
             pen.poly([(x - 30, -40), (x + 30, -40), (x + 210, 640), (x - 210, 640)], "#fff0c8")
@@ -268,7 +274,7 @@ def laptop(c: Canvas) -> Image.Image:
     for row in range(21):
         indent = max(0, min(4, indent + page.rng.choice((-1, 0, 0, 1))))
         page.text(30, 50 + row * 45, f"{row + 1}", 22, "#4a5866", "lm")
-        x = 100 + indent * 46
+        x = 100.0 + indent * 46
         for _ in range(page.rng.randint(2, 5)):
             long = page.rng.uniform(40, 190)
             page.rounded(x, 40 + row * 45, min(long, 940 - x), 18, 9, page.rng.choice(inks))
@@ -345,6 +351,6 @@ def library(c: Canvas) -> Image.Image:
         ("#2e7d5b", "#8fd6a4"),
     )
     c.glow(c.w * 0.62, 690, 170, "#fff0c0", 1)
-    for i, colour in enumerate(("#8c2f39", "#d9c9a8", "#2f4a6d")):
-        c.rounded(c.w * 0.1 + i * 9, 868 - i * 30, 190 - i * 14, 28, 4, (mix(colour, "#ffffff", 0.15), colour))
+    for i, cover in enumerate(("#8c2f39", "#d9c9a8", "#2f4a6d")):
+        c.rounded(c.w * 0.1 + i * 9, 868 - i * 30, 190 - i * 14, 28, 4, (mix(cover, "#ffffff", 0.15), cover))
     return c.finish(warmth=0.1, vignette=0.42, grain=4)

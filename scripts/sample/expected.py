@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sample import plan, sidecars
+from sample import plan, records, sidecars
 
 Row = dict[str, object]
 
@@ -10,8 +10,8 @@ Row = dict[str, object]
 def expected(inbox: plan.Inbox) -> list[Row]:
     """One row for each file of the event's folder, sorted by path.
 
-    `path`: relative to the event's folder. `outcomes`: the answers of a run's report that are right; the first one is final.
-    `of`: whose copy it is. `kind`: photo or video. `at`: the instant of capture (UTC). `size`: upright pixels.
+    `path`: relative to the event's folder. `outcomes`: the answers of a run's report that are right, the final one
+    first. `of`: whose copy it is. `kind`: photo or video. `at`: the instant of capture (UTC). `size`: upright pixels.
     `alt`, `caption`, `title`: languages in which the item has one (`und`: the file doesn't tell). `stack`: shown together.
     """
     rows = [*map(_sidecar, sidecars.files(inbox)), _film(inbox)]
@@ -38,7 +38,7 @@ def _film(inbox: plan.Inbox) -> Row:
         plan.FILM,
         ("published",),
         kind="video",
-        at=plan.taken(plan.FILM_AT).isoformat(),
+        at=records.taken(plan.FILM_AT).isoformat(),
         size=list(inbox.film_size),
         seconds=inbox.film_seconds,
         alt=[],
@@ -47,7 +47,7 @@ def _film(inbox: plan.Inbox) -> Row:
     )
 
 
-def _shot(shot: plan.Shot, inbox: plan.Inbox) -> Row:
+def _shot(shot: records.Shot, inbox: plan.Inbox) -> Row:
     written = [texts for texts in (shot.xmp, shot.sidecar) if texts]
     captions = {lang for texts in written for lang in texts.caption} | set(_languages(shot.name, "caption", inbox))
     if shot.iptc and not captions:

@@ -1,4 +1,4 @@
-"""The aftermovie: slow pans and zooms over drawn scenes, cross-fades, a title, soft chords. Encoded by imageio-ffmpeg's ffmpeg."""
+"""The aftermovie: slow pans and zooms over drawn scenes with cross-fades, a title and soft chords."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import imageio_ffmpeg
 import numpy as np
 from PIL import Image
 
-from sample import plan
+from sample import plan, records
 from sample.canvas import Canvas, fade
 from sample.scenes import draw
 
@@ -66,8 +66,8 @@ def make(target: Path, inbox: plan.Inbox, seed: int) -> None:
         *("-i", str(sound), "-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-pix_fmt", "yuv420p"),
         *("-threads", "2", "-c:a", "aac", "-b:a", "128k", "-shortest", "-movflags", "+faststart"),
         *("-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"),
-        *("-metadata", "title=Aftermovie 2025", "-metadata", f"location=+{plan.GPS[0]:.4f}+{plan.GPS[1]:08.4f}/"),
-        *("-metadata", f"creation_time={plan.taken(plan.FILM_AT):%Y-%m-%dT%H:%M:%SZ}", str(target)),
+        *("-metadata", "title=Aftermovie 2025", "-metadata", f"location=+{records.GPS[0]:.4f}+{records.GPS[1]:08.4f}/"),
+        *("-metadata", f"creation_time={records.taken(plan.FILM_AT):%Y-%m-%dT%H:%M:%SZ}", str(target)),
     ]
     try:
         _write_sound(sound, inbox.film_seconds)
@@ -135,13 +135,14 @@ def _write_sound(target: Path, seconds: float) -> None:
         since = time - i * long
         swell = np.clip(since / (long * 0.25), 0, 1) * np.clip((long * 1.2 - since) / (long * 0.35), 0, 1)
         for j, pitch in enumerate((chord[0] / 2, *chord)):
-            for detune, channel in ((0.999, left), (1.001, right)):
-                channel += swell * np.sin(2 * np.pi * pitch * detune * time) / (2 + j)
+            left += swell * np.sin(2 * np.pi * pitch * 0.999 * time) / (2 + j)
+            right += swell * np.sin(2 * np.pi * pitch * 1.001 * time) / (2 + j)
         for j in range(8):
             after = time - i * long - j * long / 8
             pluck = np.where(after > 0, np.exp(-np.clip(after, 0, None) * 5), 0)
             note = pluck * np.sin(2 * np.pi * chord[(j * 3) % 4] * 2 * after) * 0.35
-            (left if j % 2 else right)[:] += note
+            left += note * (j % 2)
+            right += note * (1 - j % 2)
     envelope = np.clip(time / (seconds * 0.05), 0, 1) * np.clip((seconds - time) / (seconds * 0.1), 0, 1)
     both = np.stack([left, right], -1) * envelope[:, None]
     both *= 0.45 / np.abs(both).max()

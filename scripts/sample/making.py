@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageOps
 
-from sample import film, iptc, plan, sidecars, xmp
+from sample import film, iptc, plan, records, sidecars, xmp
 from sample.exif import exif
+from sample.photographs import IPTC_AUTHOR
 from sample.props import slide
 from sample.scenes import draw
 
@@ -54,7 +55,7 @@ def _film(folder: Path, inbox: plan.Inbox, seed: int) -> None:
     _set_time(folder / plan.FILM, plan.FILM_AT)
 
 
-def _shot(folder: Path, shot: plan.Shot, inbox: plan.Inbox, seed: int) -> None:
+def _shot(folder: Path, shot: records.Shot, inbox: plan.Inbox, seed: int) -> None:
     """One photograph and its copies."""
     picture = draw(shot.scene, _size(shot.size, inbox.edge), seed)
     data = _photograph(picture, shot)
@@ -70,7 +71,7 @@ def _size(size: tuple[int, int], edge: int | None) -> tuple[int, int]:
     return round(size[0] * edge / max(size)), round(size[1] * edge / max(size))
 
 
-def _photograph(picture: Image.Image, shot: plan.Shot) -> bytes:
+def _photograph(picture: Image.Image, shot: records.Shot) -> bytes:
     """The JPEG as the camera and the photographer's software left it."""
     turn = _TURNED[shot.orientation]
     stored = picture.transpose(turn) if turn is not None else picture
@@ -79,14 +80,14 @@ def _photograph(picture: Image.Image, shot: plan.Shot) -> bytes:
         datetime.fromisoformat(shot.at),
         subsec=shot.subsec,
         orientation=shot.orientation,
-        place=plan.GPS if shot.gps else None,
-        description=plan.SUMMER_COMMENT if shot.junk else "",
+        place=records.GPS if shot.gps else None,
+        description=records.SUMMER_COMMENT if shot.junk else "",
     )
     data = _jpeg(stored, 86, exif=block, packet=xmp.packet(shot.xmp) if shot.xmp else b"")
     if shot.iptc:
-        author = shot.xmp.creator if shot.xmp else plan.IPTC_AUTHOR
-        records = iptc.iim({iptc.BY_LINE: author, iptc.HEADLINE: shot.headline, iptc.CAPTION: shot.iptc})
-        data = iptc.with_segment(data, iptc.app13(records))
+        author = shot.xmp.creator if shot.xmp else IPTC_AUTHOR
+        datasets = iptc.iim({iptc.BY_LINE: author, iptc.HEADLINE: shot.headline, iptc.CAPTION: shot.iptc})
+        data = iptc.with_segment(data, iptc.app13(datasets))
     return data
 
 
@@ -97,7 +98,7 @@ def _jpeg(picture: Image.Image, quality: int, *, exif: bytes = b"", packet: byte
 
 
 def _copied(how: str, data: bytes) -> bytes:
-    """What happened to a photograph on its way: see `plan.Copy`."""
+    """What happened to a photograph on its way: see `records.Copy`."""
     if how == "exact":
         return data
     if how == "stripped":
@@ -108,22 +109,27 @@ def _copied(how: str, data: bytes) -> bytes:
     picture.info = {}  # Pillow would write the original's XMP into the copy
     if how == "smaller-file":
         return _jpeg(picture, 60, exif=block)
+    # Smaller than the original: of the same size, without its time, it might as well be the next frame of a burst.
     if how == "whatsapp":
-        share = min(1600, max(picture.size) * 0.8) / max(picture.size)
-        return _jpeg(picture.resize((round(picture.width * share), round(picture.height * share))), 70)
+        return _jpeg(_within(picture, 1600), 70)
     if how == "webp":
         sink = io.BytesIO()
-        picture.save(sink, "WEBP", quality=80, method=2)
+        _within(picture, 2048).save(sink, "WEBP", quality=80, method=2)
         return sink.getvalue()
-    return _jpeg(ImageOps.mirror(picture), 88)
+    return _jpeg(ImageOps.mirror(_within(picture, 1800)), 88)
 
 
-def _trouble(folder: Path, trouble: plan.Trouble, inbox: plan.Inbox, seed: int) -> None:
+def _within(picture: Image.Image, edge: int) -> Image.Image:
+    share = min(edge / max(picture.size), 0.8)
+    return picture.resize((round(picture.width * share), round(picture.height * share)))
+
+
+def _trouble(folder: Path, trouble: records.Trouble, inbox: plan.Inbox, seed: int) -> None:
     """One file that is not what its name says."""
     _write(folder / trouble.name, _damaged(trouble, inbox, seed), trouble.at)
 
 
-def _damaged(trouble: plan.Trouble, inbox: plan.Inbox, seed: int) -> bytes:
+def _damaged(trouble: records.Trouble, inbox: plan.Inbox, seed: int) -> bytes:
     if trouble.how == "page":
         return _PAGE
     if trouble.how == "empty":
@@ -148,5 +154,5 @@ def _write(path: Path, data: bytes, at: str) -> None:
 
 
 def _set_time(path: Path, at: str) -> None:
-    seconds = int(plan.taken(at).timestamp())
+    seconds = int(records.taken(at).timestamp())
     os.utime(path, (seconds, seconds))

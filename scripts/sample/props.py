@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import math
 from typing import TYPE_CHECKING
 
-from sample.canvas import Canvas, Colour, Pen, Point, fade, mix
+from sample.canvas import Canvas, Colour, Pen, Point, fade, mix, rgb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +46,7 @@ def turned(x: float, y: float, w: float, h: float, degrees: float) -> list[Point
     return [(x + u * math.cos(a) - v * math.sin(a), y + u * math.sin(a) + v * math.cos(a)) for u, v in corners]
 
 
-def standing(
+def standing(  # noqa: PLR0913 - a person has that many
     pen: Pen,
     x: float,
     feet: float,
@@ -60,7 +62,10 @@ def standing(
     skin, hair, top = rng.choice(SKIN), rng.choice(HAIR), rng.choice(CLOTHES)
     trousers = rng.choice(("#2b2f3a", "#3d4a63", "#54504a", "#22252b", "#6a5d4d"))
     long_hair, skirt = rng.random() < 0.45, rng.random() < 0.2
-    dye = (lambda c: mix(c, tint, 0.72)) if tint is not None else (lambda c: mix(c, c, 0))
+
+    def dye(colour: Colour) -> tuple[int, ...]:
+        return rgb(colour)[:3] if tint is None else mix(colour, tint, 0.72)
+
     u = tall / 100
     hip, shoulder, head = feet - 48 * u, feet - 81 * u, feet - 92.5 * u
     for side in (-1, 1):
@@ -181,7 +186,7 @@ def seated(pen: Pen, x: float, seat: float, u: float, rng: Random, side: int = 1
     pen.blob([(x + a * u - side * u, seat + (b - 50) * u) for a, b in crown], hair)
 
 
-def house(
+def house(  # noqa: PLR0913 - a house has that many
     c: Canvas, x: float, ground: float, w: float, h: float, *, wall: Colour, lit: float = 0.0, steps: bool = True
 ) -> list[Point]:
     """A narrow town house with a stepped or pointed gable; returns where its lit windows are."""
@@ -191,7 +196,7 @@ def house(
     if steps:
         left = [(x + w / 2 * i / count, top - gable * i / count) for i in range(count + 1)]
         outline = [(x, top)]
-        for a, b in zip(left, left[1:], strict=False):
+        for a, b in itertools.pairwise(left):
             outline += [(a[0], b[1]), (b[0], b[1])]
         outline += [(2 * x + w - px, py) for px, py in reversed(outline)]
     else:
@@ -324,7 +329,7 @@ def slide(
             for i in range(18)
         ]
         for i, a in enumerate(nodes):
-            for b in sorted(nodes, key=lambda n, a=a: math.dist(n, a))[1:4]:
+            for b in sorted(nodes, key=functools.partial(math.dist, a))[1:4]:
                 c.line([a, b], 5, "#8aa4bd")
             c.oval(*a, 18 + 10 * (i % 4), fill=accents[i % 5])
     return c.image

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from sample import plan, xmp
+from sample import plan, records, xmp
 
 EVENT = f"""\
 # An invented event: no organisation, person or place in it is real but the city.
@@ -26,16 +26,16 @@ fr = "Trois journées d'ateliers et de rencontres autour des logiciels, des donn
 en = "Three days of workshops and encounters about shared software, data and knowledge."
 
 [[camera]] # came from Lisbon; its clock was never changed
-model = "{plan.KESTREL.model}"
-serial = "{plan.KESTREL.serial}"
+model = "{records.KESTREL.model}"
+serial = "{records.KESTREL.serial}"
 offset = "+01:00"
 
 [[camera]] # seven minutes ahead, as a photograph of the station clock showed
-model = "{plan.AURICA.model}"
+model = "{records.AURICA.model}"
 clock_error = "+7m"
 
 [[camera]] # a telephone: it knows its zone
-model = "{plan.POMELO.model}"
+model = "{records.POMELO.model}"
 offset = "+02:00"
 
 [focus]

@@ -55,8 +55,8 @@ def coffee(c: Canvas) -> Image.Image:
         c.oval(x - r * 0.1, y + r * 0.03, r * 0.55, r * 0.14, "#c99a66")
         c.oval(x - r * 0.08, y + r * 0.03, r * 0.36, r * 0.085, "#efdcb8")
         with c.layer(blur=r * 0.09, opacity=0.42, mode="screen") as pen:
-            for k in (-0.3, 0.15):
-                wisp = [(x + r * (k + 0.16 * math.sin(t * 0.9 + k * 9)), y - r * t * 0.24) for t in range(9)]
+            for lean in (-0.3, 0.15):
+                wisp = [(x + r * (lean + 0.16 * math.sin(t * 0.9 + lean * 9)), y - r * t * 0.24) for t in range(9)]
                 pen.line(wisp, r * 0.13, "#fff6e6")
         if r < 130:
             c.defocus(2.4)
@@ -153,11 +153,11 @@ def waffles(c: Canvas) -> Image.Image:
                 cx, cy = px + u * math.cos(a) - v * math.sin(a), py + u * math.sin(a) + v * math.cos(a)
                 c.poly(turned(cx, cy, 37, 37, turn), ("#8a4f18", "#c98a3c"))
     for _ in range(9):
-        turn, out = c.rng.random() * math.tau, c.rng.uniform(20, 190)
-        c.ball(x + out * math.cos(turn), y + out * math.sin(turn), 27, c.rng.choice(("#c8232f", "#d9384a")), 0.8)
+        way, out = c.rng.random() * math.tau, c.rng.uniform(20, 190)
+        c.ball(x + out * math.cos(way), y + out * math.sin(way), 27, c.rng.choice(("#c8232f", "#d9384a")), 0.8)
     for _ in range(170):
-        turn, out = c.rng.random() * math.tau, math.sqrt(c.rng.random()) * 250
-        c.oval(x + out * math.cos(turn), y + out * math.sin(turn), c.rng.uniform(1.5, 4), fill=fade("#ffffff", 0.75))
+        way, out = c.rng.random() * math.tau, math.sqrt(c.rng.random()) * 250
+        c.oval(x + out * math.cos(way), y + out * math.sin(way), c.rng.uniform(1.5, 4), fill=fade("#ffffff", 0.75))
     cup_from_above(c, c.w * 0.87, 140, 92)
     for k, side in enumerate((-14, 16)):
         fork = turned(c.w * 0.9 + side * 1.4, 700, 17, 380, 6 - k * 4)
@@ -169,7 +169,7 @@ def waffles(c: Canvas) -> Image.Image:
 def windowsill(c: Canvas) -> Image.Image:
     """Plants and books on a windowsill in the morning (portrait)."""
     c.sky("#cfe3ea", "#f5ecd4", "#f2d9a8", y1=790)
-    for k in range(14):
+    for _ in range(14):
         crown_of_leaves(c, c.rng.uniform(0, c.w), c.rng.uniform(480, 700), 90, ("#9fb36a", "#c9b35a", "#7fa07a"), 50)
     c.defocus(12)
     for f in (0, 0.48, 0.96):

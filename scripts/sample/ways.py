@@ -26,7 +26,7 @@ def train(c: Canvas) -> Image.Image:
     ):
         hills = [(c.w * k / 12, y + 26 * math.sin(k * 1.1 + band * 2) - 8 * band) for k in range(13)]
         c.poly([*hills, (c.w, 1000), (0, 1000)], (mix(colour, "#ffffff", 0.15), colour))
-    for k in range(16):
+    for _ in range(16):
         x = c.rng.uniform(0, c.w)
         crown_of_leaves(c, x, c.rng.uniform(470, 520), c.rng.uniform(20, 46), ("#4f7a48", "#6d8a45", "#a8783a"), 50)
     for f in (0.2, 0.62):
@@ -46,8 +46,8 @@ def train(c: Canvas) -> Image.Image:
         )
     c.defocus(1.4)
     frame = "#3a4048"
-    for box in ((0, 0, c.w, 92), (0, 0, 118, 1000), (c.w - 84, 0, 84, 1000)):
-        c.rect(*box, ("#525a64", frame))
+    for x, w, h in ((0.0, c.w, 92), (0.0, 118.0, 1000), (c.w - 84, 84.0, 1000)):
+        c.rect(x, 0, w, h, ("#525a64", frame))
     c.sky("#6c737c", "#2e333a", y0=778)
     c.rect(0, 770, c.w, 16, "#8a929b")
     c.line([(118, 92), (c.w - 84, 92), (c.w - 84, 772), (118, 772), (118, 92)], 12, "#23272d")
@@ -164,13 +164,19 @@ def bicycle(c: Canvas) -> Image.Image:
     for k in range(9):
         crown_of_leaves(c, c.w * 0.7 + 30 + k * 36, 500, 34, ("#4f8a4a", "#7aa84f", "#d1495b", "#f2b134"), 50)
     c.rect(c.w * 0.7 - 10, 516, 352, 44, ("#8a6242", "#5a3d28"))
+    _bicycle_itself(c)
+    with c.layer(blur=50, opacity=0.3, mode="screen") as pen:
+        pen.poly([(0, 0), (c.w * 0.5, 0), (c.w * 0.2, 1000), (0, 1000)], "#ffdca8")
+    return c.finish(warmth=0.06, vignette=0.3)
+
+
+def _bicycle_itself(c: Canvas) -> None:
     back, front, hub = (c.w * 0.25, 740.0), (c.w * 0.57, 740.0), (c.w * 0.385, 748.0)
     saddle, head = (c.w * 0.335, 500.0), (c.w * 0.52, 490.0)
-    for spread, opacity in ((26, 0.35),):
-        with c.layer(blur=8, opacity=opacity) as pen:
-            for x, y in (back, front):
-                pen.ring(x + spread, y - 8, 164, 16, (0, 0, 0, 255))
-            pen.line([(x + spread, y) for x, y in (back, hub, head, saddle, hub)], 16, "#000000")
+    with c.layer(blur=8, opacity=0.35) as pen:
+        for hx, hy in (back, front):
+            pen.ring(hx + 26, hy - 8, 164, 16, (0, 0, 0, 255))
+        pen.line([(hx + 26, hy) for hx, hy in (back, hub, head, saddle, hub)], 16, "#000000")
     with c.layer(blur=7, opacity=0.55) as pen:
         pen.oval(c.w * 0.41, 908, 460, 12, "#000000")
     for x, y in (back, front):
@@ -203,9 +209,6 @@ def bicycle(c: Canvas) -> Image.Image:
         )
     for k, colour in enumerate(("#f2b134", "#d1495b", "#f7e8d0", "#e4572e")):
         crown_of_leaves(c, c.w * 0.537 + k * 36, 405, 22, (colour, "#5f8a4a"), 40)
-    with c.layer(blur=50, opacity=0.3, mode="screen") as pen:
-        pen.poly([(0, 0), (c.w * 0.5, 0), (c.w * 0.2, 1000), (0, 1000)], "#ffdca8")
-    return c.finish(warmth=0.06, vignette=0.3)
 
 
 def garden_party(c: Canvas) -> Image.Image:

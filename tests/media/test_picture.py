@@ -174,6 +174,19 @@ def test_a_gain_map_and_content_credentials_are_noted(tmp_path: Path) -> None:
     assert opened(tmp_path / "c.jpg").notes == ("c2pa",)
 
 
+def test_content_credentials_are_noted_in_every_container(tmp_path: Path) -> None:
+    box = b"uuid" + bytes.fromhex("d8fec3d61b0e483c92975828877ec481") + b"manifest"
+    avif = saved(tmp_path, scene(), "a.avif")
+    avif.write_bytes(avif.read_bytes() + struct.pack(">I", len(box) + 4) + box)
+    webp = saved(tmp_path, scene(), "a.webp")
+    data = webp.read_bytes() + b"C2PA" + struct.pack("<I", 8) + b"manifest"
+    webp.write_bytes(data[:4] + struct.pack("<I", len(data) - 8) + data[8:])
+    png = saved(tmp_path, scene(), "a.png")
+    png.write_bytes(png.read_bytes().replace(b"\0\0\0\0IEND", _chunk(b"caBX", b"manifest") + b"\0\0\0\0IEND"))
+    for path in (avif, webp, png):
+        assert opened(path).notes == ("c2pa",), path.name
+
+
 def test_a_stereo_photo_shows_its_base_picture(tmp_path: Path) -> None:
     path = saved(tmp_path, scene(), "a.mpo", save_all=True, append_images=[Image.new("RGB", (320, 200))], quality=95)
     picture = opened(path)

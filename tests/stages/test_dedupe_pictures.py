@@ -89,6 +89,15 @@ def test_a_view_from_one_step_aside_is_another_photograph() -> None:
     assert prove(left, right)["verdict"] == "different"
 
 
+def test_a_subject_on_a_plain_wall_that_stands_lower_is_another_photograph_even_in_a_frame() -> None:
+    walls = [Image.new("RGB", SIZE, (150, 170, 170)) for _ in range(2)]
+    for wall, top in zip(walls, (120, 136), strict=True):
+        wall.paste(scene(17).resize((384, 256)), (200, top))
+    framed = ImageOps.expand(walls[1], 30, "white")
+    assert prove(walls[0], framed)["verdict"] != "copy"
+    assert prove(walls[1], framed)["verdict"] == "copy"
+
+
 def test_two_scenes_are_different_and_a_blank_frame_proves_nothing() -> None:
     black = Image.new("RGB", SIZE)
     assert prove(scene(5), scene(6))["verdict"] == "different"

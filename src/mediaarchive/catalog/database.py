@@ -70,8 +70,9 @@ class Database:
         if self.journal.last() == seen:
             return
         with self.transaction() as connection:
-            last = seen
-            for position, (number, record) in enumerate(self.journal.read(after=seen)):
+            last, position = seen, 0
+            for number, record in self.journal.read(after=seen):
+                position = position + 1 if number == last else 0
                 _FOLDS[record["kind"]](connection, record, number, position)
                 last = number
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('journal', ?)", (str(last),))

@@ -13,16 +13,21 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def workspace_option(function: Function) -> Function:
-    """`-C/--workspace DIR`, default: here."""
+    """`-C/--workspace DIR`, after the verb or before it (as git has it); default: here."""
     return click.option(
         "-C",
         "--workspace",
         type=click.Path(file_okay=False, path_type=Path),
-        default=Path(),
-        show_default="here",
+        callback=_chosen,
         envvar="MEDIAARCHIVE_WORKSPACE",
-        help="The workspace's folder.",
+        help="The workspace's folder; default: here.",
     )(function)
+
+
+def _chosen(context: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
+    if context.parent is None:
+        return value
+    return value or context.find_object(Path) or Path()
 
 
 def json_option(function: Function) -> Function:

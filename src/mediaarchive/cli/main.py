@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -12,6 +13,7 @@ import click
 
 from mediaarchive import __version__
 from mediaarchive.cli import config, init, plan, run, serve, status, why
+from mediaarchive.cli.common import workspace_option
 from mediaarchive.errors import EXIT_INTERRUPTED, EXIT_TERMINATED, MediaArchiveError
 
 
@@ -33,7 +35,9 @@ class Group(click.Group):
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="mediaarchive")
-def cli() -> None:
+@workspace_option
+@click.pass_context
+def cli(context: click.Context, workspace: Path | None) -> None:
     """From a photographer's folder to a published, described gallery whose URLs last.
 
     \b
@@ -42,6 +46,7 @@ def cli() -> None:
       cp -r photos /srv/archive/inbox/my-event
       mediaarchive -C /srv/archive run
     """
+    context.obj = workspace
 
 
 for verb in (init.init, run.run, plan.plan, status.status, why.why, serve.serve, config.config):
@@ -56,9 +61,7 @@ def main() -> None:
     """The console script."""
     signal.signal(signal.SIGTERM, _terminated)
     try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Exit as error:
-        sys.exit(error.exit_code)
+        sys.exit(cli.main(standalone_mode=False))  # click returns the status that a verb exited with
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

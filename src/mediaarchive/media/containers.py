@@ -5,10 +5,12 @@ Needed since libheif decodes half a file without a word, and libjpeg and libwebp
 
 from __future__ import annotations
 
+import mmap
 import os
 import struct
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final
+
+from mediaarchive.media.boxes import top_level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,16 +19,6 @@ _MOST: Final = 64
 # A copy that broke off often leaves the room it had reserved: compressed pixels never hold that many zeros.
 _EMPTY: Final = bytes(16_384)
 _BLOCK: Final = 512
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A box or chunk: type, where it begins and (as declared) ends in the file, and its content's first 16 bytes."""
-
-    kind: bytes
-    start: int
-    end: int
-    head: bytes
 
 
 def brands(stream: IO[bytes]) -> tuple[bytes, ...]:
@@ -39,30 +31,14 @@ def brands(stream: IO[bytes]) -> tuple[bytes, ...]:
     return (head[8:12], *(listed[at : at + 4] for at in range(0, len(listed), 4)))
 
 
-def boxes(stream: IO[bytes]) -> Iterator[Part]:
-    """The boxes at the top of an ISO base media file (ISO/IEC 14496-12, 4.2), 64 at most."""
-    length = _length(stream)
-    position = 0
-    for _ in range(_MOST):
-        stream.seek(position)
-        header = stream.read(16)
-        if len(header) < 8:
-            return
-        size, kind = struct.unpack(">I4s", header[:8])
-        start = 8
-        if size == 1 and len(header) == 16:
-            (size,) = struct.unpack(">Q", header[8:])
-            start = 16
-        end = length if size == 0 else position + size
-        stream.seek(position + start)
-        yield Part(kind, position, end, stream.read(16))
-        if end <= position + start or end >= length:
-            return
-        position = end
+def holds_uuid(stream: IO[bytes], uuid: bytes) -> bool:
+    """Whether an ISO base media file has a `uuid` box of this type at its top."""
+    with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return any(box.kind == b"uuid" and data[box.start + 8 : box.start + 24] == uuid for box in top_level(data))
 
 
-def chunks(stream: IO[bytes]) -> Iterator[Part]:
-    """The chunks of a RIFF file, 64 at most."""
+def chunks(stream: IO[bytes]) -> Iterator[bytes]:
+    """The types of the chunks of a RIFF file, 64 at most."""
     position = 12
     for _ in range(_MOST):
         stream.seek(position)
@@ -70,7 +46,7 @@ def chunks(stream: IO[bytes]) -> Iterator[Part]:
         if len(header) < 8:
             return
         kind, size = struct.unpack("<4sI", header)
-        yield Part(kind, position, position + 8 + size, stream.read(16))
+        yield kind
         position += 8 + size + size % 2
 
 
@@ -89,7 +65,8 @@ def cut_short(stream: IO[bytes]) -> bool:
     if head[:4] in {b"II*\0", b"MM\0*"}:
         return int.from_bytes(head[4:8], "little" if head[:1] == b"I" else "big") >= length
     if head[4:8] == b"ftyp":
-        return any(box.kind in {b"mdat", b"meta"} and _missing(stream, box.end, length) for box in boxes(stream))
+        with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return any(box.kind in {b"mdat", b"meta"} and _missing(stream, box.end, length) for box in top_level(data))
     return False
 
 

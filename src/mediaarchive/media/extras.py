@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from PIL import JpegImagePlugin, MpoImagePlugin, PngImagePlugin
 
-from mediaarchive.media.containers import boxes, brands, chunks
+from mediaarchive.media.containers import brands, chunks, holds_uuid
 
 if TYPE_CHECKING:
     from PIL import ImageFile
@@ -83,7 +83,7 @@ def _credentials(image: ImageFile.ImageFile, stream: IO[bytes]) -> bool:
     if isinstance(image, PngImagePlugin.PngImageFile):
         return any(chunk[0] == b"caBX" for chunk in image.private_chunks)
     if image.format == "WEBP":
-        return any(chunk.kind == b"C2PA" for chunk in chunks(stream))
+        return b"C2PA" in chunks(stream)
     if image.format in {"AVIF", "HEIF"}:
-        return any(box.kind == b"uuid" and box.head == _C2PA_UUID for box in boxes(stream))
+        return holds_uuid(stream, _C2PA_UUID)
     return False

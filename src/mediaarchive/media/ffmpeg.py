@@ -220,9 +220,10 @@ def _pump(process: subprocess.Popen[bytes], deadline: float, sink: Callable[[byt
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Leave nothing of the process group behind, and close our ends of its pipes."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    if process.poll() is None:  # once reaped, its number may be another's
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
     pipes: tuple[IO[bytes] | None, ...] = (process.stdout, process.stderr)
     for pipe in pipes:
         if pipe is not None:

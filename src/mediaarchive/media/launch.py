@@ -3,8 +3,8 @@
 Run by path, never imported: `python -I -S launch.py <parent pid> <memory> <file bytes> <program> <argument>…`.
 
 `subprocess`'s own `preexec_fn` would do the same, but it runs Python between fork and exec, which may deadlock in a
-worker that has threads. This costs about 10 ms. Where prctl is missing (not Linux), a killed worker can leave the program
-running; it ends by itself at its next write into the closed pipe.
+worker that has threads. This costs about 10 ms. Where prctl is missing (not Linux), a killed worker can leave the
+program running; it ends by itself at its next write into the closed pipe.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ from mediaarchive.recipes import canonical
 
 Value = TypeVar("Value")
 _THREADS = 16
+_SHARED = ("events/index", "assets/", "schema/")  # projections that belong to no event
 _BATCH = 64
 _TRIES = 5
 _NUMBERS = 10_000
@@ -91,7 +92,7 @@ class Publisher:
             return
         if known and seen and hashlib.sha256(seen[0]).hexdigest() == known.sha256:
             return
-        prefixes = [*(f"media/{item}/" for item in sorted(items)), f"events/{self.event}/"]
+        prefixes = [*(f"media/{item}/" for item in sorted(items)), f"events/{self.event}/", *_SHARED]
         recorded = self.shop.catalog.stored(self.store.name, prefixes)
         gone = [key for key, sha256 in recorded.items() if not layout.write_once(key) or not self._has(key, sha256)]
         self.shop.catalog.forget_store(self.store.name, self.event, gone)

@@ -53,8 +53,6 @@ def sort_out(shop: Shop, rows: Rows, assets: Sequence[Asset], ruling: Ruling) ->
             held[asset.id] = Problem(code="hidden", reason="It was taken off the page by a decision.")
         elif everything:
             held[asset.id] = everything
-        elif (problem := _item_held(rows, asset)) and not ruling.is_approved(asset, event):
-            held[asset.id] = problem
         elif shop.settings.publish.mode == "hold" and not ruling.is_approved(asset, event):
             held[asset.id] = Problem(code="approval", reason="It waits for approval ([publish] mode is hold).")
         else:
@@ -69,16 +67,6 @@ def _event_held(shop: Shop, rows: Rows) -> Problem | None:
     embargo = rows.facts.embargo
     if embargo and shop.now().date() < embargo:
         return Problem(code="embargo", reason=_HELD_EVENT["embargo"].format(day=embargo.isoformat()))
-    return None
-
-
-def _item_held(rows: Rows, asset: Asset) -> Problem | None:
-    notes = rows.said[asset.master].notes
-    if "no-end-marker" in notes:
-        reason = (
-            "Its last bytes are missing although it can be shown whole; look at it and approve it, or send it again."
-        )
-        return Problem(code="no-end-marker", reason=reason)
     return None
 
 

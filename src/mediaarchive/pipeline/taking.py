@@ -15,6 +15,7 @@ from typing import Any
 
 from mediaarchive import events
 from mediaarchive.catalog import Answer, Look
+from mediaarchive.media.complete import UNFINISHED
 from mediaarchive.model import Original, Outcome, Problem, Status, Verdict, Work
 from mediaarchive.pipeline.inbox import LIVING, REJECTED, Found, Settled, slug_of, two_looks
 from mediaarchive.pipeline.rows import reading
@@ -23,7 +24,7 @@ from mediaarchive.pipeline.worker import TAKE, perform
 from mediaarchive.recipes import from_json, key
 from mediaarchive.stages.ingest import Taking, file_stat
 
-UNFINISHED = frozenset({"incomplete", "truncated"})  # may be an upload that is still under way
+MAYBE_UNFINISHED = UNFINISHED | {"truncated", "no-end-marker"}  # may be an upload that is still under way
 _BATCH = 50
 _LOOSE = "Put it into a folder named after its event; files directly in the inbox are not taken."
 _SETTLING = "It was still changing, or is new; it is taken once it has rested."
@@ -79,7 +80,7 @@ class Taker:
         elif look.sha256:
             verdict = Verdict.SIDECAR if file.sidecar else None
             self._answer(file, verdict, sha256=look.sha256, fresh=False)
-        elif look.code and look.code not in UNFINISHED:
+        elif look.code and look.code not in MAYBE_UNFINISHED:
             self._answer(file, Verdict.REJECTED, look.code, look.reason, fresh=False)
         else:
             return self._work(file)
@@ -239,7 +240,7 @@ class Taker:
         problem = outcome.problem
         assert problem is not None
         waited = self.shop.clock() - look.since >= self.shop.settings.ingest.patience
-        if outcome.status is Status.RETRY or problem.code == "changed" or (problem.code in UNFINISHED and not waited):
+        if outcome.status is Status.RETRY or problem.code == "changed" or (problem.code in MAYBE_UNFINISHED and not waited):
             return self._row(file, Verdict.WAITING, problem.code, problem.reason)
         if self.moves and file.sidecar not in LIVING:
             with contextlib.suppress(OSError):  # a read-only inbox: the report says it all the same

@@ -83,7 +83,7 @@ class PillowStills:
     pixels: int = 250_000_000
 
     def render(self, source: Path, params: Sequence[Mapping[str, Any]], spool: Path) -> tuple[Blob, ...]:
-        """One blob for each parameter set, in order, each a file `spool/<sha256>`.
+        """One blob for each parameter set, in order, each a file `spool/<sha256>`; the folder exists.
 
         Raises:
             BadInput: the source can't be decoded to its end, or not within the memory of a worker.

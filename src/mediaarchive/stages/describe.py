@@ -66,7 +66,7 @@ def guess_language(text: str, languages: Sequence[str]) -> str:
 def _identifier() -> Any:  # noqa: ANN401 - an untyped library
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - loads a model of 4 MB
 
-    return LanguageIdentifier.from_pickled_model(MODEL_FILE)
+    return LanguageIdentifier.from_model_file(MODEL_FILE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,1 +1,32 @@
 """Places to publish to: a folder, an S3-compatible bucket, memory; and wrappers that retry or only pretend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mediaarchive.errors import ConfigError
+
+if TYPE_CHECKING:
+    from mediaarchive.config.settings import StoreSettings
+    from mediaarchive.ports import Store
+
+
+def open_store(settings: StoreSettings, workspace: Path) -> Store:
+    """The store that `settings` describe; a relative folder starts at `workspace`. Nothing is read, written or sent yet.
+
+    Raises:
+        ConfigError: the url is neither a folder nor `s3://bucket/prefix`.
+    """
+    if settings.url.startswith("s3://"):
+        from mediaarchive.stores.retrying import RetryingStore  # noqa: PLC0415
+        from mediaarchive.stores.s3 import S3Store  # noqa: PLC0415
+
+        return RetryingStore(S3Store(settings))
+    if "://" in settings.url:
+        raise ConfigError(
+            f"the store {settings.name} has an unknown kind of url", hint="use a folder, or s3://bucket/prefix"
+        )
+    from mediaarchive.stores.local import LocalStore  # noqa: PLC0415
+
+    return LocalStore(settings.name, workspace / Path(settings.url).expanduser(), settings.base_url)

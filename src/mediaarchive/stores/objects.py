@@ -26,9 +26,14 @@ def checked(key: str) -> str:
     Raises:
         UsageError: the key is empty, absolute, climbs (`..`), has an empty part, a blank or another unsafe character.
     """
-    if len(key) > _MAX_KEY or not all(_PART.fullmatch(part) for part in key.split("/")):
+    if len(key) > _MAX_KEY or not all(map(is_part, key.split("/"))):
         raise UsageError(f"{key!r} can't be a key of a store: use ASCII names separated by single slashes")
     return key
+
+
+def is_part(name: str) -> bool:
+    """Whether `name` can stand between the slashes of a key."""
+    return bool(_PART.fullmatch(name))
 
 
 def checked_prefix(prefix: str) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _PLAIN = 0.02  # share of textured tiles: two black frames of two moments can have equal pixels
 _SAME_AREA, _SAME_SHARPNESS = 1.05, 1.10  # ratios below which a difference decides nothing
 _SAME_DETAIL = 1.10  # ratio of pixels for the same patch: what shows more, but smaller, isn't what a crop was cut from
+_ABOUT = 0.01  # of `Link.match`: frames of a still scene differ by less
 _FRAME = 0.03  # of the area, between what lies inside a plain border and what the other picture covers
 _FORMATS = {"image/heic": 0, "image/heif": 0, "image/jpeg": 1}  # what cameras write, before what tools export
 _REASONS = (
@@ -163,13 +164,13 @@ class Book:
         return exposures(self.entries[left].facts, self.entries[right].facts) == "other"
 
     def better_held(self, sha: str, anchor: str) -> bool:
-        """Whether what links `sha` to `anchor` is proof alone, while it matches better what it may not be linked to.
+        """Whether what links `sha` to `anchor` is proof alone, while it matches as well what it may not be linked to.
 
-        That one is its true original then, of the same size perhaps, and `anchor` another frame of the same scene.
+        That one may be its true original then, of the same size perhaps, and `anchor` another frame of the same scene.
         """
         link = self.links[sha][anchor]
         return link.tie is Tie.PROOF and any(
-            held.match > link.match and other not in self.links[anchor]
+            held.match > link.match - _ABOUT and other not in self.links[anchor]
             for other, held in self.held_copies.get(sha, {}).items()
         )
 

@@ -62,7 +62,7 @@ def sign(image: Image.Image, path: Path, mime: str, raw_digest: str, width: int,
         "forms": forms,
         "trim": None if trimmed is None else _phash(_hashable(trimmed)),
         "inside": None if trimmed is None else round(trimmed.width * trimmed.height / (grey.width * grey.height), 3),
-        "tables": tables(path) if mime in {"image/jpeg", "image/jpg"} else None,
+        "tables": tables(path) if mime in {"image/jpeg", "image/mpo"} else None,
         "sharp": _sharpness(grey),
         "texture": _texture(grey),
     }

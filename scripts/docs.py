@@ -1,0 +1,59 @@
+"""Write the documents that the code knows better: docs/cli.md, docs/config.md, config/default.toml, docs/manifest.*.
+
+With --check, only say which of them are out of date (status 1).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from mediaarchive.cli.main import cli
+from mediaarchive.config.document import default_toml, markdown
+from mediaarchive.manifest.schema import schema, types
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def help_of(command: click.Command, path: str) -> Iterator[str]:
+    """One section for a command, and for each of its own commands."""
+    context = click.Context(command, info_name=path, max_content_width=100)
+    yield f"## {path}\n\n```\n{command.get_help(context)}\n```\n"
+    if isinstance(command, click.Group):
+        for name in sorted(command.commands):
+            yield from help_of(command.commands[name], f"{path} {name}")
+
+
+def documents() -> dict[str, str]:
+    """The text of each document by its path."""
+    sections = "\n".join(help_of(cli, "mediaarchive"))
+    return {
+        "docs/cli.md": f"# The command line\n\nGenerated from `--help`.\n\n{sections}",
+        "docs/config.md": markdown() + "\n",
+        "config/default.toml": default_toml(),
+        "docs/manifest-1.json": schema().decode(),
+        "docs/manifest-1.d.ts": types().decode(),
+    }
+
+
+def main() -> int:
+    """Write or check; the exit status."""
+    stale = []
+    for name, text in documents().items():
+        path = ROOT / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if "--check" not in sys.argv:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+    if stale and "--check" in sys.argv:
+        print(f"out of date: {', '.join(stale)}; run .venv/bin/python scripts/docs.py")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

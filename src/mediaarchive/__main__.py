@@ -1,0 +1,5 @@
+"""`python -m mediaarchive`: the command line."""
+
+from mediaarchive.cli import main
+
+main()

@@ -1,0 +1,129 @@
+"""The catalog can be lost: the journal makes it again. What was made first stays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mediaarchive.catalog import Answer, Catalog, Given, Journal, Look
+from mediaarchive.model import Decision, Kind, Outcome, Problem, Recipe, Status
+
+SHA_A, SHA_B = "a" * 64, "b" * 64
+AT = "2025-10-06T10:00:00+00:00"
+RECIPE = Recipe(stage="still", version=1, params={"edge": 320})
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Catalog:
+    return Catalog(tmp_path / "catalog.db", Journal(tmp_path / "journal"))
+
+
+def arrival(sha256: str, path: str) -> dict[str, object]:
+    return {
+        "kind": "arrival",
+        "event": "forum",
+        "path": path,
+        "sha256": sha256,
+        "bytes": 10,
+        "mime": "image/jpeg",
+        "media": "photo",
+        "uri": f"originals/{sha256[:2]}/{sha256}.jpg",
+        "at": AT,
+    }
+
+
+def mint(*sha256s: str) -> dict[str, object]:
+    members = [
+        {"sha256": s, "relation": "copy" if position else "master", "evidence": {}} for position, s in enumerate(sha256s)
+    ]
+    return {"kind": "mint", "item": "p-aaaaaaaaaaaaa", "media": "photo", "master": sha256s[0], "members": members, "at": AT}
+
+
+def story(catalog: Catalog) -> None:
+    catalog.append([{"kind": "workspace", "id": "ws-1", "salt": "00", "at": AT}])
+    catalog.append([{"kind": "event", "slug": "forum", "folder": "Forum", "at": AT}, arrival(SHA_A, "a.jpg")])
+    catalog.append([arrival(SHA_B, "b.jpg"), mint(SHA_A, SHA_B)])
+    decision = {"kind": "decision", "decision": "takedown", "subjects": ["p-aaaaaaaaaaaaa"], "by": "me", "at": AT}
+    catalog.append([decision | {"params": {"reason": "quality"}}])
+
+
+def test_a_lost_catalog_is_made_again_from_the_journal(catalog: Catalog) -> None:
+    story(catalog)
+    before = list(catalog.connection.iterdump())
+    catalog.close()
+    catalog.path.unlink()
+    again = Catalog(catalog.path, catalog.journal)
+    assert list(again.connection.iterdump()) == before
+    assert again.decisions() == (
+        Decision(kind="takedown", at=AT, subjects=("p-aaaaaaaaaaaaa",), params={"reason": "quality"}, by="me"),
+    )
+    asset = again.asset("p-aaaaaaaaaaaaa")
+    assert asset
+    assert (asset.kind, asset.master, [m.relation for m in asset.members]) == (Kind.PHOTO, SHA_A, ["master", "copy"])
+
+
+def test_a_broken_catalog_is_set_aside_and_made_again(catalog: Catalog) -> None:
+    story(catalog)
+    catalog.close()
+    catalog.path.write_bytes(b"this is no database" * 100)
+    for suffix in ("-wal", "-shm"):
+        catalog.path.with_name(catalog.path.name + suffix).unlink(missing_ok=True)
+    again = Catalog(catalog.path, catalog.journal)
+    assert again.items_of([SHA_A, SHA_B]) == {SHA_A: "p-aaaaaaaaaaaaa", SHA_B: "p-aaaaaaaaaaaaa"}
+    assert catalog.path.with_name("catalog.db.unreadable").exists()
+
+
+def test_a_decision_appended_by_another_process_is_seen(catalog: Catalog) -> None:
+    story(catalog)
+    other = Journal(catalog.journal.folder)
+    other.append([{"kind": "decision", "decision": "hide", "subjects": ["x"], "params": {}, "by": "", "at": AT}])
+    assert len(catalog.decisions()) == 1
+    catalog.catch_up()
+    assert [decision.kind for decision in catalog.decisions()] == ["takedown", "hide"]
+
+
+def test_an_alias_takes_over_the_members_and_answers_for_the_old_id(catalog: Catalog) -> None:
+    story(catalog)
+    young = mint("c" * 64) | {"item": "p-bbbbbbbbbbbbb"}
+    catalog.append([young, {"kind": "alias", "item": "p-bbbbbbbbbbbbb", "of": "p-aaaaaaaaaaaaa", "at": AT}])
+    asset = catalog.asset("p-bbbbbbbbbbbbb")
+    assert asset
+    assert asset.id == "p-aaaaaaaaaaaaa"
+    assert asset.aliases == ("p-bbbbbbbbbbbbb",)
+    assert {m.sha256 for m in asset.members} == {SHA_A, SHA_B, "c" * 64}
+
+
+def test_the_first_result_of_a_key_wins_and_what_is_to_be_retried_is_not_kept(catalog: Catalog) -> None:
+    first = Outcome(key="k1", work_id="w", recipe=RECIPE, status=Status.OK, facts={"n": 1})
+    second = Outcome(key="k1", work_id="w", recipe=RECIPE, status=Status.OK, facts={"n": 2})
+    problem = Problem(code="machine", reason="The disk was full.")
+    retry = Outcome(key="k2", work_id="w", recipe=RECIPE, status=Status.RETRY, problem=problem)
+    catalog.record([first, retry], SHA_A)
+    catalog.record([second], SHA_A)
+    assert catalog.outcomes(["k1", "k2"]) == {"k1": first}
+
+
+def test_answers_wait_until_a_report_has_given_them(catalog: Catalog) -> None:
+    catalog.answer([Answer(event="forum", path="a.jpg", verdict="rejected", code="empty", reason="It is empty.")])
+    assert [answer.path for answer in catalog.answers()] == ["a.jpg"]
+    catalog.start_run("r1", AT)
+    said = Given(event="forum", path="a.jpg", verdict="rejected", code="empty", reason="It is empty.")
+    catalog.end_run("r1", AT, 3, {"events": [], "files": []}, [said])
+    assert catalog.answers() == []
+    told = catalog.history("forum", "a.jpg")
+    assert told
+    assert (told["run"], told["verdict"], told["reason"]) == ("r1", "rejected", "It is empty.")
+
+
+def test_a_path_is_found_by_its_end(catalog: Catalog) -> None:
+    story(catalog)
+    assert catalog.find_paths("b.jpg") == [("forum", "b.jpg")]
+    assert catalog.find_paths("Forum/b.jpg") == [("forum", "b.jpg")]
+    assert catalog.find_paths("_.jpg") == []
+
+
+def test_looks_forget_what_is_gone(catalog: Catalog) -> None:
+    catalog.save_looks([Look(path="x/a.jpg", stat="1", since=1.0), Look(path="x/b.jpg", stat="1", since=1.0)])
+    catalog.save_looks([], gone=["x/a.jpg"])
+    assert set(catalog.looks()) == {"x/b.jpg"}

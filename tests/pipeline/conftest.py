@@ -1,0 +1,114 @@
+"""Workspaces to run in: the small sample, small renditions, the same salt, so that two of them give the same ids."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SALT = "5a" * 32
+SETTINGS = """\
+[workspace]
+publisher = "Example"
+contact = "mailto:media@example.org"
+[ingest]
+settle = 0
+patience = 0
+[[rendition]]
+format = "avif"
+edges = [160, 320, 640]
+speed = 9
+[[rendition]]
+format = "jpeg"
+edges = [160, 320, 640]
+[film]
+sides = [240]
+[limits]
+min_free = 1
+"""
+
+
+class Space:
+    """A workspace and its command line."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.config = root / "mediaarchive.toml"
+
+    def command(self, *args: str) -> list[str]:
+        return [sys.executable, "-m", "mediaarchive", *args[:1], "-C", str(self.root), *args[1:]]
+
+    def call(self, *args: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*args), capture_output=True, text=True, check=False, env=os.environ | environment, timeout=280
+        )
+
+    def run(self, *args: str, engine: str = "inline", **environment: str) -> dict[str, Any]:
+        """`mediaarchive run --json`: the report; fails on anything but 0 and 3."""
+        done = self.call("run", "--json", "--engine", engine, *args, **environment)
+        assert done.returncode in {0, 3}, done.stderr
+        assert "Traceback" not in done.stderr
+        report: dict[str, Any] = json.loads(done.stdout)
+        return report
+
+    def manifest(self, slug: str = "forum-des-communs-2025") -> bytes:
+        return (self.root / "site" / "events" / slug / "manifest.json").read_bytes()
+
+    def originals(self) -> set[str]:
+        return {path.stem for path in (self.root / "archive" / "originals").rglob("*") if path.is_file()}
+
+    def published(self) -> dict[str, bytes]:
+        site = self.root / "site"
+        return {str(p.relative_to(site)): p.read_bytes() for p in site.rglob("*") if p.is_file() and p.name[0] != "."}
+
+    def twin(self, root: Path) -> Space:
+        """A copy of the workspace as it is now."""
+        shutil.copytree(self.root, root, symlinks=True)
+        return Space(root)
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small sample inbox, drawn once."""
+    folder = tmp_path_factory.mktemp("sample")
+    script = ROOT / "scripts" / "sample_inbox.py"
+    subprocess.run([sys.executable, script, str(folder), "--small"], check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Callable[..., Space]:
+    """Make a workspace; `files`: a folder whose content is copied into its inbox."""
+
+    def make(name: str = "ws", files: Path | None = None, settings: str = SETTINGS) -> Space:
+        found = Space(tmp_path / name)
+        subprocess.run(
+            [sys.executable, "-m", "mediaarchive", "init", str(found.root), "--salt", SALT],
+            check=True,
+            capture_output=True,
+        )
+        found.config.write_text(settings, encoding="utf-8")
+        if files:
+            shutil.copytree(files, found.root / "inbox", dirs_exist_ok=True)
+        return found
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def archived(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Space, dict[str, Any]]:
+    """A workspace after one run over the sample, with its report. Read only: tests take a `twin`."""
+    found = Space(tmp_path_factory.mktemp("archived") / "ws")
+    init = [sys.executable, "-m", "mediaarchive", "init", str(found.root), "--salt", SALT]
+    subprocess.run(init, check=True, capture_output=True)
+    found.config.write_text(SETTINGS, encoding="utf-8")
+    shutil.copytree(sample, found.root / "inbox", dirs_exist_ok=True)
+    return found, found.run()
