@@ -5,6 +5,8 @@ With --check, only say which of them are out of date (status 1).
 
 from __future__ import annotations
 
+import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +29,35 @@ def help_of(command: click.Command, path: str) -> Iterator[str]:
             yield from help_of(command.commands[name], f"{path} {name}")
 
 
+PACKAGE = ROOT / "src" / "mediaarchive"
+ORDER = (
+    *("cli", "pipeline", "stages", "site", "catalog", "manifest", "stores", "engines", "captioners", "renderers"),
+    *("recipes", "media", "layout", "config", "events", "ports", "errors", "model", "testing"),
+)
+MAP = re.compile(r"(<!-- map: .*? -->\n).*?(<!-- end of map -->)", re.DOTALL)
+
+
+def caption(path: Path) -> str:
+    """A module's first docstring line, without its full stop."""
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return docstring.partition("\n")[0].rstrip(".")
+
+
+def module_map() -> str:
+    """Every module with its own caption, by layer."""
+    lines = []
+    for name in ORDER:
+        package = PACKAGE / name
+        if package.is_dir():
+            lines.append(f"- **{name}/** {caption(package / '__init__.py')}")
+            for path in sorted(package.rglob("*.py")):
+                if path.name != "__init__.py":
+                    lines.append(f"  - `{path.relative_to(PACKAGE)}` {caption(path)}")
+        else:
+            lines.append(f"- **{name}.py** {caption(PACKAGE / f'{name}.py')}")
+    return "\n".join(lines) + "\n"
+
+
 def documents() -> dict[str, str]:
     """The text of each document by its path."""
     sections = "\n".join(help_of(cli, "mediaarchive"))
@@ -36,6 +67,9 @@ def documents() -> dict[str, str]:
         "config/default.toml": default_toml(),
         "docs/manifest-1.json": schema().decode(),
         "docs/manifest-1.d.ts": types().decode(),
+        "docs/design.md": MAP.sub(
+            lambda found: found[1] + module_map() + found[2], (ROOT / "docs/design.md").read_text(encoding="utf-8")
+        ),
     }
 
 

@@ -152,3 +152,10 @@ def test_every_real_photo_torn_in_half_is_noticed(corpus: Path, tmp_path: Path) 
         if torn == 110:
             break
     assert torn == 110
+
+
+def test_a_black_slide_is_whole_although_its_code_is_all_zeros(tmp_path: Path) -> None:
+    slide = tmp_path / "black.jpg"
+    Image.new("RGB", (6000, 4000)).save(slide, quality=90, optimize=True)
+    assert bytes(65_536) in slide.read_bytes()
+    check_complete(slide, "image/jpeg")

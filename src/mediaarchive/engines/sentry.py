@@ -13,13 +13,13 @@ import contextlib
 import os
 import select
 import signal
-import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import ForkServerContext
 
+START_SECONDS = 120.0
 JOIN_SECONDS = 2.0
 
 
@@ -27,14 +27,15 @@ class Sentry:
     """The coordinator's end; `arrivals` is where workers report. Needs Linux (pidfd, 5.3 or later)."""
 
     def __init__(self, context: ForkServerContext) -> None:
-        self._watched_life, self._life = context.Pipe(duplex=False)
+        self._life, theirs = context.Pipe()
         reported, self.arrivals = context.Pipe(duplex=False)
-        self._process = context.Process(
-            target=watch, args=(self._watched_life, reported), name="mediaarchive-sentry", daemon=True
-        )
+        self._process = context.Process(target=watch, args=(theirs, reported), name="mediaarchive-sentry", daemon=True)
         self._process.start()
-        self._watched_life.close()
+        theirs.close()
         reported.close()
+        if not self._life.poll(START_SECONDS):  # before it is up, a signal could end it unnoticed
+            raise RuntimeError("the process that guards the workers doesn't start")
+        self._life.recv_bytes()
 
     def close(self) -> None:
         """End every worker that still lives, with its children, and then the sentry."""
@@ -52,26 +53,36 @@ def report(arrivals: Connection) -> None:
 
 def watch(life: Connection, arrivals: Connection) -> None:
     """Wait until workers die, one by one, or the coordinator does: only it holds the other end of `life`."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     groups: dict[int, int] = {}
+
+    def finish(*_: object) -> None:  # a signal may come amid finishing: then it begins again
+        _finish(arrivals, list(groups.values()))
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, finish)
     poll = select.poll()
     poll.register(life.fileno(), 0)  # a hang-up is always reported
     poll.register(arrivals.fileno(), select.POLLIN)
-    try:
-        while True:
-            for ready, _ in poll.poll():
-                if ready == life.fileno():
-                    return
-                if ready == arrivals.fileno():
-                    _take(arrivals, groups, poll)
-                else:
-                    poll.unregister(ready)
-                    os.close(ready)
-                    _end(groups.pop(ready))
-    finally:
-        for leader in groups.values():
-            _end(leader)
+    life.send_bytes(b"up")
+    while True:
+        for ready, _ in poll.poll():
+            if ready == life.fileno():
+                finish()
+            elif ready == arrivals.fileno():
+                _take(arrivals, groups, poll)
+            else:
+                poll.unregister(ready)
+                os.close(ready)
+                _end(groups.pop(ready))
+
+
+def _finish(arrivals: Connection, leaders: list[int]) -> None:
+    for leader in leaders:
+        _end(leader)
+    with contextlib.suppress(EOFError, OSError):
+        while arrivals.poll():
+            _end(arrivals.recv())
+    os._exit(0)
 
 
 def _take(arrivals: Connection, groups: dict[int, int], poll: select.poll) -> None:

@@ -63,7 +63,7 @@ class Slot:
         try:
             self._pool = self._pool or self._start()
             job.future = self._pool.schedule(execute, (task, job.payload, self._memory_mib))
-        except (RuntimeError, OSError) as error:
+        except (RuntimeError, OSError, EOFError) as error:
             if fresh:
                 message = f"No worker process can be started: {error}."
                 raise Refused(message, hint='set kind = "inline" in [engine]') from error

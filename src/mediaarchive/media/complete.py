@@ -30,6 +30,9 @@ _NO_MARKER: Final = (
 # A marker that ends a JPEG scan: not a stuffed 0xFF00, a restart marker or a fill byte (ITU-T T.81, B.1.1).
 _SCAN_END: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _HOLE: Final = bytes(65_536)
+_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOFn: the frame headers
+# Below this a picture is flat (a black slide), and its entropy code, if optimised, is all zeros; photographs take ten times more.
+_FLAT_BITS: Final = 0.1  # bits per pixel
 _CHUNKS: Final = 200_000
 _STILL_ZEROS: Final = 256  # entropy coding never ends a picture in so many zeros
 
@@ -74,9 +77,10 @@ def _film_zeros(size: int) -> int:
 
 
 def _jpeg(data: mmap.mmap) -> None:
-    scan, end = _jpeg_walk(data)
+    scan, end, pixels = _jpeg_walk(data)
     if end:
-        _require(data.find(_HOLE, scan, end) < 0)
+        flat = 8 * (end - scan) < _FLAT_BITS * pixels
+        _require(flat or data.find(_HOLE, scan, end) < 0)
         return
     _require(bool(scan) and not _ends_in_zeros(data, len(data), 64))
     if _decodes_alike(data):
@@ -84,24 +88,26 @@ def _jpeg(data: mmap.mmap) -> None:
     _require(held=False)
 
 
-def _jpeg_walk(data: mmap.mmap) -> tuple[int, int]:
-    """Where the first scan starts and where the picture ends (after EOI); 0 where there is none.
+def _jpeg_walk(data: mmap.mmap) -> tuple[int, int, int]:
+    """Where the first scan starts, where the picture ends (after EOI; 0 where there is none), and how many pixels it has.
 
     Segments are skipped by their length, so the end of an embedded thumbnail doesn't count; what follows EOI (a gain
     map, a film, a trailer) doesn't either.
     """
-    at, scan = 2, 0
+    at, scan, pixels = 2, 0, 0
     while found := _SCAN_END.search(data, at):
         marker, at = data[found.end() - 1], found.end()
         if marker == 0xD9:
-            return scan, at
+            return scan, at, pixels
         if marker in {0x01, 0xD8}:
             continue
         length = int.from_bytes(data[at : at + 2])
         if marker == 0xDA:
             scan = scan or at + length
+        elif marker in _FRAMES and not scan:
+            pixels = int.from_bytes(data[at + 3 : at + 5]) * int.from_bytes(data[at + 5 : at + 7])
         at += max(length, 2)
-    return min(scan, len(data)), 0
+    return min(scan, len(data)), 0, pixels
 
 
 def _decodes_alike(data: mmap.mmap) -> bool:

@@ -39,9 +39,15 @@ _CHUNK: Final = 1 << 16
 _DOCTOR: Final = "mediaarchive doctor says what works here"
 _INTERRUPTED: Final = 255  # ffmpeg's own status after a signal; by then it has closed its files as if they were whole
 _CRASHES: Final = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL})
-_SIGNS: Final = (  # what ffmpeg says, and what it means for the person who sent the film
-    ("File too large", "film-too-large", "The converted film would be too large; send a shorter one."),
-    ("Cannot allocate memory", "film-too-heavy", "This film needs too much memory; send a smaller resolution."),
+# What the system answered, at the end of a line of ffmpeg's own: lines of a film's tags are indented. It may end with
+# status 0 after these, taking them for the end of the film.
+_SYSTEM: Final = re.compile(
+    r"^\S.*: (No space left on device|Disk quota exceeded|File too large|Cannot allocate memory|Input/output error)\s*$",
+    re.MULTILINE,
+)
+_TOO_LARGE: Final = "The converted film would be too large; send a shorter one."
+_TOO_HEAVY: Final = "This film needs too much memory; send a smaller resolution."
+_SIGNS: Final = (
     ("not on whitelist", "not-a-film", "This is no film of a known kind, whatever its name says; export it as MP4."),
     (
         "matches no streams",
@@ -167,13 +173,13 @@ def run(
     finally:
         _end(process)
     text = errors.decode(errors="replace")
-    if status != 0:
+    if status != 0 or _SYSTEM.search(text):
         raise failure(status, text)
     return Result(stdout=bytes(held.data), stderr=text, seconds=time.monotonic() - started)
 
 
 def failure(status: int, stderr: str) -> MediaArchiveError:
-    """What an exit status other than 0 (negative: a signal) means; ffmpeg's own words become a note."""
+    """What a bad end (an exit status, negative for a signal) means; ffmpeg's own words become a note."""
     error = _meaning(status, stderr)
     error.add_note(f"ffmpeg ended with {status}: {stderr[-2000:].strip()}")
     return error
@@ -182,10 +188,21 @@ def failure(status: int, stderr: str) -> MediaArchiveError:
 def _meaning(status: int, stderr: str) -> MediaArchiveError:
     if "cannot execute:" in stderr:
         return MissingProgram("ffmpeg can't be run", hint=_DOCTOR)
-    if "No space left on device" in stderr:
+    found = _SYSTEM.search(stderr)
+    system = found[1] if found else ""
+    if system in {"No space left on device", "Disk quota exceeded"}:
         return DiskFull("The disk is full: a film could not be written", hint="make room and run again")
-    if status == -signal.SIGXFSZ:
-        return BadInput(*_SIGNS[0][1:])
+    if status == -signal.SIGXFSZ or system == "File too large":
+        return BadInput("film-too-large", _TOO_LARGE)
+    if system == "Cannot allocate memory":
+        return BadInput("film-too-heavy", _TOO_HEAVY)
+    return _other_meaning(status, stderr, unread=bool(system))
+
+
+def _other_meaning(status: int, stderr: str, *, unread: bool) -> MediaArchiveError:
+    """The same, where memory and room were enough. `unread`: the disk could not be read."""
+    if unread:
+        return MediaArchiveError("A film could not be read from its disk", hint="check the disk, and run again")
     if status == _INTERRUPTED or (status < 0 and -status not in _CRASHES):
         return MediaArchiveError("ffmpeg was stopped from outside before it was done", hint="run again")
     for words, code, reason in _SIGNS:

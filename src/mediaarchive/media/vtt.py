@@ -82,7 +82,7 @@ def _checked_vtt(data: bytes) -> bytes:
         raise _invalid(f"Line {line} is not UTF-8; save the file again in that encoding") from None
     if not _HEADER.match(text):
         raise _invalid("Line 1 must be “WEBVTT”, alone or with a space behind it")
-    _check_times(text, _VTT_TIMES, "00:01:02.500 --> 00:01:04.000")
+    _times(text, _VTT_TIMES, "00:01:02.500 --> 00:01:04.000")
     return data
 
 
@@ -91,12 +91,15 @@ def _from_srt(data: bytes) -> bytes:
     import pysubs2  # noqa: PLC0415 - only where there are captions
 
     text = _decoded(data)
-    _check_times(text, _SRT_TIMES, "00:01:02,500 --> 00:01:04,000")
+    times = _times(text, _SRT_TIMES, "00:01:02,500 --> 00:01:04,000")
     subtitles = pysubs2.SSAFile.from_string(_LINE_END.sub("\n", text), format_="srt")
     for event in subtitles:
         # pysubs2 writes the text as it is; in WebVTT these two would begin an entity and a tag.
         event.text = event.text.replace("&", "&amp;").replace("<", "&lt;").replace("-->", "--&gt;")
-    return str(subtitles.to_string("vtt")).encode()
+    converted = str(subtitles.to_string("vtt"))
+    if _times(converted, _VTT_TIMES, "") != times:
+        raise _invalid("Some cues would be lost in converting them; export them as WebVTT")
+    return converted.encode()
 
 
 def _decoded(data: bytes) -> str:
@@ -111,9 +114,9 @@ def _decoded(data: bytes) -> str:
     raise _invalid("The encoding is unknown; save the file as UTF-8")
 
 
-def _check_times(text: str, pattern: re.Pattern[str], example: str) -> None:
-    """Every line with an arrow must be the times of a cue, and there must be one."""
-    count = 0
+def _times(text: str, pattern: re.Pattern[str], example: str) -> list[tuple[int, int]]:
+    """Start and end of every cue, in ms: each line with an arrow must be the times of a cue, and there must be one."""
+    times = []
     for number, line in _arrows(text):
         found = pattern.fullmatch(line)
         if found is None:
@@ -123,9 +126,10 @@ def _check_times(text: str, pattern: re.Pattern[str], example: str) -> None:
             raise _invalid(f"On line {number} the end is not after the start")
         if end > _MAX_HOURS * 3_600_000:
             raise _invalid(f"On line {number} the end is later than {_MAX_HOURS} hours")
-        count += 1
-    if not count:
+        times.append((start, end))
+    if not times:
         raise _invalid(f"There are no cues; a cue begins with times like “{example}”")
+    return times
 
 
 def _arrows(text: str) -> Iterator[tuple[int, str]]:

@@ -16,16 +16,13 @@ from urllib.parse import quote
 
 from mediaarchive.errors import Damaged, Exists, StoreError, StoreRefused
 from mediaarchive.ports import Stat
-from mediaarchive.stores import objects, s3_conditions, s3_upload
+from mediaarchive.stores import objects, s3_conditions, s3_upload, s3_versions
 from mediaarchive.stores.faults import Transient
-from mediaarchive.stores.s3_bucket import Absent, Bucket, ConditionFailed, NotSupported, bare, connect, parse_url
+from mediaarchive.stores.s3_bucket import Bucket, ConditionFailed, bare, connect, parse_url
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
-
     from mediaarchive.config.settings import StoreSettings
 
-_BATCH = 1000  # versions removed with one request: S3's limit
 _CHECK_ATTEMPTS = 3  # a refusal should come within seconds, unlike an upload that waits for better times
 
 
@@ -108,13 +105,7 @@ class S3Store:
 
     def delete(self, key: str) -> None:
         """Remove an object and every version of it, and see that it is gone; nothing there is no error."""
-        objects.checked(key)
-        try:
-            while versions := self._versions(key):
-                self._delete_versions(key, versions)
-        except NotSupported:  # a server without versions
-            with contextlib.suppress(Absent), self._bucket.translated(key):
-                self._bucket.client.delete_object(Bucket=self._bucket.bucket, Key=self._bucket.prefix + key)
+        s3_versions.remove(self._bucket, objects.checked(key))
         if self._bucket.head(key) is not None:
             raise StoreError(f"{self._bucket.place} still has {key} after removing it", hint="run again")
 
@@ -189,27 +180,3 @@ class S3Store:
         if found.bytes != size or recorded != sha256:
             raise Exists(f"{found.key} is already in {self._bucket.place} with other bytes")
         return Stat(key=found.key, bytes=size, version=found.version, sha256=sha256)
-
-    def _versions(self, key: str) -> list[ObjectIdentifierTypeDef]:
-        """Up to a thousand versions and delete markers of exactly this key."""
-        here = self._bucket
-        name = here.prefix + key
-        versions: list[ObjectIdentifierTypeDef] = []
-        with here.translated(key):
-            for page in here.client.get_paginator("list_object_versions").paginate(Bucket=here.bucket, Prefix=name):
-                found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
-                versions += [{"Key": name, "VersionId": each["VersionId"]} for each in found if each["Key"] == name]
-                if len(versions) >= _BATCH or any(each["Key"] > name for each in found):
-                    break
-        return versions[:_BATCH]
-
-    def _delete_versions(self, key: str, versions: list[ObjectIdentifierTypeDef]) -> None:
-        here = self._bucket
-        with here.translated(key):
-            reply = here.client.delete_objects(Bucket=here.bucket, Delete={"Objects": versions, "Quiet": True})
-        failed = [error.get("Code", "") for error in reply.get("Errors", ())]
-        if failed:
-            raise StoreError(
-                f"{here.place} refused to remove {len(failed)} versions of {key} ({failed[0]})",
-                hint="an object lock or a missing permission (s3:DeleteObjectVersion) forbids it",
-            )

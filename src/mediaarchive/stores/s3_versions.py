@@ -1,0 +1,55 @@
+"""Removing an object so that nothing of it stays: every version and every delete marker."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from mediaarchive.errors import StoreError
+from mediaarchive.stores.s3_bucket import Absent, Bucket, NotSupported
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
+
+_BATCH = 1000  # versions removed with one request: S3's limit
+
+
+def remove(bucket: Bucket, key: str) -> None:
+    """Remove all there is of exactly this key; where the server has no versions, the object.
+
+    Raises:
+        StoreError: the server refused some of it (an object lock, a missing permission).
+    """
+    try:
+        while versions := _versions(bucket, key):
+            _remove_versions(bucket, key, versions)
+            if len(versions) < _BATCH:
+                return
+    except NotSupported:
+        with contextlib.suppress(Absent), bucket.translated(key):
+            bucket.client.delete_object(Bucket=bucket.bucket, Key=bucket.prefix + key)
+
+
+def _versions(bucket: Bucket, key: str) -> list[ObjectIdentifierTypeDef]:
+    """Up to a thousand versions and delete markers of exactly this key (the server lists all that begin with it)."""
+    name = bucket.prefix + key
+    versions: list[ObjectIdentifierTypeDef] = []
+    with bucket.translated(key):
+        pages = bucket.client.get_paginator("list_object_versions").paginate(Bucket=bucket.bucket, Prefix=name)
+        for page in pages:
+            found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+            versions += [{"Key": name, "VersionId": each["VersionId"]} for each in found if each["Key"] == name]
+            if len(versions) >= _BATCH or any(each["Key"] > name for each in found):
+                break
+    return versions[:_BATCH]
+
+
+def _remove_versions(bucket: Bucket, key: str, versions: list[ObjectIdentifierTypeDef]) -> None:
+    with bucket.translated(key):
+        reply = bucket.client.delete_objects(Bucket=bucket.bucket, Delete={"Objects": versions, "Quiet": True})
+    failed = [error.get("Code", "") for error in reply.get("Errors", ())]
+    if failed:
+        raise StoreError(
+            f"{bucket.place} refused to remove {len(failed)} versions of {key} ({failed[0]})",
+            hint="an object lock or a missing permission (s3:DeleteObjectVersion) forbids it",
+        )

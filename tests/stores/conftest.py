@@ -1,0 +1,54 @@
+"""S3 servers for the stores' tests: moto in this process, and a real Ceph where one runs (`scripts/ceph start`)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# What tests of several areas share is imported by name; pytest's importlib mode leaves the path alone.
+sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials where boto3 looks for them, and nothing of the developer's own."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing-secret")
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def moto_server() -> Iterator[str]:
+    """The endpoint of a moto server: right in what it answers, but it verifies neither bytes nor credentials."""
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def moto(keys: None, moto_server: str) -> str:
+    """The moto server's endpoint, with keys in the environment."""
+    return moto_server
+
+
+@pytest.fixture
+def ceph(keys: None, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The endpoint of a real radosgw, and its keys in the environment."""
+    endpoint = os.environ.get("MEDIAARCHIVE_TEST_CEPH")
+    if not endpoint:
+        pytest.skip("no Ceph: run scripts/ceph start, and export what it prints")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", os.environ["MEDIAARCHIVE_TEST_CEPH_KEY"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", os.environ["MEDIAARCHIVE_TEST_CEPH_SECRET"])
+    return endpoint
