@@ -50,9 +50,8 @@ def module_map() -> str:
         package = PACKAGE / name
         if package.is_dir():
             lines.append(f"- **{name}/** {caption(package / '__init__.py')}")
-            for path in sorted(package.rglob("*.py")):
-                if path.name != "__init__.py":
-                    lines.append(f"  - `{path.relative_to(PACKAGE)}` {caption(path)}")
+            modules = (path for path in sorted(package.rglob("*.py")) if path.name != "__init__.py")
+            lines += [f"  - `{path.relative_to(PACKAGE)}` {caption(path)}" for path in modules]
         else:
             lines.append(f"- **{name}.py** {caption(PACKAGE / f'{name}.py')}")
     return "\n".join(lines) + "\n"

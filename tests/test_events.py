@@ -66,6 +66,7 @@ class Clock:
         self.now = NOON
 
     def __call__(self) -> float:
+        """Now."""
         return self.now
 
 
@@ -73,6 +74,7 @@ class Terminal(io.StringIO):
     """A stream that says it is a terminal."""
 
     def isatty(self) -> bool:
+        """It is."""
         return True
 
 
@@ -97,7 +99,7 @@ def test_an_operator_reads_one_line_for_what_needs_them(capsys: pytest.CaptureFi
     assert lines[0] == "2026-09-21T14:13:20Z info    Run r1 started: gala."
     reason = "gala/cut.jpg: rejected (truncated). The photograph ends in the middle; please send it again."
     assert f"2026-09-21T14:13:20Z warning {reason}" in lines
-    assert "2026-09-21T14:13:20Z warning gala: render of p-2: failed." in lines
+    assert not any("render of p-2" in line for line in lines), "its file's answer says what failed, and why"
     assert not any("a.jpg" in line or "p-1" in line for line in lines), (
         "what went well isn't worth a line for each file"
     )
@@ -138,11 +140,11 @@ def test_a_file_name_cannot_forge_a_line_or_colours(name: str, log_format: str) 
 
 def test_a_bug_keeps_its_traceback_in_the_log() -> None:
     try:
-        raise ZeroDivisionError("by \x1b nothing")
-    except ZeroDivisionError as error:
+        {}["by \x1b nothing"]
+    except KeyError as error:
         record = logging.LogRecord("m", logging.ERROR, "", 0, "failed", None, (type(error), error, error.__traceback__))
-    assert "ZeroDivisionError: by \\x1b nothing" in LineFormatter().format(record).splitlines()
-    assert "ZeroDivisionError" in json.loads(LineFormatter("json").format(record))["message"]
+    assert "KeyError: 'by \\x1b nothing'" in LineFormatter().format(record).splitlines()
+    assert "KeyError" in json.loads(LineFormatter("json").format(record))["message"]
 
 
 @pytest.mark.parametrize("event", RUN, ids=lambda event: type(event).__name__)
@@ -176,7 +178,7 @@ def test_an_interrupted_run_gives_the_terminal_back() -> None:
     sink = ProgressSink(terminal, force=True, clock=Clock())
     for event in RUN[:4]:
         sink(event)
-    Fanout(LogSink(logging.Logger("quiet", logging.CRITICAL)), sink).close()
+    Fanout(LogSink(), sink).close()
     assert terminal.getvalue().endswith("\x1b[?25h")
 
 

@@ -290,9 +290,7 @@ def log_level(event: Event) -> int:
     match event:
         case Notice(level=level):
             return logging.getLevelNamesMapping()[level.upper()]
-        case FileAnswered(verdict=Verdict.REJECTED):
-            return logging.WARNING
-        case WorkDone(status=status) if status != Status.OK:
+        case FileAnswered(verdict=Verdict.REJECTED | Verdict.HELD | Verdict.WITHDRAWN):
             return logging.WARNING
         case FileSeen() | WorkDone() | FileAnswered(reason=None):
             return logging.DEBUG

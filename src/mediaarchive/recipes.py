@@ -61,8 +61,8 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - any of the model'
 
 def to_json(value: object) -> dict[str, Any]:
     """A dataclass of the model as JSON values."""
-    adapter: TypeAdapter[Any] = _adapter(type(value))
-    plain: dict[str, Any] = adapter.dump_python(value, mode="json")
+    kind: Any = type(value)
+    plain: dict[str, Any] = _adapter(kind).dump_python(value, mode="json")
     return plain
 
 
@@ -72,5 +72,6 @@ def from_json(kind: type[Value], value: Mapping[str, Any]) -> Value:
     Raises:
         pydantic.ValidationError: they don't fit.
     """
-    adapter: TypeAdapter[Value] = _adapter(kind)
-    return adapter.validate_python(value)
+    plain: Any = kind
+    found: Value = _adapter(plain).validate_python(value)
+    return found

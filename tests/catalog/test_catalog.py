@@ -35,9 +35,17 @@ def arrival(sha256: str, path: str) -> dict[str, object]:
 
 def mint(*sha256s: str) -> dict[str, object]:
     members = [
-        {"sha256": s, "relation": "copy" if position else "master", "evidence": {}} for position, s in enumerate(sha256s)
+        {"sha256": s, "relation": "copy" if position else "master", "evidence": {}}
+        for position, s in enumerate(sha256s)
     ]
-    return {"kind": "mint", "item": "p-aaaaaaaaaaaaa", "media": "photo", "master": sha256s[0], "members": members, "at": AT}
+    return {
+        "kind": "mint",
+        "item": "p-aaaaaaaaaaaaa",
+        "media": "photo",
+        "master": sha256s[0],
+        "members": members,
+        "at": AT,
+    }
 
 
 def story(catalog: Catalog) -> None:

@@ -55,7 +55,7 @@ def test_a_lost_segment_is_noticed(tmp_path: Path) -> None:
     for name in "abc":
         journal.append([record(name)])
     (tmp_path / "0000000002.jsonl").unlink()
-    with pytest.raises(Damaged, match="0000000002.jsonl is missing"):
+    with pytest.raises(Damaged, match=r"0000000002\.jsonl is missing"):
         list(journal.read())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import subprocess
@@ -44,8 +45,8 @@ class TestLocalEngine(IsolatingEngineContract):
 
     @pytest.fixture
     def make_engine(self) -> Callable[..., LocalEngine]:
-        """Pools of processes."""
-        return LocalEngine
+        """Pools of processes; what the tasks of the contract need, without the decoders."""
+        return functools.partial(LocalEngine, preload=("mediaarchive.testing.engines",))
 
 
 @pytest.fixture

@@ -46,7 +46,9 @@ def shown(number: int, kind: Kind = Kind.PHOTO) -> Shown:
         "en": Text(kind="alt", lang="en", text="Photo. Description to come.", state="placeholder", source="template"),
     }
     stills = [blob(str(edge), ext, edge, edge * 2 // 3) for ext in ("jpg", "avif") for edge in (320, 640, 1280)]
-    film = Blob(role="480p", ext="mp4", sha256="f" * 64, bytes=9, width=854, height=480, codecs="avc1.64001f, mp4a.40.2")
+    film = Blob(
+        role="480p", ext="mp4", sha256="f" * 64, bytes=9, width=854, height=480, codecs="avc1.64001f, mp4a.40.2"
+    )
     if kind is Kind.VIDEO:
         stills = [Blob(**{**{n: getattr(b, n) for n in b.__slots__}, "role": f"poster-{b.role}"}) for b in stills]
     return Shown(
@@ -138,7 +140,9 @@ def test_the_manifest_of_one_language_has_no_other() -> None:
     value = valid(encode(in_language(everything(), "en")))
     assert value["languages"] == ["en"]
     assert value["event"]["title"] == {"en": "Week"}
-    assert value["event"]["place"] == {"fr": "Bruxelles"}, "what lacks the language keeps the default, under its own name"
+    assert value["event"]["place"] == {"fr": "Bruxelles"}, (
+        "what lacks the language keeps the default, under its own name"
+    )
     assert set(value["items"][0]["alt"]) == {"en"}
     assert set(value["items"][1]["poster"]["alt"]) == {"en"}
     assert set(value["items"][2]["text"]) == {"en"}

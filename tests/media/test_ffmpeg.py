@@ -174,7 +174,6 @@ def test_each_failure_of_a_film_has_a_code_and_a_sentence(status: int, stderr: s
     ("status", "stderr"),
     [
         (228, "[out#0] Error writing trailer: No space left on device\n"),
-        (0, "[in#0] Error during demuxing: Input/output error\n"),
         (255, ""),
         (-signal.SIGKILL, ""),
     ],

@@ -93,7 +93,9 @@ def test_what_a_killed_run_took_in_stands_in_the_next_report(card: Path, space: 
     shaken = space("told", card, FAST)
     # Kill as soon as the first files have left the inbox.
     process = subprocess.Popen(
-        space_command := shaken.command("run", "--engine", "inline"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        space_command := shaken.command("run", "--engine", "inline"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     inbox = shaken.root / "inbox" / "fete"
     count = len(list(inbox.iterdir()))

@@ -93,7 +93,9 @@ def test_a_disk_that_fills_up_midway_loses_nothing_and_the_next_run_goes_on(
     filler = small_disk / "filler"
     inbox = made.root / "elsewhere"
     shutil.copytree(sample, inbox)
-    ws.config.write_text(SETTINGS.replace("[ingest]", f'[ingest]\ninbox = "{inbox}"').replace("min_free = 1", "min_free = 0"))
+    ws.config.write_text(
+        SETTINGS.replace("[ingest]", f'[ingest]\ninbox = "{inbox}"').replace("min_free = 1", "min_free = 0")
+    )
     free = shutil.disk_usage(small_disk).free
     filler.write_bytes(bytes(max(0, free - 2_700_000)))  # the preflight is content, the renditions don't fit
     done = ws.call("run", "--engine", "inline")
@@ -135,7 +137,9 @@ def test_a_file_that_grows_through_three_runs_is_taken_once_and_whole(space: Mak
     assert not target.exists()
 
 
-def test_an_interrupted_run_says_so_and_the_next_goes_on(space: Make, sample: Path, archived: tuple[Space, object]) -> None:
+def test_an_interrupted_run_says_so_and_the_next_goes_on(
+    space: Make, sample: Path, archived: tuple[Space, object]
+) -> None:
     ws = space("interrupted", sample)
     process = subprocess.Popen(ws.command("run"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     time.sleep(1.5)
@@ -177,13 +181,13 @@ def test_an_event_toml_that_cannot_be_read_holds_the_event_until_it_is_corrected
 
 def test_names_that_are_no_utf8_are_taken_and_printable(space: Make, sample: Path) -> None:
     ws = space("names")
-    folder = os.fsencode(ws.root / "inbox") + b"/names"
-    os.mkdir(folder)
-    data = (sample / SLUG / "AUR_0402.jpg").read_bytes()
-    with open(folder + b"/caf\xe9 -1.jpg", "wb") as file:
-        file.write(data)
+    folder = ws.root / "inbox" / "names"
+    folder.mkdir()
+    (folder / os.fsdecode(b"caf\xe9 -1.jpg")).write_bytes((sample / SLUG / "AUR_0402.jpg").read_bytes())
     report = ws.run()
-    assert [(entry["path"], entry["outcome"]) for entry in report["files"]] == [("inbox/names/caf%E9 -1.jpg", "published")]
+    assert [(entry["path"], entry["outcome"]) for entry in report["files"]] == [
+        ("inbox/names/caf%E9 -1.jpg", "published")
+    ]
 
 
 def test_two_folders_with_the_same_slug_are_not_mixed(space: Make, sample: Path) -> None:

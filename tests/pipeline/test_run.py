@@ -23,9 +23,7 @@ Make = Callable[..., Space]
 def expected() -> dict[str, str]:
     """What the sample's own script says that each file becomes."""
     script = ROOT / "scripts" / "sample_inbox.py"
-    done = subprocess.run(
-        [sys.executable, script, "--small", "--describe"], check=True, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, script, "--small", "--describe"], check=True, capture_output=True, text=True)
     return {f"{SLUG}/{entry['path']}": entry["outcomes"][0] for entry in json.loads(done.stdout)["files"]}
 
 
@@ -123,7 +121,9 @@ def test_one_new_size_makes_exactly_the_new_files_and_going_back_gives_back_the_
     space = archived[0].twin(tmp_path / "sizes")
     old, before = space.manifest(), space.published()
     photos = json.loads(old)["counts"]["photo"]
-    space.config.write_text(SETTINGS.replace('"jpeg"\nedges = [160, 320', '"jpeg"\nedges = [160, 240, 320'), encoding="utf-8")
+    space.config.write_text(
+        SETTINGS.replace('"jpeg"\nedges = [160, 320', '"jpeg"\nedges = [160, 240, 320'), encoding="utf-8"
+    )
     report = space.run()
     assert report["jobs"]["planned"] == photos + 1, "one for each photograph, one for the film's poster"
     new = {name for name in set(space.published()) - set(before) if name.startswith("media/")}
@@ -210,7 +210,9 @@ def test_a_deleted_site_is_published_again_as_it_was(archived: Archived, tmp_pat
     space.run()
     after = space.published()
     envelopes = {name for name in before if name.rpartition("/")[2].removesuffix(".json").isdigit()}
-    assert {name: after.get(name) for name in set(before) - envelopes} == {n: before[n] for n in set(before) - envelopes}
+    assert {name: after.get(name) for name in set(before) - envelopes} == {
+        n: before[n] for n in set(before) - envelopes
+    }
 
 
 def test_a_lost_catalog_gives_the_same_manifest(archived: Archived, tmp_path: Path) -> None:

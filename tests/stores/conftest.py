@@ -6,11 +6,14 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 # What tests of several areas share is imported by name; pytest's importlib mode leaves the path alone.
 sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
+
+from fault_proxy import FaultProxy
 
 
 @pytest.fixture
@@ -52,3 +55,16 @@ def ceph(keys: None, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", os.environ["MEDIAARCHIVE_TEST_CEPH_KEY"])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", os.environ["MEDIAARCHIVE_TEST_CEPH_SECRET"])
     return endpoint
+
+
+@pytest.fixture
+def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """boto3's own pauses between its attempts take no time; everything else of it is as it is."""
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _seconds: None))
+
+
+@pytest.fixture
+def proxy(moto: str, no_waits: None) -> Iterator[FaultProxy]:
+    """A proxy before moto that breaks what a test tells it to, and verifies bodies as AWS does."""
+    with FaultProxy(moto, strict=True) as running:
+        yield running

@@ -61,21 +61,12 @@ class S3Contract(StoreContract):
 
 
 class TestS3StoreOnMoto(S3Contract):
-    """S3 as AWS documents it."""
+    """S3 as AWS documents it, behind the wrapper that runs use."""
 
     @pytest.fixture
     def store(self, moto: str) -> Store:
         """A new bucket."""
-        return S3Store(new_store(moto))
-
-
-class TestS3StoreOnVersionedBucket(S3Contract):
-    """A bucket that keeps old versions, behind the wrapper that runs use."""
-
-    @pytest.fixture
-    def store(self, moto: str) -> Store:
-        """A new bucket."""
-        return RetryingStore(S3Store(new_store(moto, versioned=True)))
+        return RetryingStore(S3Store(new_store(moto)))
 
 
 @pytest.mark.ceph

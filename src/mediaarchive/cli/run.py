@@ -63,7 +63,7 @@ def run(
     if as_json:
         emit(report.value(folders))
     else:
-        _tell(report)
+        _tell(report, problems=_bars(progress=progress))
     sys.exit(report.status)
 
 
@@ -80,15 +80,19 @@ def _ingest(settle: float | None, patience: float | None) -> dict[str, dict[str,
 def _sink(*, progress: bool | None, metrics: Path | None) -> Sink:
     from mediaarchive.events import Fanout, LogSink, MetricsSink, ProgressSink  # noqa: PLC0415 - keeps `--help` quick
 
-    bars = sys.stderr.isatty() if progress is None else progress
-    sinks: list[Sink] = [ProgressSink(force=bool(progress)) if bars else LogSink()]
+    sinks: list[Sink] = [ProgressSink(force=bool(progress)) if _bars(progress=progress) else LogSink()]
     if metrics:
         sinks.append(MetricsSink(metrics))
     return Fanout(*sinks)
 
 
-def _tell(report: Report) -> None:
-    for given in report.files:
+def _bars(*, progress: bool | None) -> bool:
+    return sys.stderr.isatty() if progress is None else progress
+
+
+def _tell(report: Report, *, problems: bool) -> None:
+    """Sum up a run for a person. `problems`: name the files that need one; without progress bars the log has done so."""
+    for given in report.files if problems else ():
         if given.verdict in {"rejected", "waiting", "held", "withdrawn"} and given.fresh:
             click.echo(f"  {given.verdict:<10} {given.event}/{given.path}: {given.reason}")
     for event in report.events:

@@ -65,7 +65,7 @@ class Slot:
             job.future = self._pool.schedule(execute, (task, job.payload, self._memory_mib))
         except (RuntimeError, OSError, EOFError) as error:
             if fresh:
-                message = f"No worker process can be started: {error}."
+                message = f"No worker process can be started ({type(error).__name__}: {error})."
                 raise Refused(message, hint='set kind = "inline" in [engine]') from error
             return False
         job.started = False

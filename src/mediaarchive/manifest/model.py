@@ -6,11 +6,11 @@ pure value: no time of the run, no release number, no parent, no tool version (t
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA = "mediaarchive/manifest/1.0"
+SCHEMA: Final = "mediaarchive/manifest/1.0"
 BASE = "../../"  # from events/<slug>/manifest.json to the store's root; item.json lies as deep
 PAGE_ITEMS = 100
 

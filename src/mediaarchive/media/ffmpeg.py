@@ -42,7 +42,7 @@ _CRASHES: Final = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, sign
 # What the system answered, at the end of a line of ffmpeg's own: lines of a film's tags are indented. It may end with
 # status 0 after these, taking them for the end of the film.
 _SYSTEM: Final = re.compile(
-    r"^\S.*: (No space left on device|Disk quota exceeded|File too large|Cannot allocate memory|Input/output error)\s*$",
+    r"^\S.*: (No space left on device|Disk quota exceeded|File too large|Cannot allocate memory)\s*$",
     re.MULTILINE,
 )
 _TOO_LARGE: Final = "The converted film would be too large; send a shorter one."
@@ -196,13 +196,11 @@ def _meaning(status: int, stderr: str) -> MediaArchiveError:
         return BadInput("film-too-large", _TOO_LARGE)
     if system == "Cannot allocate memory":
         return BadInput("film-too-heavy", _TOO_HEAVY)
-    return _other_meaning(status, stderr, unread=bool(system))
+    return _other_meaning(status, stderr)
 
 
-def _other_meaning(status: int, stderr: str, *, unread: bool) -> MediaArchiveError:
-    """The same, where memory and room were enough. `unread`: the disk could not be read."""
-    if unread:
-        return MediaArchiveError("A film could not be read from its disk", hint="check the disk, and run again")
+def _other_meaning(status: int, stderr: str) -> MediaArchiveError:
+    """The same, where memory and room were enough."""
     if status == _INTERRUPTED or (status < 0 and -status not in _CRASHES):
         return MediaArchiveError("ffmpeg was stopped from outside before it was done", hint="run again")
     for words, code, reason in _SIGNS:

@@ -15,9 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mediaarchive import events
-from mediaarchive.catalog import Event
+from mediaarchive.catalog import Event, Given
 from mediaarchive.errors import DiskFull, MediaArchiveError, StoreError, UsageError
 from mediaarchive.manifest.model import Publisher as PublisherPart
+from mediaarchive.model import Verdict
 from mediaarchive.pipeline import report as reporting
 from mediaarchive.pipeline.event import Cards, process
 from mediaarchive.pipeline.inbox import scan
@@ -68,8 +69,16 @@ def run(shop: Shop, only: str | None = None) -> Report:
         folders = {event.slug: event.folder for event in shop.catalog.events()}
         reporting.write(shop, report, folders)
         shop.catalog.end_run(identity, shop.stamp(), report.status, report.value(folders), files)
+    for one in files:
+        shop.sink(_answered(one))
     shop.sink(events.RunEnded(run=identity, status=report.status, counts=report.counts(), jobs=dict(report.jobs)))
     return report
+
+
+def _answered(one: Given) -> events.FileAnswered:
+    return events.FileAnswered(
+        event=one.event, path=one.path, verdict=Verdict(one.verdict), code=one.code, reason=one.reason, item=one.item
+    )
 
 
 def _events(shop: Shop, only: str | None) -> list[Event]:

@@ -240,7 +240,11 @@ class Taker:
         problem = outcome.problem
         assert problem is not None
         waited = self.shop.clock() - look.since >= self.shop.settings.ingest.patience
-        if outcome.status is Status.RETRY or problem.code == "changed" or (problem.code in MAYBE_UNFINISHED and not waited):
+        if (
+            outcome.status is Status.RETRY
+            or problem.code == "changed"
+            or (problem.code in MAYBE_UNFINISHED and not waited)
+        ):
             return self._row(file, Verdict.WAITING, problem.code, problem.reason)
         if self.moves and file.sidecar not in LIVING:
             with contextlib.suppress(OSError):  # a read-only inbox: the report says it all the same

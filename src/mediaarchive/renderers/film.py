@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 _MAXRATE: Final = ((240, 400), (360, 800), (480, 1400), (720, 3000), (1080, 6000), (1440, 10_000), (4320, 24_000))
 _LENGTH_SLACK: Final = 0.25  # seconds
 _LENGTH_FRAMES: Final = 2  # or so many pictures, where these are longer: the last one's length is a guess
+# With two threads and a rate limit x264 gives other bytes under load (4 variants in 16 runs side by side), with one always the
+# same. Three sizes are three encoders in one run, so two cores stay busy all the same.
+ENCODER_THREADS: Final = 1
 _TIDY: Final = ("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact")
 _BITEXACT: Final = ("-flags:v", "+bitexact", "-flags:a", "+bitexact")
 _BT709: Final = ("-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv")
@@ -50,7 +53,7 @@ def film_params(settings: Film, width: int, height: int) -> dict[str, Any]:
         "crf": settings.crf,
         "preset": settings.preset,
         "max_fps": settings.max_fps,
-        "threads": ffmpeg.THREADS,
+        "threads": ENCODER_THREADS,
         "keyframe_seconds": 2,
         "audio_kbit": 128,
     }
@@ -84,7 +87,7 @@ class FfmpegFilms:
             params: From `film_params`.
             facts: The film's; `width`, `height`, `duration`, `fps`, `audio` and `interlaced` are used.
             spool: A folder on the disk where the files are to stay.
-            timeout: Seconds for the whole work.
+            timeout: Seconds for one run of ffmpeg; a second one follows only where the sound fails.
             memory: Bytes of ffmpeg's address space.
             progress: Told the share done, 0 to 1.
 

@@ -103,11 +103,8 @@ def _samples(
     """Times in seconds, and small grey pictures, of frames at least a fixed step apart."""
     import numpy as np  # noqa: PLC0415 - only where posters are made
 
-    width, height = fit(
-        facts.width,
-        facts.height,
-        max(2, round(_THUMB * min(facts.width, facts.height) / max(facts.width, facts.height))),
-    )
+    short, long = sorted((facts.width, facts.height))
+    width, height = fit(facts.width, facts.height, max(2, _THUMB * short // long))
     step = (facts.duration or 0.0) / _MAX_SAMPLES
     chosen = f"select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,{step:.6f})"
     chain = [chosen, "showinfo=checksum=0", *_shown(facts, picture, width, height), "format=gray"]

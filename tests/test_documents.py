@@ -1,0 +1,89 @@
+"""Documents can't rot: codes, commands, settings and the map of modules are compared with the code."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from mediaarchive.cli.main import cli
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = sorted((ROOT / "src" / "mediaarchive").rglob("*.py"))
+
+
+def codes() -> Iterator[str]:
+    """Every code that the source names: BadInput("…"), Problem(code="…"), and `code = "…"` of errors."""
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == "BadInput"
+                and node.args
+            ):
+                if isinstance(first := node.args[0], ast.Constant):
+                    yield str(first.value)
+            elif isinstance(node, ast.keyword) and node.arg == "code" and isinstance(node.value, ast.Constant):
+                yield str(node.value.value)
+            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+                names = [target.id for target in node.targets if isinstance(target, ast.Name)]
+                yield from [str(node.value.value)] if names == ["code"] else []
+
+
+def test_every_code_is_explained() -> None:
+    text = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"`([a-z0-9-]+)`", text))
+    found = {code for code in codes() if code != "None"}
+    assert len(found) > 40
+    assert found - explained == set()
+
+
+def test_generated_documents_are_up_to_date() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "docs.py"), "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
+    yield " ".join(path), command
+    if isinstance(command, click.Group):
+        for name, child in command.commands.items():
+            yield from commands(child, (*path, name))
+
+
+@pytest.mark.parametrize(("name", "command"), [(n, c) for n, c in commands(cli) if not isinstance(c, click.Group)])
+def test_every_verb_has_an_example_to_paste(name: str, command: click.Command) -> None:
+    assert f"mediaarchive {name}" in (command.help or ""), "an Example: in the help"
+
+
+def test_no_file_is_longer_than_a_person_reads() -> None:
+    long = {
+        str(p.relative_to(ROOT)): n for p in SOURCES if (n := len(p.read_text(encoding="utf-8").splitlines())) > 400
+    }
+    assert long == {}
+
+
+def test_every_module_says_what_it_is() -> None:
+    for path in SOURCES:
+        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        first = docstring.partition("\n")[0]
+        assert first.endswith((".", ":")), path
+
+
+def test_readers_of_the_repository_learn_nothing_of_where_it_was_written() -> None:
+    names = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    home = f"{ROOT}/"
+    for name in names:
+        path = ROOT / name
+        if path.is_file() and (text := path.read_bytes()).count(b"\0") == 0:
+            assert home.encode() not in text, name
