@@ -84,13 +84,13 @@ def test_look_alikes_are_bounded() -> None:
 @settings(deadline=None, max_examples=12)
 @given(st.permutations(range(40)), st.integers(0, 100))
 def test_the_order_of_arrival_changes_nothing(order: list[int], distance: int) -> None:
-    rng = random.Random(7)  # noqa: S311 - a fixed sample
+    rng = random.Random(7)
     photos = [entry(f"{place:03}", facts(rng.getrandbits(40) << 60, pixels=str(place))) for place in range(40)]
     assert pairs([photos[place] for place in order], distance=distance) == pairs(photos, distance=distance)
 
 
 def test_five_thousand_photographs_take_seconds() -> None:
-    rng = random.Random(1)  # noqa: S311 - a fixed sample
+    rng = random.Random(1)
     hashes = [rng.getrandbits(BITS) for _ in range(5_000)]
     photos = [entry(f"{place:05}", facts(phash, pixels=str(place))) for place, phash in enumerate(hashes)]
     start = time.process_time()

@@ -94,13 +94,10 @@ class LocalEngine:
     def close(self) -> None:
         """End the workers and all that they started, now."""
         self._closed = True
-        for slot in self._slots:
-            slot.stop()
-        if self._sentry is not None:
+        _end(self._slots)
+        if self._sentry is not None:  # last, since a worker that starts now would run unwatched
             self._sentry.close()
             self._sentry = None
-        for slot in self._slots:
-            slot.discard()
 
     def limit_of(self, work: Work) -> float:
         """Seconds that `work` may take."""
@@ -150,7 +147,7 @@ class _Run:
                 self._collect()
                 self._fill()
         finally:
-            self._drop()
+            _end([slot for slot in self._slots if slot.jobs])
 
     def _running(self) -> list[Job]:
         return [job for slot in self._slots for job in slot.jobs]
@@ -233,12 +230,12 @@ class _Run:
         else:
             self._ready.append((job.work, unanswered(job.work, Status.RETRY, internal(error))))
 
-    def _drop(self) -> None:
-        busy = [slot for slot in self._slots if slot.jobs]
-        for slot in busy:
-            slot.stop()
-        for slot in busy:
-            slot.discard()
+
+def _end(slots: list[Slot]) -> None:
+    for slot in slots:  # all at once: each takes a moment
+        slot.stop()
+    for slot in slots:
+        slot.discard()
 
 
 def usable_cores() -> int:

@@ -318,8 +318,8 @@ class IsolatingEngineContract(EngineContract):
                 time.sleep(0.02)
             start = time.monotonic()
             _close(answers if how == "iterator" else engine)
-            assert time.monotonic() - start < 3
-            assert gone(_pids(pids))
+            assert time.monotonic() - start < 3, "closing took too long"
+            assert gone(_pids(pids)), "a process stayed"
 
 
 def dict_of(answers: Iterable[tuple[Work, tuple[Outcome, ...]]]) -> dict[str, tuple[Outcome, ...]]:
