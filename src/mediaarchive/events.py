@@ -292,7 +292,7 @@ def log_level(event: Event) -> int:
             return logging.getLevelNamesMapping()[level.upper()]
         case FileAnswered(verdict=Verdict.REJECTED | Verdict.HELD | Verdict.WITHDRAWN):
             return logging.WARNING
-        case FileSeen() | WorkDone() | FileAnswered(reason=None):
+        case FileSeen() | WorkDone() | FileAnswered(reason=None) | StageStarted(total=0) | StageEnded():
             return logging.DEBUG
         case _:
             return logging.INFO
@@ -320,6 +320,8 @@ def sentence(event: Event) -> str:  # noqa: PLR0911 - one sentence for each even
             return f"{event.event}: {change} in {event.store}, {event.objects} new objects."
         case Notice():
             return event.text
+        case RunEnded(run=""):
+            return f"Nothing was run: status {event.status}."
         case RunEnded():
             counts = ", ".join(f"{count} {outcome}" for outcome, count in event.counts.items() if count)
             how = "done" if event.status == EXIT_DONE else f"ended with status {event.status}"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from fault_proxy import Action, Fault, FaultProxy
@@ -66,25 +69,26 @@ def test_a_lost_reply_does_not_hide_that_somebody_else_was_first(store: S3Store,
     assert (store.get(POINTER) or (b"",))[0] == b"theirs"
 
 
-@pytest.mark.parametrize("action", ["reset", "lost", "answer"])
+@pytest.mark.parametrize("action", ["reset", "lost"])
 def test_a_fault_at_any_request_leaves_the_right_objects_and_the_right_report(
     proxy: FaultProxy, action: Action
 ) -> None:
     """Each request of a small publication is broken once; the outcome is always the same."""
-    for position in range(40):
-        store = S3Store(new_store(proxy.endpoint))
+    settings = new_store(proxy.endpoint)
+    whole = S3Store(settings)._bucket
+    for position in range(30):
+        store = S3Store(settings)
+        store._connected = dataclasses.replace(whole, prefix=f"{position:02}/")  # a client costs 0.1 s
         proxy.faults = [Fault(action, skip=position)]
-        first = store.create(media(b"photo"), b"photo", sha256=digest(b"photo"))
+        made = store.create(media(b"photo"), b"photo", sha256=digest(b"photo"))
         moved = store.swap(POINTER, b"two", store.swap(POINTER, b"one", None).version)
-        store.put("events/index.html", b"page")
-        store.put("media/old.jpg", b"old")
-        store.delete("media/old.jpg")
         listed = {stat.key: stat.version for stat in store.list("")}
+        store.delete(made.key)
         broken = not proxy.faults[0].times
         proxy.faults = []
-        assert listed.keys() == {POINTER, media(b"photo"), "events/index.html"}
-        assert (listed[POINTER], listed[first.key]) == (moved.version, first.version)
+        assert listed == {POINTER: moved.version, made.key: made.version}
         assert store.get(POINTER) == (b"two", moved.version)
+        assert store.get(made.key) is None
         if not broken:
             assert position > 10
             return
@@ -127,8 +131,7 @@ def test_a_download_that_breaks_off_never_passes_for_the_object(store: S3Store, 
 
 def test_an_object_that_changed_in_the_bucket_is_noticed_when_it_is_read(store: S3Store, proxy: FaultProxy) -> None:
     store.put(POINTER, b"manifest")
-    _, _, bucket, name = store.url(POINTER).split("/", 3)[:3] + store.url(POINTER).split("/", 3)[3:]
-    bucket, _, key = name.partition("/")
+    bucket, _, key = urlsplit(store.url(POINTER)).path[1:].partition("/")
     client(proxy.endpoint).put_object(
         Bucket=bucket, Key=key, Body=b"mbnifest", Metadata={"sha256": digest(b"manifest")}
     )
@@ -167,14 +170,21 @@ def test_an_upload_that_broke_off_goes_on_where_it_stopped(store: S3Store, proxy
 def test_a_completed_upload_whose_reply_is_lost_is_a_success(store: S3Store, proxy: FaultProxy, film: Path) -> None:
     proxy.faults = [Fault("lost", "POST", path="uploadId")]
     assert store.create(FILM_KEY, film, sha256=digest(FILM)).bytes == len(FILM)
-    assert store.sweep() == 0
 
 
-def _ignoring(proxy: FaultProxy) -> list[Fault]:
+def test_uploads_that_nobody_finished_are_swept(store: S3Store, proxy: FaultProxy, film: Path) -> None:
+    """Moto says of every upload that it was begun in 2010."""
+    proxy.faults = [Fault("answer", "PUT", path="partNumber=1", times=8)]
+    with pytest.raises(StoreError):
+        store.create(FILM_KEY, film, sha256=digest(FILM))
+    assert (store.sweep(), store.sweep()) == (1, 0)
+
+
+def _ignoring() -> list[Fault]:
     return [Fault("strip", header=name, has=name, times=ALWAYS) for name in ("If-None-Match", "If-Match")]
 
 
-def _refusing(proxy: FaultProxy) -> list[Fault]:
+def _refusing() -> list[Fault]:
     return [
         Fault("answer", "PUT", has=name, times=ALWAYS, status=501, code="NotImplemented")
         for name in ("If-None-Match", "If-Match")
@@ -182,8 +192,10 @@ def _refusing(proxy: FaultProxy) -> list[Fault]:
 
 
 @pytest.mark.parametrize("poor", [_ignoring, _refusing])
-def test_a_server_without_conditions_is_refused_unless_there_is_one_writer(proxy: FaultProxy, poor: object) -> None:
-    proxy.faults = poor(proxy)  # type: ignore[operator]
+def test_a_server_without_conditions_is_refused_unless_there_is_one_writer(
+    proxy: FaultProxy, poor: Callable[[], list[Fault]]
+) -> None:
+    proxy.faults = poor()
     settings = new_store(proxy.endpoint)
     for call in (S3Store(settings).check, lambda: S3Store(settings).swap(POINTER, b"x", None)):
         with pytest.raises(StoreRefused, match="compare-and-swap") as refusal:

@@ -10,9 +10,10 @@ import click
 
 from mediaarchive.cli.common import emit, json_option, plural, workspace_option
 from mediaarchive.cli.plan import show_plan
+from mediaarchive.errors import Busy, MediaArchiveError
+from mediaarchive.events import Fanout, LogSink, MetricsSink, ProgressSink, RunEnded, Sink, log_to_stderr
 
 if TYPE_CHECKING:
-    from mediaarchive.events import Sink
     from mediaarchive.pipeline.report import Report
 
 
@@ -57,9 +58,17 @@ def run(
     from mediaarchive.pipeline.opening import open_shop  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.run import run as run_job  # noqa: PLC0415 - keeps `--help` quick
 
-    with open_shop(workspace, _sink(progress=progress, metrics=metrics), flags) as shop:
-        report = run_job(shop, only)
-        folders = {event.slug: event.folder for event in shop.catalog.events()}
+    sink = _sink(progress=progress, metrics=metrics)
+    try:
+        with open_shop(workspace, sink, flags) as shop:
+            report = run_job(shop, only)
+            folders = {event.slug: event.folder for event in shop.catalog.events()}
+    except MediaArchiveError as error:
+        if not isinstance(error, Busy):  # the run that is on will speak for itself
+            sink(RunEnded(run="", status=error.exit_status))
+        raise
+    finally:
+        sink.close()
     if as_json:
         emit(report.value(folders))
     else:
@@ -77,10 +86,12 @@ def _ingest(settle: float | None, patience: float | None) -> dict[str, dict[str,
     return {"ingest": values} if values else {}
 
 
-def _sink(*, progress: bool | None, metrics: Path | None) -> Sink:
-    from mediaarchive.events import Fanout, LogSink, MetricsSink, ProgressSink  # noqa: PLC0415 - keeps `--help` quick
-
-    sinks: list[Sink] = [ProgressSink(force=bool(progress)) if _bars(progress=progress) else LogSink()]
+def _sink(*, progress: bool | None, metrics: Path | None) -> Fanout:
+    if _bars(progress=progress):
+        sinks: list[Sink] = [ProgressSink(force=bool(progress))]
+    else:
+        log_to_stderr("text")
+        sinks = [LogSink()]
     if metrics:
         sinks.append(MetricsSink(metrics))
     return Fanout(*sinks)

@@ -169,7 +169,7 @@ def _publish(
             continue
         changed |= change.moved or fresh
         shop.sink(events.Published(event=slug, store=store.name, objects=change.objects, changed=change.moved))
-        shop.sink(events.WorkDone(event=slug, stage="publish", id=store.name, status="ok", seconds=0.0))
+        shop.sink(events.WorkDone(event=slug, stage="publish", id=store.name, status="ok"))
     shop.sink(events.StageEnded(event=slug, stage="publish"))
     if not failures:
         _clear_spool(shop, edition)

@@ -91,9 +91,7 @@ def _prove(shop: Shop, rows: Rows, wanted: list[Pair]) -> Mapping[tuple[str, str
     for work, made in shop.engine.run(perform, works):
         shop.catalog.record(made, work.id.partition(" ")[0])
         outcomes |= {outcome.key: outcome for outcome in made}
-        shop.sink(
-            events.WorkDone(event=rows.event.slug, stage="dedupe", id=work.id, status=made[0].status, seconds=0.0)
-        )
+        shop.sink(events.WorkDone(event=rows.event.slug, stage="dedupe", id=work.id, status=made[0].status))
     shop.sink(events.StageEnded(event=rows.event.slug, stage="dedupe"))
     shop.jobs["planned"] += len(works)
     shop.jobs["done"] += len(works)

@@ -119,7 +119,7 @@ def carry_out(shop: Shop, event: str, planned: Plan) -> dict[str, Outcome]:
         shop.catalog.record(made, work.id)
         outcomes |= {outcome.key: outcome for outcome in made}
         worst = next((o.status for o in made if o.status is not Status.OK), Status.OK)
-        shop.sink(events.WorkDone(event=event, stage="render", id=work.id, status=worst, seconds=0.0))
+        shop.sink(events.WorkDone(event=event, stage="render", id=work.id, status=worst))
         shop.jobs["done"] += sum(outcome.status is Status.OK for outcome in made)
         shop.jobs["failed"] += sum(outcome.status is not Status.OK for outcome in made)
     shop.sink(events.StageEnded(event=event, stage="render"))

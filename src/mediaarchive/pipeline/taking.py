@@ -26,6 +26,7 @@ from mediaarchive.stages.ingest import Taking, file_stat
 
 MAYBE_UNFINISHED = UNFINISHED | {"truncated", "no-end-marker"}  # may be an upload that is still under way
 _BATCH = 50
+_SLOWEST = 4e6  # bytes per second: a film of 50 GB from a slow share gets hours, and is told from a stuck one
 _LOOSE = "Put it into a folder named after its event; files directly in the inbox are not taken."
 _SETTLING = "It was still changing, or is new; it is taken once it has rested."
 _PARTIAL = "Its name says that it is still being uploaded."
@@ -109,7 +110,7 @@ class Taker:
             "archive": str(self.shop.workspace.archive),
             "sidecar": file.sidecar,
             "limits": self.shop.limits,
-            "timeout": self.shop.settings.limits.seconds,
+            "timeout": self.shop.settings.limits.seconds + _size(file) / _SLOWEST,
         }
         return Work(
             id=file.key,
@@ -152,7 +153,7 @@ class Taker:
         batch: list[tuple[Found, Outcome]] = []
         for work, outcomes in self.shop.engine.run(perform, works):
             batch.append((files[work.id], outcomes[0]))
-            sink(events.WorkDone(event="", stage="ingest", id=work.id, status=outcomes[0].status, seconds=0.0))
+            sink(events.WorkDone(event="", stage="ingest", id=work.id, status=outcomes[0].status))
             if len(batch) >= _BATCH:
                 self._commit(batch, settled)
                 batch = []
@@ -250,6 +251,10 @@ class Taker:
             with contextlib.suppress(OSError):  # a read-only inbox: the report says it all the same
                 _set_aside(file, self.inbox, problem)
         return self._row(file, Verdict.REJECTED, problem.code, problem.reason, fresh=look.code != problem.code)
+
+
+def _size(file: Found) -> int:
+    return int(file.stat.partition(":")[0])
 
 
 def _leave(file: Found) -> None:

@@ -142,11 +142,10 @@ def _begin(bucket: Bucket, key: str, sha256: str, disposition: str | None) -> _U
 
 
 def _resume(bucket: Bucket, key: str) -> _Upload | None:
-    """The newest upload of exactly this key, if it is younger than what `sweep` takes away."""
+    """The newest upload of exactly this key that is still there."""
     if not layout.write_once(key):
         return None
-    young = dt.datetime.now(dt.UTC) - _ORPHAN
-    mine = [u for u in _uploads(bucket, key) if u["Key"] == bucket.prefix + key and u["Initiated"] >= young]
+    mine = [each for each in _uploads(bucket, key) if each["Key"] == bucket.prefix + key]
     newest = max(mine, key=lambda each: each["Initiated"], default=None)
     return None if newest is None else _Upload(bucket=bucket, key=key, id=newest["UploadId"])
 

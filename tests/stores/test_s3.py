@@ -1,0 +1,158 @@
+"""What a publisher meets at a bucket: refusals in words, secrets kept, versions removed."""
+
+from __future__ import annotations
+
+import socket
+import traceback
+from urllib.parse import urlsplit
+
+import pytest
+from fault_proxy import Fault, FaultProxy
+from s3_buckets import client, new_store
+
+from mediaarchive.config.settings import StoreSettings
+from mediaarchive.errors import ConfigError, Exists, StoreRefused
+from mediaarchive.stores.s3 import S3Store
+from mediaarchive.testing.stores import POINTER, digest, media
+
+
+def _settings(**given: str) -> StoreSettings:
+    return StoreSettings.model_validate({"url": "s3://bucket/site", "addressing": "path"} | given)
+
+
+def test_a_bucket_that_is_missing_is_named(moto: str) -> None:
+    with pytest.raises(StoreRefused, match="the bucket nobodys-bucket at http.* does not exist") as refusal:
+        S3Store(_settings(url="s3://nobodys-bucket/site", endpoint=moto)).check()
+    assert "create it" in str(refusal.value.hint)
+
+
+def test_missing_credentials_are_named(moto: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = new_store(moto)
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    with pytest.raises(StoreRefused, match="no credentials") as refusal:
+        S3Store(settings).check()
+    assert "AWS_ACCESS_KEY_ID" in str(refusal.value.hint)
+
+
+def test_a_server_that_does_not_answer_is_refused(keys: None, no_waits: None) -> None:
+    with socket.socket() as taken:  # bound, but nobody listens
+        taken.bind(("127.0.0.1", 0))
+        endpoint = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(StoreRefused, match="can't be used: the connection to .* failed") as refusal:
+            S3Store(_settings(endpoint=endpoint)).check()
+    assert endpoint in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "text"),
+    [
+        (403, "AccessDenied", "these credentials may not do this"),
+        (403, "InvalidAccessKeyId", "access key is unknown"),
+        (403, "SignatureDoesNotMatch", "secret key is wrong"),
+        (403, "RequestTimeTooSkewed", "clock is wrong"),
+        (400, "ExpiredToken", "have expired"),
+        (301, "PermanentRedirect", "another region"),
+    ],
+)
+def test_a_refusal_says_why_and_what_to_do(proxy: FaultProxy, status: int, code: str, text: str) -> None:
+    settings = new_store(proxy.endpoint)
+    proxy.faults = [Fault("answer", status=status, code=code, times=100)]
+    with pytest.raises(StoreRefused, match=text) as refusal:
+        S3Store(settings).check()
+    assert refusal.value.hint
+
+
+def test_no_error_tells_a_secret(proxy: FaultProxy) -> None:
+    settings = new_store(proxy.endpoint)
+    proxy.faults = [Fault("answer", status=403, code="SignatureDoesNotMatch", times=100)]
+    with pytest.raises(StoreRefused) as refusal:
+        S3Store(settings).put(POINTER, b"x")
+    told = "".join(traceback.format_exception(refusal.value)) + repr(refusal.value)
+    assert "testing-secret" not in told
+    assert "Signature=" not in told
+
+
+@pytest.mark.parametrize("url", ["s3://KEY:SECRET@bucket/x", "s3://", "s3://b", "s3://bucket/a//b", "s3://bucket/../x"])
+def test_an_address_that_is_none_is_refused_without_repeating_a_password(url: str) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        S3Store(_settings(url=url))
+    assert "SECRET" not in str(refusal.value)
+
+
+def test_a_takedown_removes_every_version(moto: str) -> None:
+    settings = new_store(moto, versioned=True)
+    store = S3Store(settings)
+    for data in (b"one", b"two", b"three"):
+        store.put("media/a.jpg", data)
+    store.put("media/a.jpg.txt", b"another")
+    bucket, _, key = urlsplit(store.url("media/a.jpg")).path[1:].partition("/")
+    client(moto).delete_object(Bucket=bucket, Key=key)
+    store.delete("media/a.jpg")
+    left = client(moto).list_object_versions(Bucket=bucket, Prefix=key)
+    assert [version["Key"] for version in left["Versions"]] == [f"{key}.txt"]
+    assert "DeleteMarkers" not in left
+
+
+def test_objects_of_other_tools_are_compared_by_their_bytes(moto: str) -> None:
+    """Somebody restored the bucket with a program that keeps no metadata."""
+    store = S3Store(new_store(moto))
+    bucket, _, key = urlsplit(store.url(media(b"photo"))).path[1:].partition("/")
+    client(moto).put_object(Bucket=bucket, Key=key, Body=b"photo")
+    assert store.create(media(b"photo"), b"photo", sha256=digest(b"photo")).sha256 == digest(b"photo")
+    client(moto).put_object(Bucket=bucket, Key=key, Body=b"ph0to")
+    with pytest.raises(Exists):
+        store.create(media(b"photo"), b"photo", sha256=digest(b"photo"))
+
+
+def test_neither_probes_nor_odd_names_of_others_are_listed(moto: str) -> None:
+    store = S3Store(new_store(moto))
+    store.check()
+    bucket, _, prefix = urlsplit(store.url("x")).path[1:-1].partition("/")
+    for odd in (".mediaarchive/conditions-1", "folder/", "größe.txt", "a//b"):
+        client(moto).put_object(Bucket=bucket, Key=prefix + odd, Body=b"x")
+    store.put("a.txt", b"x")
+    assert [stat.key for stat in store.list("")] == ["a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({}, "https://bucket.s3.amazonaws.com/site/media/a.jpg"),
+        ({"endpoint": "https://s3.example.org"}, "https://s3.example.org/bucket/site/media/a.jpg"),
+        ({"base_url": "https://media.example.org/"}, "https://media.example.org/media/a.jpg"),
+    ],
+)
+def test_a_reader_is_sent_to_the_public_address(given: dict[str, str], url: str) -> None:
+    assert S3Store(_settings(**given)).url("media/a.jpg") == url
+
+
+@pytest.mark.ceph
+def test_a_real_server_refuses_a_wrong_secret(ceph: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = new_store(ceph)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    with pytest.raises(StoreRefused, match="secret key is wrong"):
+        S3Store(settings).check()
+
+
+@pytest.mark.ceph
+def test_a_real_server_is_found_out_by_what_it_does(ceph: str) -> None:
+    """Plain buckets of radosgw 16 have compare-and-swap with bare ETags, versioned ones have none."""
+    plain = S3Store(new_store(ceph))
+    plain.check()
+    assert plain._conditions().match in {"bare", "quoted"}
+    with pytest.raises(StoreRefused, match="compare-and-swap"):
+        S3Store(new_store(ceph, versioned=True)).check()
+
+
+@pytest.mark.ceph
+def test_a_real_server_refuses_damaged_bytes(ceph: str, no_waits: None) -> None:
+    with FaultProxy(ceph) as between:
+        store = S3Store(new_store(between.endpoint))
+        store.check()
+        between.faults = [Fault("flip", "PUT")]
+        with pytest.raises(Exception, match="damaged on the way"):
+            store.put(POINTER, b"manifest")
+        assert store.get(POINTER) is None
+        between.faults = [Fault("lost", "PUT")]
+        assert store.swap(POINTER, b"manifest", None).sha256 == digest(b"manifest")
