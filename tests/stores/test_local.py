@@ -71,7 +71,7 @@ def test_a_full_disk_is_said_in_words_and_leaves_nothing(store: LocalStore, monk
             call()
     with pytest.raises(DiskFull):
         store.check()
-    assert [path.name for path in store.root.rglob("*") if path.is_file()] == ["manifest.json"]
+    assert [path.name for path in store.root.rglob("*") if path.is_file() and path.name != ".lock"] == ["manifest.json"]
     assert (store.get(POINTER) or (b"",))[0] == b"before"
 
 
@@ -82,11 +82,9 @@ def test_a_folder_that_cannot_be_one_is_refused(tmp_path: Path) -> None:
     assert str(tmp_path / "site") in str(refusal.value)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_without_permission_is_refused(tmp_path: Path) -> None:
-    tmp_path.chmod(0o555)
+def test_a_folder_without_permission_is_refused() -> None:
     with pytest.raises(Unwritable):
-        LocalStore("site", tmp_path / "site").check()
+        LocalStore("site", Path("/proc/site")).check()  # where not even root may write
 
 
 def test_an_object_altered_by_hand_is_noticed(store: LocalStore) -> None:
@@ -127,7 +125,7 @@ def test_creating_while_folders_are_tidied_away_always_succeeds(store: LocalStor
     try:
         for number in range(60):
             key = f"media/p-a/{number % 2 + 1}.jpg"
-            store.create(key, b"x", sha256=digest(b"x"))
+            assert store.create(key, b"x", sha256=digest(b"x")).bytes == 1
             if key.endswith("2.jpg"):
                 assert store.get(key) is not None
                 store.delete(key)

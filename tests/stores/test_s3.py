@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import traceback
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,7 +12,7 @@ from fault_proxy import Fault, FaultProxy
 from s3_buckets import client, new_store
 
 from mediaarchive.config.settings import StoreSettings
-from mediaarchive.errors import ConfigError, Exists, StoreRefused
+from mediaarchive.errors import ConfigError, Exists, StoreError, StoreRefused
 from mediaarchive.stores.s3 import S3Store
 from mediaarchive.testing.stores import POINTER, digest, media
 
@@ -21,7 +22,7 @@ def _settings(**given: str) -> StoreSettings:
 
 
 def test_a_bucket_that_is_missing_is_named(moto: str) -> None:
-    with pytest.raises(StoreRefused, match="the bucket nobodys-bucket at http.* does not exist") as refusal:
+    with pytest.raises(StoreRefused, match=r"the bucket nobodys-bucket at http.* does not exist") as refusal:
         S3Store(_settings(url="s3://nobodys-bucket/site", endpoint=moto)).check()
     assert "create it" in str(refusal.value.hint)
 
@@ -39,7 +40,7 @@ def test_a_server_that_does_not_answer_is_refused(keys: None, no_waits: None) ->
     with socket.socket() as taken:  # bound, but nobody listens
         taken.bind(("127.0.0.1", 0))
         endpoint = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        with pytest.raises(StoreRefused, match="can't be used: the connection to .* failed") as refusal:
+        with pytest.raises(StoreRefused, match=r"can't be used: the connection to .* failed") as refusal:
             S3Store(_settings(endpoint=endpoint)).check()
     assert endpoint in str(refusal.value)
 
@@ -56,15 +57,15 @@ def test_a_server_that_does_not_answer_is_refused(keys: None, no_waits: None) ->
     ],
 )
 def test_a_refusal_says_why_and_what_to_do(proxy: FaultProxy, status: int, code: str, text: str) -> None:
-    settings = new_store(proxy.endpoint)
-    proxy.faults = [Fault("answer", status=status, code=code, times=100)]
+    settings = new_store(proxy.upstream, through=proxy.endpoint)
+    proxy.faults = [Fault("answer", "GET", status=status, code=code, times=100)]
     with pytest.raises(StoreRefused, match=text) as refusal:
         S3Store(settings).check()
     assert refusal.value.hint
 
 
 def test_no_error_tells_a_secret(proxy: FaultProxy) -> None:
-    settings = new_store(proxy.endpoint)
+    settings = new_store(proxy.upstream, through=proxy.endpoint)
     proxy.faults = [Fault("answer", status=403, code="SignatureDoesNotMatch", times=100)]
     with pytest.raises(StoreRefused) as refusal:
         S3Store(settings).put(POINTER, b"x")
@@ -148,7 +149,7 @@ def test_a_real_server_is_found_out_by_what_it_does(ceph: str) -> None:
 @pytest.mark.ceph
 def test_a_real_server_refuses_damaged_bytes(ceph: str, no_waits: None) -> None:
     with FaultProxy(ceph) as between:
-        store = S3Store(new_store(between.endpoint))
+        store = S3Store(new_store(ceph, through=between.endpoint))
         store.check()
         between.faults = [Fault("flip", "PUT")]
         with pytest.raises(Exception, match="damaged on the way"):
@@ -156,3 +157,23 @@ def test_a_real_server_refuses_damaged_bytes(ceph: str, no_waits: None) -> None:
         assert store.get(POINTER) is None
         between.faults = [Fault("lost", "PUT")]
         assert store.swap(POINTER, b"manifest", None).sha256 == digest(b"manifest")
+
+
+@pytest.mark.ceph
+def test_a_film_arrives_at_a_real_server_in_spite_of_everything(ceph: str, no_waits: None, tmp_path: Path) -> None:
+    """It breaks off, goes on where it stopped (a young upload isn't swept), and the reply of its completion is lost."""
+    data = b"film" * (10 * 1024 * 1024)
+    film = tmp_path / "film"
+    film.write_bytes(data)
+    key = media(data, "1080p", "mp4")
+    with FaultProxy(ceph) as between:
+        store = S3Store(new_store(ceph, through=between.endpoint))
+        between.faults = [Fault("answer", "PUT", path="partNumber=3", times=8)]
+        with pytest.raises(StoreError):
+            store.create(key, film, sha256=digest(data))
+        assert store.sweep() == 0
+        between.log.clear()
+        between.faults = [Fault("lost", "POST", path="uploadId")]
+        store.create(key, film, sha256=digest(data))
+        assert (between.count("PUT"), between.count("POST")) == (1, 2)
+        assert digest((store.get(key) or (b"",))[0]) == digest(data)

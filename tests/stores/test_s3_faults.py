@@ -28,8 +28,8 @@ ALWAYS = 1_000_000
 @pytest.fixture
 def store(proxy: FaultProxy) -> S3Store:
     """An empty store behind the proxy that has looked at its server already."""
-    made = S3Store(new_store(proxy.endpoint))
-    made.check()
+    made = S3Store(new_store(proxy.upstream, through=proxy.endpoint))
+    made._conditions()
     return made
 
 
@@ -74,7 +74,7 @@ def test_a_fault_at_any_request_leaves_the_right_objects_and_the_right_report(
     proxy: FaultProxy, action: Action
 ) -> None:
     """Each request of a small publication is broken once; the outcome is always the same."""
-    settings = new_store(proxy.endpoint)
+    settings = new_store(proxy.upstream, through=proxy.endpoint)
     whole = S3Store(settings)._bucket
     for position in range(30):
         store = S3Store(settings)
@@ -132,7 +132,7 @@ def test_a_download_that_breaks_off_never_passes_for_the_object(store: S3Store, 
 def test_an_object_that_changed_in_the_bucket_is_noticed_when_it_is_read(store: S3Store, proxy: FaultProxy) -> None:
     store.put(POINTER, b"manifest")
     bucket, _, key = urlsplit(store.url(POINTER)).path[1:].partition("/")
-    client(proxy.endpoint).put_object(
+    client(proxy.upstream).put_object(
         Bucket=bucket, Key=key, Body=b"mbnifest", Metadata={"sha256": digest(b"manifest")}
     )
     with pytest.raises(Damaged):
@@ -167,6 +167,20 @@ def test_an_upload_that_broke_off_goes_on_where_it_stopped(store: S3Store, proxy
     assert made.sha256 == digest(FILM)
 
 
+def test_a_part_that_was_stored_damaged_is_not_built_upon(store: S3Store, proxy: FaultProxy, film: Path) -> None:
+    proxy.strict = False
+    proxy.faults = [
+        Fault("flip", "PUT", path="partNumber=1"),
+        Fault("answer", "PUT", path="partNumber=3", times=8),
+    ]
+    with pytest.raises(StoreError):
+        store.create(FILM_KEY, film, sha256=digest(FILM))
+    proxy.log.clear()
+    store.create(FILM_KEY, film, sha256=digest(FILM))
+    assert (proxy.count("PUT", "partNumber=1"), proxy.count("PUT", "partNumber=2")) == (1, 0)
+    assert digest((store.get(FILM_KEY) or (b"",))[0]) == digest(FILM)
+
+
 def test_a_completed_upload_whose_reply_is_lost_is_a_success(store: S3Store, proxy: FaultProxy, film: Path) -> None:
     proxy.faults = [Fault("lost", "POST", path="uploadId")]
     assert store.create(FILM_KEY, film, sha256=digest(FILM)).bytes == len(FILM)
@@ -196,7 +210,7 @@ def test_a_server_without_conditions_is_refused_unless_there_is_one_writer(
     proxy: FaultProxy, poor: Callable[[], list[Fault]]
 ) -> None:
     proxy.faults = poor()
-    settings = new_store(proxy.endpoint)
+    settings = new_store(proxy.upstream, through=proxy.endpoint)
     for call in (S3Store(settings).check, lambda: S3Store(settings).swap(POINTER, b"x", None)):
         with pytest.raises(StoreRefused, match="compare-and-swap") as refusal:
             call()

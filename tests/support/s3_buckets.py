@@ -29,7 +29,7 @@ def new_bucket(endpoint: str, *, versioned: bool = False) -> str:
     return name
 
 
-def new_store(endpoint: str, *, versioned: bool = False, **settings: str | bool) -> StoreSettings:
-    """Settings of an empty store, below a prefix of a new bucket."""
-    given = {"url": f"s3://{new_bucket(endpoint, versioned=versioned)}/site", "endpoint": endpoint}
+def new_store(endpoint: str, *, through: str = "", versioned: bool = False, **settings: str | bool) -> StoreSettings:
+    """Settings of an empty store below a prefix of a new bucket; `through`: the address of a proxy to use."""
+    given = {"url": f"s3://{new_bucket(endpoint, versioned=versioned)}/site", "endpoint": through or endpoint}
     return StoreSettings.model_validate(given | {"addressing": "path"} | settings)

@@ -96,15 +96,19 @@ class LocalStore:
         """Write an object whose name is written once. A file has no headers: `disposition` is not kept."""
         path = self._path(key)
         with self._translated(key):
-            if path.exists():
-                return self._same(key, source, sha256)
+            if (found := self.stat(key)) is not None:
+                with objects.open_source(source) as stream:
+                    objects.verify(objects.sha256_of(stream), sha256, key)
+                return _same(found, sha256)
             with self._temporary(source) as (temporary, digest):
                 objects.verify(digest, sha256, key)
-                try:
-                    self._name_new(temporary, path)
-                except FileExistsError:
-                    return self._same(key, None, sha256)
-                return _stat(key, path.stat(), sha256)
+                made = _stat(key, temporary.stat(), sha256)  # now: once it has its name, somebody may remove it
+                for _ in range(_ATTEMPTS):
+                    if self._name_new(temporary, path):
+                        return made
+                    if (found := self.stat(key)) is not None:
+                        return _same(found, sha256)
+        raise StoreError(f"{path} is written and removed by somebody else all the time")
 
     def put(self, key: str, data: bytes) -> Stat:
         """Write or overwrite a projection."""
@@ -154,16 +158,6 @@ class LocalStore:
     def _path(self, key: str) -> Path:
         return self.root / objects.checked(key)
 
-    def _same(self, key: str, source: bytes | Path | None, sha256: str) -> Stat:
-        """What is there under a name that is taken, if it is the same; `source` (None: done before) must be as promised."""
-        if source is not None:
-            with objects.open_source(source) as stream:
-                objects.verify(objects.sha256_of(stream), sha256, key)
-        found = self.stat(key)
-        if found is None or found.sha256 != sha256:
-            raise Exists(f"{key} is already there with other bytes")
-        return found
-
     @contextlib.contextmanager
     def _temporary(self, source: bytes | Path) -> Iterator[tuple[Path, str]]:
         """A durable copy of `source` on the store's own file system, and its SHA-256; gone afterwards unless renamed."""
@@ -192,33 +186,32 @@ class LocalStore:
         finally:
             os.close(handle)  # which also lets the lock go
 
-    def _name_new(self, temporary: Path, path: Path) -> None:
-        """Give `temporary` a name that nobody has. Raises FileExistsError."""
-        for _ in range(_ATTEMPTS):
-            try:
+    def _name_new(self, temporary: Path, path: Path) -> bool:
+        """Give `temporary` a name, unless somebody has it, or a delete just tidied its folder away."""
+        try:
+            _make_folder(path.parent)
+            os.link(temporary, path)
+        except (FileExistsError, FileNotFoundError):
+            return False
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            # FAT and some network shares have no links. Renaming would overwrite, so look first, alone.
+            with self._locked():
                 _make_folder(path.parent)
-                os.link(temporary, path)
-            except FileNotFoundError:  # a delete tidied the folder away in between
-                continue
-            except OSError as error:
-                if error.errno not in _NO_LINKS:
-                    raise
-                # FAT and some network shares have no links. Renaming would overwrite, so look first, alone.
-                with self._locked():
-                    _make_folder(path.parent)
-                    if path.exists():
-                        raise FileExistsError(errno.EEXIST, "taken", str(path)) from None
-                    temporary.rename(path)
-            _sync(path.parent)
-            return
-        raise StoreError(f"the folder {path.parent} disappears whenever it is made")
+                if path.exists():
+                    return False
+                temporary.rename(path)
+        _sync(path.parent)
+        return True
 
     def _name_over(self, temporary: Path, path: Path, key: str, digest: str) -> Stat:
         """Give `temporary` the name of what may be there. Call it locked."""
+        made = _stat(key, temporary.stat(), digest)
         _make_folder(path.parent)
         temporary.replace(path)
         _sync(path.parent)
-        return _stat(key, path.stat(), digest)
+        return made
 
     def _look(self, key: str) -> Stat | None:
         try:
@@ -268,6 +261,12 @@ def _stat(key: str, found: os.stat_result, sha256: str | None) -> Stat:
         assert sha256 is not None
         version = sha256
     return Stat(key=key, bytes=found.st_size, version=version, sha256=sha256)
+
+
+def _same(found: Stat, sha256: str) -> Stat:
+    if found.sha256 != sha256:
+        raise Exists(f"{found.key} is already there with other bytes")
+    return found
 
 
 def _listed(entry: os.DirEntry[str]) -> str:

@@ -17,7 +17,7 @@ _LONGEST: Final = 30.0
 
 
 class RetryingStore:
-    """`inner`, with every call repeated while it raises `Transient`, until `budget_seconds` would be exceeded.
+    """`inner`, with every call repeated while it raises `Transient`, until `budget_seconds` are over.
 
     Only such trouble is repeated: a name that is taken, a lost compare-and-swap, damage and refusals are answers. Every
     call of a store may be repeated, since each says what shall be there. Waits are random between zero and a bound that
@@ -25,7 +25,7 @@ class RetryingStore:
 
     Args:
         inner: The store that does the work.
-        budget_seconds: The longest time that one call may take in all, waits included.
+        budget_seconds: How long after the start of a call (for a listing: after its last object) a repetition may begin.
         sleep: Waits so many seconds.
         clock: Seconds of a clock that never goes back.
         random: A number from 0 to 1.
