@@ -298,7 +298,7 @@ def log_level(event: Event) -> int:
             return logging.INFO
 
 
-def sentence(event: Event) -> str:  # noqa: PLR0911 - one sentence for each event
+def sentence(event: Event) -> str:  # noqa: C901, PLR0911 - one sentence for each event
     """The event as a sentence for a person."""
     match event:
         case RunStarted():
