@@ -69,11 +69,15 @@ class Store(Protocol):
     def swap(self, key: str, data: bytes, expected: str | None) -> Stat:
         """Write `key` only if its version is `expected` (None: only if there is nothing). Otherwise `Conflict`, nothing written.
 
+        The same bytes there already may count as success: a reply may have been lost.
         A store without compare-and-swap raises `StoreRefused`, unless it was told `single_writer = true`.
         """
 
     def delete(self, key: str) -> None:
         """Remove an object and every version of it; nothing there is no error."""
+
+    def sweep(self) -> int:
+        """Remove what this workspace's interrupted writes left behind, and nothing that is published; how many things."""
 
     def url(self, key: str) -> str:
         """Where a reader finds it: below `base_url` if one is configured, else a file: or endpoint URL."""

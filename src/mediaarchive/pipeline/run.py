@@ -122,6 +122,7 @@ def preflight(shop: Shop) -> None:
         )
     for store in shop.stores:
         store.check()
+        store.sweep()
 
 
 def _size(path: Path) -> int:

@@ -83,6 +83,10 @@ class DryRunStore:
         if self._inner.stat(key) is not None:
             self._note("delete", key, 0, "")
 
+    def sweep(self) -> int:
+        """Remove nothing."""
+        return 0
+
     def url(self, key: str) -> str:
         """Where a reader would find it."""
         return self._inner.url(key)

@@ -96,9 +96,8 @@ class RetryingStore:
         return self.inner.url(key)
 
     def sweep(self) -> int:
-        """Tidy what crashes left, where `inner` can leave anything. Returns how many things were removed."""
-        sweep: Callable[[], int] = getattr(self.inner, "sweep", lambda: 0)
-        return self._repeat(sweep)
+        """Tidy what crashes left. Returns how many things were removed."""
+        return self._repeat(self.inner.sweep)
 
     def _repeat(self, call: Callable[[], T]) -> T:
         patience = self._patience()

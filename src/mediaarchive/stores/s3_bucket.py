@@ -49,7 +49,7 @@ _REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
 }
 _FORBIDDEN = (
     "refuses us: these credentials may not do this",
-    "compare the identity's policy with config/s3-publisher.json",
+    "compare the identity's policy with config/s3/publisher-policy.json",
 )
 
 
