@@ -295,10 +295,15 @@ class Catalog(Database):
             rows = [(store, key, sha256) for key, sha256 in objects.items()]
             connection.executemany("INSERT OR REPLACE INTO stored VALUES (?, ?, ?)", rows)
 
-    def forget_store(self, store: str, event: str, keys: Iterable[str]) -> None:
-        """Trust nothing that was recorded of these keys, nor of the event's release: the store is looked at again."""
+    def unmark_stored(self, store: str, keys: Iterable[str]) -> None:
+        """Forget that these keys were seen."""
         with self.transaction() as connection:
             connection.executemany("DELETE FROM stored WHERE store = ? AND key = ?", [(store, key) for key in keys])
+
+    def forget_store(self, store: str, event: str, keys: Iterable[str]) -> None:
+        """Trust nothing that was recorded of these keys, nor of the event's release: the store is looked at again."""
+        self.unmark_stored(store, keys)
+        with self.transaction() as connection:
             connection.execute("DELETE FROM release WHERE store = ? AND event = ?", (store, event))
 
     def published(self, store: str, event: str) -> Published | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def why(subject: str, workspace: Path, *, as_json: bool) -> None:
     from mediaarchive.pipeline.opening import look_into  # noqa: PLC0415 - keeps `--help` quick
 
     with look_into(workspace) as opened:
-        found = asking.why(opened.catalog, subject)
+        found = asking.why(opened.catalog, subject, datetime.now(UTC).date().isoformat())
     if not found:
         raise UsageError(
             f'nothing is known of "{subject}"', hint="give a path as in the report, an item id, or a SHA-256"

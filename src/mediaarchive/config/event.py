@@ -17,7 +17,19 @@ from mediaarchive.config.settings import Section
 from mediaarchive.errors import ConfigError
 
 MAX_BYTES = 1_000_000
-_FORBIDDEN = ("store", "limits", "engine", "publish", "ingest", "rendition", "film", "dedupe", "command", "workspace")
+_FORBIDDEN = (
+    "store",
+    "limits",
+    "engine",
+    "publish",
+    "takedown",
+    "ingest",
+    "rendition",
+    "film",
+    "dedupe",
+    "command",
+    "workspace",
+)
 
 Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 Line = Annotated[str, Field(max_length=2000)]

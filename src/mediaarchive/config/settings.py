@@ -47,6 +47,15 @@ class Ingest(Section):
     )
 
 
+class Takedown(Section):
+    """What a withdrawal does beside removing the bytes."""
+
+    purge: tuple[str, ...] = Field(
+        (),
+        description="A program and its arguments, run with the removed addresses on its standard input, one a line: to purge a CDN.",
+    )
+
+
 class Publish(Section):
     """What becomes public by itself."""
 
@@ -182,6 +191,7 @@ class Settings(Section):
     workspace: Workspace = Workspace()
     ingest: Ingest = Ingest()
     publish: Publish = Publish()
+    takedown: Takedown = Takedown()
     store: tuple[StoreSettings, ...] = Field((StoreSettings(),), min_length=1)
     rendition: tuple[Rendition, ...] = Field((_AVIF, _JPEG), min_length=1)
     film: Film = Film()

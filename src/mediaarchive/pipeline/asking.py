@@ -15,15 +15,16 @@ from mediaarchive.stages.dedupe.grouping import explain
 from mediaarchive.stages.ingest import IDENTIFY
 
 
-def why(catalog: Catalog, subject: str) -> list[dict[str, Any]]:
+def why(catalog: Catalog, subject: str, today: str) -> list[dict[str, Any]]:
     """All that is known of a path, an item id or a sha256: one entry for each thing it may mean.
 
     Args:
         catalog: the workspace's.
+        today: ISO 8601.
         subject: an item id (`p-…`), a SHA-256 or its beginning (8 digits at least), or the end of a path in the inbox.
     """
     if asset := catalog.asset(subject):
-        return [_item(catalog, asset)]
+        return [_item(catalog, asset, today)]
     found = [_content(catalog, sha256) for sha256 in catalog.find(subject)] if _is_digest(subject) else []
     path = printable(subject)
     while not found and path:
@@ -66,8 +67,8 @@ def _content(catalog: Catalog, sha256: str) -> dict[str, Any]:
     return entry
 
 
-def _item(catalog: Catalog, asset: Asset) -> dict[str, Any]:
-    withdrawal = rule(catalog.decisions()).withdrawal(asset)
+def _item(catalog: Catalog, asset: Asset, today: str) -> dict[str, Any]:
+    withdrawal = rule(catalog.decisions(), today).withdrawal(asset)
     return {
         "item": asset.id,
         "kind": asset.kind.value,

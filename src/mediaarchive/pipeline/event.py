@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from mediaarchive import events
 from mediaarchive.catalog import Event
 from mediaarchive.errors import MediaArchiveError, StoreError
-from mediaarchive.manifest.model import Manifest, Photo, Video
+from mediaarchive.manifest.model import Photo, Video
 from mediaarchive.model import Asset, Problem
-from mediaarchive.pipeline import releasing, rendering
+from mediaarchive.pipeline import releasing, rendering, withdrawing
 from mediaarchive.pipeline.describing import beside, describe
 from mediaarchive.pipeline.grouping import group, membership_records
+from mediaarchive.pipeline.listing import Cards
 from mediaarchive.pipeline.publisher import Publisher, Stale
 from mediaarchive.pipeline.report import EventResult, Failure
 from mediaarchive.pipeline.rows import Rows, load
@@ -28,32 +29,19 @@ _ROUNDS = 5
 _PROJECTED = "events/{}/ projected from"
 
 
-@dataclass(kw_only=True, slots=True)
-class Cards:
-    """What pages say of events: those of this run, and of the others what their published manifests say."""
-
-    shop: Shop
-    known: dict[str, EventCard] = field(default_factory=dict)
-
-    def get(self, slug: str) -> EventCard | None:
-        """An event's card, or None if it isn't published."""
-        if slug not in self.known:
-            for store in self.shop.stores:
-                if (found := store.get(f"events/{slug}/manifest.json")) is not None:
-                    self.known[slug] = card(Manifest.model_validate_json(found[0]))
-                    break
-        return self.known.get(slug)
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gathered:
-    """An event before its release: what is shown, what is held and why, what was withdrawn and on which day."""
+    """An event before its release: what is shown, what is held and why, what was withdrawn and on which day.
+
+    `stuck`: items that are published already, and that this machine could not bring up to date this time.
+    """
 
     rows: Rows
     assets: tuple[Asset, ...]
     shown: tuple[Shown, ...]
     gone: tuple[Gone, ...]
     held: Mapping[str, Problem]
+    stuck: tuple[tuple[str, Problem], ...] = ()
 
 
 def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
@@ -63,16 +51,27 @@ def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
     failures: dict[str, Failure] = {}
     moved = False
     usable = [store for store in shop.stores if _looked(shop, store, event.slug, rows, failures)]
-    for _ in range(_ROUNDS):
+    for rounds in range(_ROUNDS):
         heard = len(shop.catalog.decisions())
         gathered = gather(shop, rows)
         edition = releasing.edition(shop, rows, gathered.shown, gathered.gone)
         if not edition.items and not _was_published(shop, event.slug):
             break
+        if gathered.stuck:  # what is published stays as it is, rather than lose an item for a full disk
+            item, problem = gathered.stuck[0]
+            text = f"{event.slug} stays as it is: {item} could not be brought up to date. {problem.reason}"
+            failures["*"] = Failure(store="*", event=event.slug, error=StoreError(text, hint="run again"))
+            break
         shop.catalog.append(membership_records(shop, _to_mint(gathered)))
         cards.known[event.slug] = card(edition.manifest)
         current = partial(_silence, shop, heard)
-        moved |= _publish(shop, usable, edition, cards, failures, current)
+        if rounds:  # another process may have written what is recorded here as ours, or the other way round
+            withdrawing.distrust(shop, usable, [entry.item for entry in gathered.gone])
+        try:
+            moved |= _publish(shop, usable, edition, cards, failures, current)
+            withdrawing.scrub_all(shop, usable, event.slug, edition.items, failures)
+        except Stale:
+            continue
         if _silence(shop, heard):
             break
     else:
@@ -110,21 +109,24 @@ def _looked(shop: Shop, store: Store, slug: str, rows: Rows, failures: dict[str,
 def gather(shop: Shop, rows: Rows) -> Gathered:
     """Group, describe and render an event's items: all that its release follows from."""
     assets = group(shop, rows)
-    sorted_ = releasing.sort_out(shop, rows, assets, rule(shop.catalog.decisions()))
+    sorted_ = releasing.sort_out(shop, rows, assets, rule(shop.catalog.decisions(), shop.today()))
     around, langs = beside(rows), languages(rows.facts, shop.settings)
     described = {asset.id: describe(asset, rows, langs, around) for asset in assets}
     wishes = [rendering.wish(shop, rows, asset, described[asset.id]) for asset in sorted_.shown]
     outcomes = rendering.carry_out(shop, rows.event.slug, rendering.plan(shop, rows, wishes))
     held = dict(sorted_.held)
-    shown = []
+    standing = shop.catalog.items_of(asset.master for asset in assets)
+    shown, stuck = [], []
     for entry in wishes:
         result = rendering.result(entry, outcomes)
         if result.problem:
             held[entry.asset.id] = result.problem
+            if result.passing and entry.asset.master in standing:
+                stuck.append((entry.asset.id, result.problem))
         else:
             shown.append(releasing.shown(entry.asset, rows, described[entry.asset.id], result))
     gone = [releasing.gone(asset, withdrawal, described[asset.id]) for asset, withdrawal in sorted_.gone]
-    return Gathered(rows=rows, assets=assets, shown=tuple(shown), gone=tuple(gone), held=held)
+    return Gathered(rows=rows, assets=assets, shown=tuple(shown), gone=tuple(gone), held=held, stuck=tuple(stuck))
 
 
 def _to_mint(gathered: Gathered) -> tuple[Asset, ...]:
@@ -163,7 +165,7 @@ def _publish(
                 publisher.project(made)
                 shop.catalog.mark_stored(store.name, {mark: source})
         except Stale:
-            return changed
+            raise
         except MediaArchiveError as error:
             failures[store.name] = Failure(store=store.name, event=slug, error=error)
             continue

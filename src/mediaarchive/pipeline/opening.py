@@ -12,7 +12,7 @@ from typing import Any
 
 from mediaarchive.catalog import Catalog
 from mediaarchive.config import Loaded, load_settings
-from mediaarchive.events import Sink
+from mediaarchive.events import Fanout, Sink
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.workspace import Workspace
 
@@ -42,6 +42,28 @@ def look_into(folder: Path, flags: Flags | None = None) -> Iterator[Opened]:
         yield Opened(workspace=workspace, loaded=loaded, catalog=catalog)
     finally:
         catalog.close()
+
+
+@contextmanager
+def open_beside(folder: Path, flags: Flags | None = None) -> Iterator[Shop]:
+    """Open a workspace to decide something, while a run may be on: no lock, no worker processes.
+
+    Raises:
+        NoWorkspace, ConfigError, Unwritable.
+    """
+    from mediaarchive.engines.inline import InlineEngine  # noqa: PLC0415 - loaded where it is used
+    from mediaarchive.stores import open_store  # noqa: PLC0415 - the same
+
+    with look_into(folder, flags) as opened:
+        settings = opened.loaded.settings
+        yield Shop(
+            workspace=opened.workspace,
+            settings=settings,
+            catalog=opened.catalog,
+            engine=InlineEngine(),
+            stores=tuple(open_store(entry, opened.workspace.root) for entry in settings.store),
+            sink=Fanout(),
+        )
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def inbox(shop: Shop) -> list[InboxPlan]:
 
 def plans(shop: Shop) -> Iterator[EventPlan]:
     """What is missing of each event that has come in."""
-    ruling = rule(shop.catalog.decisions())
+    ruling = rule(shop.catalog.decisions(), shop.today())
     for event in shop.catalog.events():
         rows = load(shop, event)
         sorted_ = releasing.sort_out(shop, rows, group(shop, rows), ruling)

@@ -26,7 +26,6 @@ Value = TypeVar("Value")
 _THREADS = 16
 _SHARED = ("events/index", "assets/", "schema/")  # projections that belong to no event
 _BATCH = 64
-_TRIES = 5
 _NUMBERS = 10_000
 
 
@@ -37,7 +36,7 @@ def batches(values: Sequence[Value], size: int) -> Iterator[Sequence[Value]]:
 
 
 class Stale(StoreError):
-    """The release was built before a decision that it doesn't respect."""
+    """The release was built before something that it doesn't respect: a decision, or another process's release."""
 
     code = "stale-release"
 
@@ -65,17 +64,15 @@ class Publisher:
         Args:
             release: the manifest and all that it names.
             names: the file name that a browser proposes for an object, by key.
-            current: asked just before the pointer moves: False if a decision has come in since the release was built.
+            current: asked before the pointer moves: False if a decision has come in since the release was built.
 
         Raises:
             EventOwned: another workspace publishes this event here.
-            Stale: `current` said no; nothing but objects was written.
+            Stale: `current` said no, or the pointer was moved by somebody else: build the release again.
             StoreError: the store failed midway; the next run goes on.
         """
         written = self._objects(release, names)
-        if not current():
-            raise Stale(f"a decision about {self.event} came in while it was being published")
-        return Change(objects=written, moved=self._pointer(release))
+        return Change(objects=written, moved=self._pointer(release, current))
 
     def look(self, items: Iterable[str]) -> None:
         """Compare the store's pointer with what was recorded; where they differ, trust only what is seen again.
@@ -181,27 +178,33 @@ class Publisher:
             hint="run again",
         )
 
-    def _pointer(self, release: Release) -> bool:
-        """Write the release, then let the pointer name it. Whoever else moved the pointer meanwhile is looked at first."""
+    def _pointer(self, release: Release, current: Callable[[], bool]) -> bool:
+        """Write the release, then let the pointer name it, unless a decision or another process came in between.
+
+        What the pointer should name now is read before `current` is asked: a withdrawal is durable before it moves the
+        pointer, so either `current` says no, or the swap does.
+        """
         digest = hashlib.sha256(release.body).hexdigest()
-        for _ in range(_TRIES):
-            known = self.shop.catalog.published(self.store.name, self.event)
-            if known and known.sha256 == digest:
-                return False
-            for key, page in sorted(release.pages.items()):
-                self.store.create(key, page, sha256=hashlib.sha256(page).hexdigest())
-            self.store.create(layout.body_key(self.event, digest), release.body, sha256=digest)
-            number = self._envelope(release, digest, known)
-            try:
-                stat = self.store.swap(self.pointer, release.body, known.version if known else None)
-            except Conflict:
-                if found := self.store.get(self.pointer):
-                    self._adopt(*found)
-                continue
-            now = Published(number=number, sha256=digest, version=stat.version, at=self.shop.stamp())
-            self.shop.catalog.set_published(self.store.name, self.event, now)
-            return True
-        raise StoreError(f"{self.store.url(self.pointer)} keeps moving; somebody else publishes {self.event}")
+        known = self.shop.catalog.published(self.store.name, self.event)
+        if not current():
+            raise Stale(f"a decision about {self.event} came in while it was being published")
+        if known and known.sha256 == digest:
+            return False
+        for key, page in sorted(release.pages.items()):
+            self.store.create(key, page, sha256=hashlib.sha256(page).hexdigest())
+        self.store.create(layout.body_key(self.event, digest), release.body, sha256=digest)
+        number = self._envelope(release, digest, known)
+        if not current():
+            raise Stale(f"a decision about {self.event} came in while it was being published")
+        try:
+            stat = self.store.swap(self.pointer, release.body, known.version if known else None)
+        except Conflict as error:
+            if found := self.store.get(self.pointer):
+                self._adopt(*found)
+            raise Stale(f"{self.store.url(self.pointer)} was moved by another process") from error
+        now = Published(number=number, sha256=digest, version=stat.version, at=self.shop.stamp())
+        self.shop.catalog.set_published(self.store.name, self.event, now)
+        return True
 
     def _envelope(self, release: Release, digest: str, known: Published | None) -> int:
         """Claim a number for this release, or find the one that an interrupted run claimed for it."""

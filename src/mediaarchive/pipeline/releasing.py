@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -78,6 +78,7 @@ def gone(asset: Asset, withdrawal: Withdrawal, described: Described) -> Gone:
         day=withdrawal.day,
         reason=withdrawal.reason,
         moment=described.moment,
+        path=described.path,
         aliases=asset.aliases,
     )
 
@@ -123,19 +124,31 @@ def edition(shop: Shop, rows: Rows, entries: Sequence[Shown], gone: Sequence[Gon
     items |= {entry.item: publish.tombstone(entry, owner.contact) for entry in gone}
     ranked = order(_ranks(entries, gone))
     manifest = publish.manifest(slug, rows.facts, langs, owner, [items[name] for name in ranked])
-    body, further = paged(manifest)
-    alone = {lang: paged(in_language(manifest, lang)) for lang in langs}
-    for _, more in alone.values():
-        further |= more
     objects: dict[str, Blob] = {}
     for entry in entries:
         objects |= entry.objects()
+    issued = reissue(manifest, items)
+    return replace(
+        issued,
+        release=replace(issued.release, objects=objects),
+        shown={entry.asset.id: entry for entry in entries},
+        names={key: f"{slug}-{key.rpartition('/')[2]}" for key in objects},
+    )
+
+
+def reissue(manifest: Manifest, changed: Mapping[str, Item]) -> Edition:
+    """An edition straight from a manifest with all its items: only `changed` items get new pages."""
+    slug = manifest.slug
+    body, further = paged(manifest)
+    alone = {lang: paged(in_language(manifest, lang)) for lang in manifest.languages}
+    for _, more in alone.values():
+        further |= more
     return Edition(
         manifest=manifest,
-        release=Release(event=slug, body=body, pages=further, objects=objects),
-        shown={entry.asset.id: entry for entry in entries},
-        items=items,
-        names={key: f"{slug}-{key.rpartition('/')[2]}" for key in objects},
+        release=Release(event=slug, body=body, pages=further, objects={}),
+        shown={},
+        items=changed,
+        names={},
         languages={layout.language_key(slug, lang): first for lang, (first, _) in alone.items()},
     )
 
@@ -144,7 +157,7 @@ def _ranks(entries: Sequence[Shown], gone: Sequence[Gone]) -> Iterator[tuple[str
     for entry in entries:
         yield entry.asset.id, entry.moment, entry.path
     for left in gone:
-        yield left.item, left.moment, ""
+        yield left.item, left.moment, left.path
 
 
 def _item(entry: Shown, facts: EventFacts, langs: Sequence[str]) -> Photo | Video:

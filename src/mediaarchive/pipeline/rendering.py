@@ -128,28 +128,43 @@ def carry_out(shop: Shop, event: str, planned: Plan) -> dict[str, Outcome]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
-    """What one item got. A `problem` means that it can't be published as it is; captions that failed are only left out."""
+    """What one item got. A `problem` means that it can't be shown; captions that failed are only left out.
+
+    `passing`: the problem is the machine's, and the next run tries again.
+    """
 
     made: tuple[Made, ...] = ()
     tracks: tuple[tuple[str, str, Blob], ...] = ()
     seen: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
+    passing: bool = False
+
+
+_NOT_MADE = Problem(code="not-made", reason="It could not be made this time; the next run tries again.")
 
 
 def result(entry: Wish, outcomes: Mapping[str, Outcome]) -> Result:
-    """Gather an item's files from the outcomes."""
+    """Gather an item's files from the outcomes.
+
+    A recipe that fails for good (a new size of a film that takes too long, say) costs an item that file, and not its place:
+    it is shown with what it has, as long as every browser can show that.
+    """
     made: list[Made] = []
     tracks: list[tuple[str, str, Blob]] = []
     seen: dict[str, str] = {}
+    problem: Problem | None = None
     for derivation, recipe, _ in entry.recipes:
         outcome = outcomes.get(derivation)
         if derivation in entry.tracks:
             lang, kind, _ = entry.tracks[derivation]
             tracks += [(lang, kind, blob) for blob in (outcome.blobs if outcome else ())]
-            continue
-        if outcome is None or outcome.status is not Status.OK:
-            missing = Problem(code="not-made", reason="It could not be made this time; the next run tries again.")
-            return Result(problem=(outcome.problem if outcome else None) or missing)
-        made += [Made(blob=blob, recipe=fingerprint(recipe)) for blob in outcome.blobs]
-        seen |= {name: str(value) for name, value in outcome.facts.items()}
-    return Result(made=tuple(made), tracks=tuple(tracks), seen=seen)
+        elif outcome is None or outcome.status is Status.RETRY:
+            return Result(problem=(outcome.problem if outcome else None) or _NOT_MADE, passing=True)
+        elif outcome.status is Status.FAILED:
+            problem = problem or outcome.problem or _NOT_MADE
+        else:
+            made += [Made(blob=blob, recipe=fingerprint(recipe)) for blob in outcome.blobs]
+            seen |= {name: str(value) for name, value in outcome.facts.items()}
+    needed = {"jpg", "mp4"} if entry.asset.kind is Kind.VIDEO else {"jpg"}
+    enough = needed <= {one.blob.ext for one in made}
+    return Result(made=tuple(made), tracks=tuple(tracks), seen=seen, problem=None if enough else problem or _NOT_MADE)

@@ -16,18 +16,16 @@ from pathlib import Path
 
 from mediaarchive import events
 from mediaarchive.catalog import Event, Given
-from mediaarchive.errors import DiskFull, MediaArchiveError, StoreError, UsageError
-from mediaarchive.manifest.model import Publisher as PublisherPart
+from mediaarchive.errors import DiskFull, StoreError, UsageError
 from mediaarchive.model import Verdict
 from mediaarchive.pipeline import report as reporting
-from mediaarchive.pipeline.event import Cards, process
+from mediaarchive.pipeline.event import process
 from mediaarchive.pipeline.inbox import scan
-from mediaarchive.pipeline.publisher import Publisher
-from mediaarchive.pipeline.report import EventResult, Failure, Report
+from mediaarchive.pipeline.listing import Cards, list_events
+from mediaarchive.pipeline.report import Report
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.taking import Taker
 from mediaarchive.pipeline.verdicts import given
-from mediaarchive.site.pages import EventCard, events_pages
 
 _SPOOL_DAYS = 14
 _DAY = 86_400
@@ -53,13 +51,14 @@ def run(shop: Shop, only: str | None = None) -> Report:
         Taker(shop, only).run()
         cards = Cards(shop=shop)
         results = [process(shop, event, cards) for event in _events(shop, only)]
-        results += _list_events(shop, cards, results)
+        broken = {failure.store for result in results for failure in result.failures}
+        unlisted = list_events(shop, cards, broken)
         contents = {(result.slug, sha256): say for result in results for sha256, say in result.contents.items()}
         files = tuple(given(shop.catalog, shop.catalog.answers(), contents))
-        failures = [failure for result in results for failure in result.failures]
+        failures = [*(failure for result in results for failure in result.failures), *unlisted]
         report = Report(
             run=identity,
-            events=tuple(result for result in results if result.slug),
+            events=tuple(results),
             files=files,
             jobs=dict(shop.jobs),
             status=reporting.status(files, failures),
@@ -149,31 +148,3 @@ def _disk(shop: Shop) -> Iterator[None]:
                 f"the catalog can't be written: {error}; nothing is lost", hint="make room, then run again"
             ) from error
         raise
-
-
-def _list_events(shop: Shop, cards: Cards, results: list[EventResult]) -> list[EventResult]:
-    """Write the list of all events into every store; what failed, as a result without a slug."""
-    listed: list[EventCard] = []
-    failures: list[Failure] = []
-    broken = {failure.store for result in results for failure in result.failures}
-    for store in shop.stores:
-        if store.name in broken:
-            continue
-        try:
-            listed = [
-                found
-                for event in shop.catalog.events()
-                if shop.catalog.published(store.name, event.slug) and (found := cards.get(event.slug))
-            ]
-            if listed:
-                owner = shop.settings.workspace
-                part = PublisherPart(
-                    name=owner.publisher or None, url=owner.publisher_url or None, contact=owner.contact or None
-                )
-                pages = events_pages(listed, languages=shop.settings.texts.languages, publisher=part)
-                Publisher(shop, store, "").project(pages)
-        except MediaArchiveError as error:
-            failures.append(Failure(store=store.name, event="", error=error))
-    if not failures:
-        return []
-    return [EventResult(slug="", manifest=None, counts={}, jobs={}, contents={}, failures=tuple(failures))]

@@ -39,6 +39,10 @@ class Shop:
         """The limits, as workers take them."""
         return self.settings.limits.model_dump(mode="json")
 
+    def today(self) -> str:
+        """The day, as decisions and dates are compared: ISO 8601, UTC."""
+        return self.now().date().isoformat()
+
     def stamp(self) -> str:
         """Now, as the journal writes it."""
         return self.now().isoformat(timespec="seconds")

@@ -95,7 +95,9 @@ def given(catalog: Catalog, answers: list[Answer], contents: Mapping[tuple[str, 
     """
     first: dict[tuple[str, str], str] = {}
     for answer in answers:
-        if answer.verdict is not None:
+        dropped = contents.get((answer.event, answer.sha256 or ""))
+        again = dropped if answer.verdict == Verdict.KNOWN else None
+        if answer.verdict is not None and not (again and again.verdict == Verdict.WITHDRAWN):
             item = next(iter(catalog.items_of([answer.sha256]).values()), None) if answer.sha256 else None
             yield Given(
                 event=answer.event,

@@ -41,16 +41,18 @@ def _names(asset: Asset) -> tuple[str, ...]:
     return (asset.id, *asset.aliases)
 
 
-def rule(decisions: Iterable[Decision]) -> Ruling:
-    """Fold decisions, oldest first."""
+def rule(decisions: Iterable[Decision], today: str) -> Ruling:
+    """Fold decisions, oldest first. A withdrawal `until` a day (ISO 8601) is over on that day."""
     withdrawn: dict[str, Withdrawal] = {}
     hidden: set[str] = set()
     approved: set[str] = set()
     for decision in decisions:
         for subject in decision.subjects:
             if decision.kind == "takedown":
-                reason = str(decision.params.get("reason", "unspecified"))
-                withdrawn.setdefault(subject, Withdrawal(day=decision.at[:10], reason=reason))
+                until = decision.params.get("until")
+                if not until or today < until:
+                    reason = str(decision.params.get("reason", "unspecified"))
+                    withdrawn.setdefault(subject, Withdrawal(day=decision.at[:10], reason=reason))
             elif decision.kind == "restore":
                 withdrawn.pop(subject, None)
             elif decision.kind == "hide":

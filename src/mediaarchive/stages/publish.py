@@ -71,13 +71,14 @@ class Shown:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gone:
-    """An item that was withdrawn: nothing is known of it but that it was, since when, and why."""
+    """An item that was withdrawn: that it was, since when, and why. `moment` and `path` keep its place, and stay private."""
 
     item: str
     was: Kind
     day: str
     reason: str
     moment: Moment
+    path: str = ""
     aliases: tuple[str, ...] = ()
 
 

@@ -1,0 +1,249 @@
+"""A withdrawn photograph is gone everywhere, says so, and doesn't come back by itself."""
+
+from __future__ import annotations
+
+import io
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from .conftest import Space
+from .test_s3 import client, public, settings
+
+SLUG = "forum-des-communs-2025"
+Archived = tuple[Space, dict[str, Any]]
+Make = Callable[..., Space]
+
+
+def items(space: Space) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(space.manifest())["items"]
+    return found
+
+
+def item_of(report: dict[str, Any], name: str) -> str:
+    return str(next(entry["item"] for entry in report["files"] if entry["path"].endswith(f"/{name}")))
+
+
+def take_down(space: Space, subject: str, *more: str) -> dict[str, Any]:
+    done = space.call("takedown", subject, "--reason", "consent-withdrawn", "--json", *more)
+    assert done.returncode == 0, done.stderr + done.stdout
+    value: dict[str, Any] = json.loads(done.stdout)
+    return value
+
+
+def files_of(space: Space, item: str) -> set[str]:
+    folder = space.root / "site" / "media" / item
+    return {path.name for path in folder.iterdir() if path.name[0] != "."}
+
+
+def bodies(space: Space) -> dict[str, str]:
+    folder = space.root / "site" / "events" / SLUG / "releases"
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if len(path.stem) == 64}
+
+
+@pytest.fixture
+def space_and_item(archived: Archived, tmp_path: Path) -> tuple[Space, str]:
+    return archived[0].twin(tmp_path / "ws"), item_of(archived[1], "DSCF0003.jpg")
+
+
+def test_nothing_of_the_picture_is_left_and_its_addresses_say_so(space_and_item: tuple[Space, str]) -> None:
+    space, item = space_and_item
+    before = next(entry for entry in items(space) if entry["id"] == item)
+    place = [entry["id"] for entry in items(space)].index(item)
+    stable = (space.root / "site" / before["stable"]["640"]).read_bytes()
+    value = take_down(space, item, "--by", "Somebody", "--note", "They wrote on Monday")
+    stone = items(space)[place]
+    assert (stone["id"], stone["type"], stone["reason"]) == (item, "tombstone", "consent-withdrawn")
+    assert files_of(space, item) == {"640.jpg", "1280.jpg", "index.html", "index.en.html", "item.json"} & files_of(
+        space, item
+    )
+    notice = (space.root / "site" / before["stable"]["640"]).read_bytes()
+    assert notice != stable
+    with Image.open(io.BytesIO(notice)) as picture:
+        assert max(picture.size) == 640
+    for name, body in bodies(space).items():
+        shown = [entry for entry in json.loads(body)["items"] if entry["id"] == item and entry["type"] != "tombstone"]
+        assert shown == [], name
+    page = (space.root / "site" / "media" / item / "index.html").read_text(encoding="utf-8")
+    assert stone["text"]["fr"] in page
+    own = (space.root / "site" / "media" / item / "item.json").read_text(encoding="utf-8")
+    alt = before["alt"]["fr"]["text"]
+    assert alt not in page + own
+    receipt = value["receipts"][0]
+    assert receipt["complete"]
+    assert {one["was"] for one in receipt["addresses"]} == {"file", "release", "stable", "page"}
+    told = Path(receipt["file"]).read_text(encoding="utf-8") + json.dumps(receipt)
+    assert "Somebody" not in told
+    assert "Monday" not in told
+
+
+def test_the_next_run_agrees_and_has_nothing_to_do(space_and_item: tuple[Space, str]) -> None:
+    space, item = space_and_item
+    take_down(space, item)
+    after, published = space.manifest(), space.published()
+    report = space.run()
+    assert space.manifest() == after
+    assert report["jobs"]["planned"] == 0
+    assert {name: data for name, data in space.published().items() if name.startswith("media/")} == {
+        name: data for name, data in published.items() if name.startswith("media/")
+    }
+
+
+def test_a_withdrawn_photograph_and_its_copies_stay_away(space_and_item: tuple[Space, str], sample: Path) -> None:
+    space, item = space_and_item
+    take_down(space, item)
+    data = (sample / SLUG / "DSCF0003.jpg").read_bytes()
+    folder = space.root / "inbox" / SLUG / "again"
+    other = space.root / "inbox" / "another event"
+    folder.mkdir()
+    other.mkdir()
+    (folder / "renamed.jpg").write_bytes(data)
+    (other / "elsewhere.jpg").write_bytes(data)
+    with Image.open(io.BytesIO(data)) as picture:
+        picture.convert("RGB").resize((480, 320)).save(folder / "IMG-20251007-WA0099.jpg", quality=70)
+    report = space.run()
+    answers = {Path(entry["path"]).name: (entry["outcome"], entry["code"]) for entry in report["files"]}
+    assert answers["renamed.jpg"] == ("withdrawn", "withdrawn")
+    assert answers["elsewhere.jpg"] == ("withdrawn", "withdrawn")
+    assert answers["IMG-20251007-WA0099.jpg"] == ("held", "looks-withdrawn")
+    assert all(entry["type"] == "tombstone" for entry in items(space) if entry["id"] == item)
+    assert not [name for name in files_of(space, item) if "-" in name]
+
+
+def test_restore_gives_back_the_manifest_as_it_was(space_and_item: tuple[Space, str]) -> None:
+    space, item = space_and_item
+    before = space.manifest()
+    stable = (space.root / "site" / "media" / item / "640.jpg").read_bytes()
+    take_down(space, item)
+    assert space.manifest() != before
+    done = space.call("restore", item)
+    assert done.returncode == 0, done.stderr
+    assert space.manifest() == before
+    assert (space.root / "site" / "media" / item / "640.jpg").read_bytes() == stable
+    take_down(space, item)
+    assert not [name for name in files_of(space, item) if "-" in name], "and it can be withdrawn again"
+
+
+def test_a_withdrawal_for_a_time_ends_by_itself(space_and_item: tuple[Space, str]) -> None:
+    space, item = space_and_item
+    before = space.manifest()
+    take_down(space, item, "--until", "2020-01-01")
+    space.run()
+    assert space.manifest() == before
+
+
+@pytest.mark.parametrize("how", ["path", "report", "file", "url"])
+def test_an_item_is_found_by_whatever_people_have_in_hand(
+    archived: Archived, tmp_path: Path, sample: Path, how: str
+) -> None:
+    space, item = archived[0].twin(tmp_path / "ws"), item_of(archived[1], "DSCF0003.jpg")
+    subject = {
+        "path": "DSCF0003.jpg",
+        "report": f"inbox/{SLUG}/DSCF0003.jpg",
+        "file": str(sample / SLUG / "DSCF0003.jpg"),
+        "url": f"https://media.example.org/media/{item}/1280.jpg",
+    }[how]
+    value = json.loads(space.call("takedown", subject, "--reason", "quality", "--dry-run", "--json").stdout)
+    assert value["items"] == [{"item": item, "events": [SLUG]}]
+    assert next(entry for entry in items(space) if entry["id"] == item)["type"] == "photo", "a dry run removes nothing"
+
+
+def test_what_is_not_published_is_told(archived: Archived, tmp_path: Path) -> None:
+    done = archived[0].twin(tmp_path / "ws").call("takedown", "nothing.jpg", "--reason", "quality")
+    assert done.returncode == 2
+    assert '"nothing.jpg" is nothing that was published' in done.stderr
+
+
+def test_hidden_items_leave_no_notice_and_come_back(space_and_item: tuple[Space, str]) -> None:
+    space, item = space_and_item
+    before = space.manifest()
+    assert space.call("hide", item).returncode == 0
+    assert item not in [entry["id"] for entry in items(space)]
+    assert space.call("unhide", item).returncode == 0
+    assert space.manifest() == before
+
+
+def test_what_waits_for_approval_is_published_when_it_is_approved(space: Make, sample: Path) -> None:
+    ws = space("hold", sample)
+    ws.config.write_text(ws.config.read_text() + '[publish]\nmode = "hold"\n', encoding="utf-8")
+    report = ws.run()
+    assert {entry["code"] for entry in report["files"] if entry["outcome"] == "held"} == {"approval"}
+    assert report["status"] in {0, 3}
+    assert not (ws.root / "site" / "events").exists()
+    assert ws.call("approve", "DSCF0003.jpg").returncode == 0
+    assert len(items(ws)) == 1
+    assert ws.call("approve", SLUG).returncode == 0
+    assert len(items(ws)) > 5
+
+
+def test_a_run_that_is_on_never_puts_a_withdrawn_picture_back(archived: Archived, tmp_path: Path) -> None:
+    """The run is in another process, with new sizes to make: it ends after the takedown, and respects it."""
+    space, item = archived[0].twin(tmp_path / "race"), item_of(archived[1], "DSCF0003.jpg")
+    text = (
+        space.config.read_text()
+        .replace("edges = [160, 320, 640]", "edges = [160, 200, 240, 280, 320, 360, 400, 640]")
+        .replace("speed = 9", "speed = 3")
+    )
+    space.config.write_text(text, encoding="utf-8")
+    run = subprocess.Popen(
+        space.command("run", "--engine", "inline"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    time.sleep(1.2)
+    assert run.poll() is None, "the run must still be on"
+    take_down(space, item)
+    assert run.poll() is None, "a takedown doesn't wait for the run"
+    assert run.wait(timeout=120) in {0, 3}
+    assert next(entry for entry in items(space) if entry["id"] == item)["type"] == "tombstone"
+    assert not [name for name in files_of(space, item) if "-" in name]
+    for body in bodies(space).values():
+        assert not [e for e in json.loads(body)["items"] if e["id"] == item and e["type"] != "tombstone"]
+
+
+@pytest.mark.parametrize("seconds", [0.35, 0.5, 0.65, 0.8, 1.0])
+def test_a_killed_takedown_is_finished_by_the_next_run(archived: Archived, tmp_path: Path, seconds: float) -> None:
+    space, item = archived[0].twin(tmp_path / "killed"), item_of(archived[1], "DSCF0003.jpg")
+    command = space.command("takedown", item, "--reason", "legal-request")
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        time.sleep(seconds)
+        process.send_signal(signal.SIGKILL)
+    decided = any("takedown" in path.read_text() for path in (space.root / "archive" / "journal").glob("*.jsonl"))
+    space.run()
+    shown = next(entry for entry in items(space) if entry["id"] == item)
+    assert shown["type"] == ("tombstone" if decided else "photo")
+    if decided:
+        assert not [name for name in files_of(space, item) if "-" in name]
+        assert "legal-request" in (space.root / "site" / "media" / item / "item.json").read_text()
+
+
+def withdraw_from_bucket(make: Make, sample: Path, endpoint: str, bucket: str, *, versions: bool) -> None:
+    public(endpoint, bucket)
+    s3 = client(endpoint)
+    if versions:
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    space = make("bucket", sample, settings(endpoint, bucket, "single_writer = true" if versions else ""))
+    report = space.run()
+    item = item_of(report, "DSCF0003.jpg")
+    value = take_down(space, item)
+    assert value["receipts"][0]["complete"]
+    prefix = f"public/media/{item}/"
+    found = s3.list_object_versions(Bucket=bucket, Prefix=prefix)
+    left = [entry["Key"] for kind in ("Versions", "DeleteMarkers") for entry in found.get(kind, [])]
+    assert not [key for key in left if "-" in key.rpartition("/")[2]], "no version of any file of it"
+    statuses = {one["status"] for one in value["receipts"][0]["addresses"]}
+    assert statuses <= {"403", "404", "410", "200 notice"}
+
+
+def test_a_bucket_holds_no_version_of_it_any_more(moto: str, space: Make, sample: Path) -> None:
+    withdraw_from_bucket(space, sample, moto, "withdrawal", versions=True)
+
+
+@pytest.mark.ceph
+def test_a_real_bucket_holds_no_version_of_it_any_more(ceph: str, space: Make, sample: Path) -> None:
+    withdraw_from_bucket(space, sample, ceph, f"withdrawal-{time.time_ns()}", versions=True)
