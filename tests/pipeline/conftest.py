@@ -44,7 +44,7 @@ class Space:
         self.config = root / "mediaarchive.toml"
 
     def command(self, *args: str) -> list[str]:
-        return [sys.executable, "-m", "mediaarchive", *args[:1], "-C", str(self.root), *args[1:]]
+        return [sys.executable, "-m", "mediaarchive", "-C", str(self.root), *args]
 
     def call(self, *args: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

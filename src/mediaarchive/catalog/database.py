@@ -114,6 +114,7 @@ def _membership(connection: sqlite3.Connection, record: Record, _number: int, _p
 
 def _alias(connection: sqlite3.Connection, record: Record, _number: int, _position: int) -> None:
     connection.execute("UPDATE item SET alias_of = ? WHERE id = ?", (record["of"], record["item"]))
+    connection.execute("UPDATE item SET alias_of = ? WHERE alias_of = ?", (record["of"], record["item"]))
     connection.execute("UPDATE member SET item = ? WHERE item = ?", (record["of"], record["item"]))
 
 

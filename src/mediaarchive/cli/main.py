@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from mediaarchive import __version__
-from mediaarchive.cli import config, decisions, init, plan, run, serve, status, takedown, verify, why
+from mediaarchive.cli import config, decisions, dedupe, init, plan, run, serve, status, takedown, verify, why
 from mediaarchive.cli.common import workspace_option
 from mediaarchive.errors import EXIT_INTERRUPTED, EXIT_TERMINATED, MediaArchiveError
 
@@ -51,7 +51,15 @@ def cli(context: click.Context, workspace: Path | None) -> None:
 
 VERBS: tuple[click.Command, ...] = (
     *(init.init, run.run, plan.plan, status.status, why.why, serve.serve, config.config),
-    *(takedown.takedown, decisions.restore, decisions.hide, decisions.unhide, decisions.approve, verify.verify),
+    *(
+        takedown.takedown,
+        decisions.restore,
+        decisions.hide,
+        decisions.unhide,
+        decisions.approve,
+        verify.verify,
+        dedupe.dedupe,
+    ),
 )
 for verb in VERBS:
     cli.add_command(verb)

@@ -25,7 +25,7 @@ def why(catalog: Catalog, subject: str, today: str) -> list[dict[str, Any]]:
     """
     if asset := catalog.asset(subject):
         return [_item(catalog, asset, today)]
-    found = [_content(catalog, sha256) for sha256 in catalog.find(subject)] if _is_digest(subject) else []
+    found = [_content(catalog, sha256) for sha256 in catalog.find(subject)] if is_digest(subject) else []
     path = printable(subject)
     while not found and path:
         found = list(_paths(catalog, path))
@@ -33,7 +33,8 @@ def why(catalog: Catalog, subject: str, today: str) -> list[dict[str, Any]]:
     return found
 
 
-def _is_digest(subject: str) -> bool:
+def is_digest(subject: str) -> bool:
+    """Whether a text may be the beginning of a SHA-256."""
     return len(subject) >= 8 and all(char in "0123456789abcdef" for char in subject)
 
 
@@ -119,3 +120,30 @@ def _event(catalog: Catalog, settings: Settings, event: Event) -> dict[str, Any]
         ],
         "proposals": len(catalog.proposals(event.slug)),
     }
+
+
+def proposals(catalog: Catalog) -> list[dict[str, Any]]:
+    """The pairs that wait for a human, with a path for each and the reason in a sentence."""
+    return [
+        {
+            "event": event.slug,
+            "relation": pair.relation,
+            "because": _HELD_BACK.get(str(pair.evidence.get("held")), "they look alike"),
+            "left": {"sha256": pair.left, "path": _a_path(catalog, pair.left)},
+            "right": {"sha256": pair.right, "path": _a_path(catalog, pair.right)},
+            "evidence": dict(pair.evidence),
+        }
+        for event in catalog.events()
+        for pair in catalog.proposals(event.slug)
+    ]
+
+
+_HELD_BACK = {
+    "same-size": "the same size, so they may be two frames of a burst",
+    "same-encoder": "written by the same program, so they may be two frames of a burst",
+    "edited": "one looks like an edited version of the other",
+}
+
+
+def _a_path(catalog: Catalog, sha256: str) -> str:
+    return next((f"{arrival.event}/{arrival.path}" for arrival in catalog.paths(sha256)), sha256[:12])

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from mediaarchive.errors import UsageError
 from mediaarchive.events import Fanout
+from mediaarchive.pipeline.asking import is_digest
 from mediaarchive.pipeline.event import process
 from mediaarchive.pipeline.grouping import group
+from mediaarchive.pipeline.inbox import printable
 from mediaarchive.pipeline.listing import Cards, list_events
 from mediaarchive.pipeline.opening import open_beside, open_shop
 from mediaarchive.pipeline.rows import load
@@ -59,6 +61,40 @@ def _to_be(shop: Shop, subject: str) -> tuple[str, set[str]]:
     raise UsageError(
         f'"{subject}" is no event, no item and no path of the inbox', hint="`mediaarchive status` names them"
     )
+
+
+def record_contents(workspace: Path, kind: str, subjects: Sequence[str], by: str) -> list[str]:
+    """Make a decision about contents (`same`, `never`) durable; the slugs of the events it concerns.
+
+    Raises:
+        UsageError: a subject is nothing that is known, or both are the same bytes.
+    """
+    with open_beside(workspace) as shop:
+        sha256s = [content(shop, subject) for subject in subjects]
+        if len(set(sha256s)) != len(sha256s):
+            raise UsageError(f"{' and '.join(subjects)} are the same bytes: there is nothing to decide")
+        decide(shop, kind, sha256s, by, {})
+        return sorted({arrival.event for sha256 in sha256s for arrival in shop.catalog.paths(sha256)})
+
+
+def content(shop: Shop, subject: str) -> str:
+    """The SHA-256 that a person means: of the newest file under a path, of an item's master, or by its beginning.
+
+    Raises:
+        UsageError: nothing, or more than one content, answers to it.
+    """
+    if asset := shop.catalog.asset(subject):
+        return asset.master
+    found = set(shop.catalog.find(subject)) if is_digest(subject) else set()
+    path = printable(subject)
+    while not found and path:
+        found = {there[-1] for e, n in shop.catalog.find_paths(path) if (there := shop.catalog.find_path(e, n))}
+        path = path.partition("/")[2]
+    if len(found) != 1:
+        raise UsageError(
+            f'"{subject}" is {"more than one file" if found else "nothing that came in"}', hint="give a longer path"
+        )
+    return found.pop()
 
 
 def apply(workspace: Path, slugs: Sequence[str]) -> int:

@@ -15,7 +15,7 @@ from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.worker import PROVE, perform
 from mediaarchive.recipes import from_json, key
 from mediaarchive.stages.dedupe.candidates import Entry, Pair, pairs
-from mediaarchive.stages.dedupe.grouping import fold
+from mediaarchive.stages.dedupe.grouping import Group, fold
 from mediaarchive.stages.ingest import IDENTIFY
 
 _PREFIX = {Kind.PHOTO: "p", Kind.VIDEO: "v", Kind.DOCUMENT: "d"}
@@ -46,7 +46,7 @@ def group(shop: Shop, rows: Rows) -> tuple[Asset, ...]:
         if not any(member.sha256 in rows.originals for member in found.members):
             continue
         sha256s = [member.sha256 for member in found.members]
-        identity = found.key or item_id(salt, Kind.PHOTO, sha256s)
+        identity, *merged = _eldest(shop, found) or [item_id(salt, Kind.PHOTO, sha256s)]
         known = shop.catalog.asset(identity)
         assets.append(
             Asset(
@@ -54,12 +54,24 @@ def group(shop: Shop, rows: Rows) -> tuple[Asset, ...]:
                 kind=Kind.PHOTO,
                 master=found.master,
                 members=_with_elsewhere(found.members, known),
-                aliases=known.aliases if known else (),
+                aliases=tuple(sorted({*(known.aliases if known else ()), *merged})),
             )
         )
     alone = (sha256 for kind in (Kind.VIDEO, Kind.DOCUMENT) for sha256 in rows.media(kind))
     assets += [_alone(shop, rows, salt, sha256) for sha256 in alone]
     return tuple(sorted(assets, key=lambda asset: asset.id))
+
+
+def _eldest(shop: Shop, found: Group) -> list[str]:
+    """The published items of a group, the one whose first original came in first first: it keeps its id."""
+    keys = [key for key in (found.key, *found.aliases) if key]
+
+    def age(key: str) -> tuple[int, str]:
+        asset = shop.catalog.asset(key)
+        members = asset.members if asset else ()
+        return min((arrival.number for m in members for arrival in shop.catalog.paths(m.sha256)), default=0), key
+
+    return sorted(keys, key=age)
 
 
 def _entries(shop: Shop, rows: Rows) -> Iterator[Entry]:
@@ -129,9 +141,11 @@ def _alone(shop: Shop, rows: Rows, salt: str, sha256: str) -> Asset:
 
 def membership_records(shop: Shop, assets: tuple[Asset, ...]) -> list[dict[str, Any]]:
     """The journal's records that make these items' ids and members lasting: for new items, and for those that changed."""
-    records = []
+    records: list[dict[str, Any]] = []
     for asset in assets:
         known = shop.catalog.asset(asset.id)
+        fresh = [alias for alias in asset.aliases if known is None or alias not in known.aliases]
+        records += [{"kind": "alias", "item": alias, "of": asset.id, "at": shop.stamp()} for alias in fresh]
         members = sorted(
             ({"sha256": m.sha256, "relation": m.relation, "evidence": dict(m.evidence)} for m in asset.members),
             key=lambda member: str(member["sha256"]),

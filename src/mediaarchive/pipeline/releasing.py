@@ -199,7 +199,10 @@ def projections(
     for name, item in made.items.items():
         found |= pages.item_pages(item, events=cards[name], publisher=manifest.publisher)
         slugs = [card.slug for card in cards[name]]
-        found[layout.item_json(name)] = encode(publish.item_manifest(item, made.shown.get(name), slugs))
+        own = publish.item_manifest(item, made.shown.get(name), slugs)
+        found[layout.item_json(name)] = encode(own)
+        for alias in item.aliases:
+            found[layout.item_json(alias)] = encode(own.model_copy(update={"alias_of": name}))
     return found | dict(picture)
 
 
@@ -209,15 +212,17 @@ def stable_sources(made: Edition) -> dict[str, tuple[str, Blob]]:
     for name, entry in made.shown.items():
         stills = [made_.blob for made_ in entry.made]
         for edge, blob in publish.stable_blobs(stills).items():
-            found[layout.stable_key(name, edge)] = (publish.address(name, blob), blob)
+            for alias in (name, *entry.asset.aliases):
+                found[layout.stable_key(alias, edge)] = (publish.address(name, blob), blob)
     return found
 
 
 def notices(made: Edition) -> dict[str, bytes]:
     """What stands at the stable addresses of withdrawn pictures: a picture that says so."""
     return {
-        layout.stable_key(name, edge): notice_jpeg(item.text, edge)
+        layout.stable_key(alias, edge): notice_jpeg(item.text, edge)
         for name, item in made.items.items()
         if isinstance(item, Tombstone)
+        for alias in (name, *item.aliases)
         for edge in layout.STABLE_EDGES
     }
