@@ -32,7 +32,7 @@ def help_of(command: click.Command, path: str) -> Iterator[str]:
 PACKAGE = ROOT / "src" / "mediaarchive"
 ORDER = (
     *("cli", "pipeline", "stages", "site", "catalog", "manifest", "stores", "engines", "captioners", "renderers"),
-    *("recipes", "media", "layout", "config", "events", "ports", "errors", "model", "testing"),
+    *("recipes", "media", "layout", "config", "events", "ports", "errors", "model", "durable", "testing"),
 )
 MAP = re.compile(r"(<!-- map: .*? -->\n).*?(<!-- end of map -->)", re.DOTALL)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from .conftest import Space
 
@@ -70,8 +71,6 @@ def test_what_is_the_same_file_needs_no_decision(space: Space) -> None:
 
 
 def test_pairs_that_wait_are_listed_with_what_to_type(space: Space, sample: Path) -> None:
-    from PIL import Image  # noqa: PLC0415
-
     with Image.open(sample / SLUG / "AUR_0402.jpg") as picture:
         picture.convert("RGB").save(space.root / "inbox" / SLUG / "same size.jpg", quality=60)
     space.run()
@@ -80,3 +79,21 @@ def test_pairs_that_wait_are_listed_with_what_to_type(space: Space, sample: Path
     assert {f"{SLUG}/AUR_0402.jpg", f"{SLUG}/same size.jpg"} in paths
     text = space.call("dedupe", "list").stdout
     assert "mediaarchive dedupe same" in text
+
+
+def test_the_film_of_a_live_photo_is_no_film_of_its_own(space: Space, sample: Path) -> None:
+    before = items(space)
+    folder = space.root / "inbox" / SLUG / "phone"
+    folder.mkdir()
+    with Image.open(sample / SLUG / "AUR_0402.jpg") as picture:
+        picture.convert("RGB").rotate(180).crop((100, 60, 700, 460)).save(folder / "IMG_3589.JPG", quality=90)
+    film = (sample / SLUG / "aftermovie.mp4").read_bytes()
+    (folder / "img_3589.mov").write_bytes(film + b"\x00\x00\x00\x08free")  # other bytes than the film that is published
+    report = space.run()
+    answers = {Path(entry["path"]).name: (entry["outcome"], entry["code"]) for entry in report["files"]}
+    assert answers["img_3589.mov"] == ("alternate", "sibling")
+    after = items(space)
+    assert sum(entry["type"] == "video" for entry in after.values()) == 1
+    assert len(after) - len(before) <= 1
+    assert space.run()["jobs"]["planned"] == 0
+    assert items(space) == after

@@ -25,6 +25,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mediaarchive.durable import sync_folder
 from mediaarchive.errors import Damaged
 from mediaarchive.recipes import canonical
 
@@ -63,7 +64,7 @@ class Journal:
                     os.link(temporary, self._path(number))
                 except FileExistsError:
                     continue
-                _sync(self.folder)
+                sync_folder(self.folder)
                 return number
         finally:
             temporary.unlink(missing_ok=True)
@@ -112,12 +113,3 @@ class Journal:
 
     def _digest(self, number: int) -> str | None:
         return hashlib.sha256(self._path(number).read_bytes()).hexdigest() if number else None
-
-
-def _sync(folder: Path) -> None:
-    """Make a new name in `folder` durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,4 +1,4 @@
-"""`mediaarchive verify`: is what was published still there, and are originals still what they were?"""
+"""`mediaarchive verify`: whether what was published is still there, and originals still what they were."""
 
 from __future__ import annotations
 

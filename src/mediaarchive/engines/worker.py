@@ -41,8 +41,20 @@ def prepare(memory_mib: int, arrivals: Connection | None) -> None:
         os.nice(NICENESS)
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE), encoding="ascii")
+    _hush()
     _limit(resource.RLIMIT_CORE, 0)  # a core file would hold somebody's photograph
     _limit(resource.RLIMIT_DATA, _data_bytes() + memory_mib * MIB)
+
+
+def _hush() -> None:
+    """Send stderr nowhere: C libraries write there what strangers put into their files, line after line (libtiff).
+
+    What a person should know of a file comes back as a value; `MEDIAARCHIVE_DEBUG` keeps the rest.
+    """
+    if not os.environ.get("MEDIAARCHIVE_DEBUG"):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        os.close(nowhere)
 
 
 def execute(task: bytes, work: bytes, memory_mib: int) -> bytes:

@@ -6,6 +6,9 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Any
 
 from mediaarchive import events
@@ -20,6 +23,8 @@ from mediaarchive.stages.ingest import IDENTIFY
 
 _PREFIX = {Kind.PHOTO: "p", Kind.VIDEO: "v", Kind.DOCUMENT: "d"}
 _ID_LENGTH = 13
+_LIVE_SECONDS = 6.0  # Apple's last 3 s, Samsung's and Google's up to 4; a film of its own is rarely as short
+_LIVE_PHOTOS = frozenset({"image/jpeg", "image/heic", "image/heif"})
 
 
 def item_id(salt: str, kind: Kind, sha256s: list[str]) -> str:
@@ -57,9 +62,37 @@ def group(shop: Shop, rows: Rows) -> tuple[Asset, ...]:
                 aliases=tuple(sorted({*(known.aliases if known else ()), *merged})),
             )
         )
-    alone = (sha256 for kind in (Kind.VIDEO, Kind.DOCUMENT) for sha256 in rows.media(kind))
-    assets += [_alone(shop, rows, salt, sha256) for sha256 in alone]
+    films = dict.fromkeys(rows.media(Kind.VIDEO))
+    standing = shop.catalog.items_of(films)
+    assets = [_with_films(asset, live_films(rows, asset, films.keys() - standing.keys())) for asset in assets]
+    siblings = {member.sha256 for asset in assets for member in asset.members}
+    assets += [_alone(shop, rows, salt, sha256) for sha256 in films if sha256 not in siblings]
     return tuple(sorted(assets, key=lambda asset: asset.id))
+
+
+def live_films(rows: Rows, asset: Asset, films: AbstractSet[str]) -> list[str]:
+    """The films of Live Photos: a few seconds long, beside a photograph of the same name. They are no films of their own."""
+    if rows.said[asset.master].mime not in _LIVE_PHOTOS:
+        return []
+    paths = rows.paths()
+    names = {_stem(path) for member in asset.members for path in paths.get(member.sha256, ())}
+    return [
+        sha256
+        for sha256 in sorted(films)
+        if (rows.said[sha256].duration or _LIVE_SECONDS + 1) <= _LIVE_SECONDS
+        and any(_stem(path) in names for path in paths[sha256])
+    ]
+
+
+def _stem(path: str) -> str:
+    """A path without its extension, as two files of one shot share it."""
+    return str(PurePosixPath(path).with_suffix("")).casefold()
+
+
+def _with_films(asset: Asset, films: list[str]) -> Asset:
+    evidence = {"v": 1, "by": "name", "sibling": "live-photo"}
+    more = (Member(sha256=sha256, relation="sibling", evidence=evidence) for sha256 in films)
+    return replace(asset, members=(*asset.members, *more))
 
 
 def _eldest(shop: Shop, found: Group) -> list[str]:
@@ -87,7 +120,7 @@ def _entries(shop: Shop, rows: Rows) -> Iterator[Entry]:
     for sha256 in sorted({*shop.catalog.same_pixels(pixels), *related} - set(photos)):
         original = shop.catalog.original(sha256)
         outcome = shop.catalog.outcomes([key([sha256], IDENTIFY)]).get(key([sha256], IDENTIFY))
-        if original and outcome and outcome.status is Status.OK:
+        if original and original.kind is Kind.PHOTO and outcome and outcome.status is Status.OK:
             facts = from_json(Facts, outcome.facts)
             yield Entry(sha256=sha256, facts=facts, bytes=original.bytes)
 

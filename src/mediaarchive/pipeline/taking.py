@@ -49,7 +49,9 @@ class Taker:
         settled = two_looks(self.inbox, known, ingest.settle, self.shop.clock, self.shop.sleep)
         catalog.save_looks(settled.looks.values(), set(known) - set(settled.looks))
         self.slugs = self._open_events(settled)
-        works = [work for file in settled.files if (work := self._decide(file, settled))]
+        decided = [self._decide(file, settled) for file in settled.files]
+        catalog.answer([answer for answer in decided if isinstance(answer, Answer)])
+        works = [work for work in decided if isinstance(work, Work)]
         self._take(works, {file.key: file for file in settled.files}, settled)
 
     def _open_events(self, settled: Settled) -> dict[str, str | None]:
@@ -69,23 +71,20 @@ class Taker:
         self.shop.catalog.append(records)
         return slugs
 
-    def _decide(self, file: Found, settled: Settled) -> Work | None:
-        """The work that takes a file, or None after answering it."""
+    def _decide(self, file: Found, settled: Settled) -> Work | Answer | None:
+        """The work that takes a file, or its answer; None for a file of an event that this run isn't about."""
         slug = self.slugs.get(file.folder)
         if self.only and slug != self.only:
             return None
         self.shop.sink(events.FileSeen(event=slug or "", path=file.key))
         look = settled.looks[file.key]
         if waiting := self._waiting(file, settled):
-            self._answer(file, *waiting)
-        elif look.sha256:
-            verdict = Verdict.SIDECAR if file.sidecar else None
-            self._answer(file, verdict, sha256=look.sha256, fresh=False)
-        elif look.code and look.code not in MAYBE_UNFINISHED:
-            self._answer(file, Verdict.REJECTED, look.code, look.reason, fresh=False)
-        else:
-            return self._work(file)
-        return None
+            return self._answer(file, *waiting)
+        if look.sha256:
+            return self._answer(file, Verdict.SIDECAR if file.sidecar else None, sha256=look.sha256, fresh=False)
+        if look.code and look.code not in MAYBE_UNFINISHED:
+            return self._answer(file, Verdict.REJECTED, look.code, look.reason, fresh=False)
+        return self._work(file)
 
     def _waiting(self, file: Found, settled: Settled) -> tuple[Verdict, str | None, str | None] | None:
         """Why a file is not even opened: (verdict, code, reason), or None."""
@@ -122,18 +121,6 @@ class Taker:
         )
 
     def _answer(
-        self,
-        file: Found,
-        verdict: Verdict | None,
-        code: str | None = None,
-        reason: str | None = None,
-        *,
-        sha256: str | None = None,
-        fresh: bool = True,
-    ) -> None:
-        self.shop.catalog.answer([self._row(file, verdict, code, reason, sha256=sha256, fresh=fresh)])
-
-    def _row(
         self,
         file: Found,
         verdict: Verdict | None,
@@ -184,15 +171,15 @@ class Taker:
 
     def _taken(self, file: Found, taking: Taking, pending: set[tuple[str, str]]) -> Answer:
         if file.sidecar:
-            return self._row(file, Verdict.SIDECAR, sha256=taking.sha256)
+            return self._answer(file, Verdict.SIDECAR, sha256=taking.sha256)
         event = self.slugs[file.folder] or ""
         earlier = [a for a in self.shop.catalog.paths(taking.sha256) if a.event == event]
         if earlier and not any(
             (a.event, a.path) in pending or (a.path == file.name and not self.moves) for a in earlier
         ):
             reason = f"The archive has had this file since {earlier[0].at[:10]}, as {earlier[0].path}."
-            return self._row(file, Verdict.KNOWN, "known", reason, sha256=taking.sha256)
-        return self._row(file, None, sha256=taking.sha256)
+            return self._answer(file, Verdict.KNOWN, "known", reason, sha256=taking.sha256)
+        return self._answer(file, None, sha256=taking.sha256)
 
     def _records(self, taken: Sequence[tuple[Found, Taking]]) -> Iterator[dict[str, Any]]:
         for file, taking in taken:
@@ -246,11 +233,11 @@ class Taker:
             or problem.code == "changed"
             or (problem.code in MAYBE_UNFINISHED and not waited)
         ):
-            return self._row(file, Verdict.WAITING, problem.code, problem.reason)
+            return self._answer(file, Verdict.WAITING, problem.code, problem.reason)
         if self.moves and file.sidecar not in LIVING:
             with contextlib.suppress(OSError):  # a read-only inbox: the report says it all the same
                 _set_aside(file, self.inbox, problem)
-        return self._row(file, Verdict.REJECTED, problem.code, problem.reason, fresh=look.code != problem.code)
+        return self._answer(file, Verdict.REJECTED, problem.code, problem.reason, fresh=look.code != problem.code)
 
 
 def _size(file: Found) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mediaarchive.config import load_event
+from mediaarchive.durable import sync_folder
 from mediaarchive.errors import BadInput, ConfigError
 from mediaarchive.model import Facts, Kind, Recipe
 from mediaarchive.recipes import to_json
@@ -135,20 +136,12 @@ def _keep(
         original.parent.mkdir(parents=True, exist_ok=True)
         copy.chmod(0o444)
         copy.replace(original)
-        _sync(original.parent)
+        sync_folder(original.parent)
     return Taking(sha256=sha256, uri=uri, bytes=size, mime=mime, kind=kind, facts=facts)
 
 
 def _sidecar_ext(sidecar: str) -> str:
     return {"xmp": "xmp", "sheet": "csv", "captions": "vtt", "event": "toml"}[sidecar]
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def identify(path: Path, mime: str, kind: Kind, limits: Mapping[str, Any]) -> Facts:

@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mediaarchive import layout
+from mediaarchive.durable import sync_folder
 from mediaarchive.errors import Conflict, DiskFull, Exists, StoreError, Unwritable
 from mediaarchive.ports import Stat
 from mediaarchive.stores import objects
@@ -131,7 +132,7 @@ class LocalStore:
         with self._translated(key), contextlib.suppress(*_ABSENT, IsADirectoryError), self._locked():
             path.unlink()
             for folder in path.parents:
-                _sync(folder)
+                sync_folder(folder)
                 if folder == self.root:
                     break
                 try:
@@ -202,7 +203,7 @@ class LocalStore:
                 if path.exists():
                     return False
                 temporary.rename(path)
-        _sync(path.parent)
+        sync_folder(path.parent)
         return True
 
     def _name_over(self, temporary: Path, path: Path, key: str, digest: str) -> Stat:
@@ -210,7 +211,7 @@ class LocalStore:
         made = _stat(key, temporary.stat(), digest)
         _make_folder(path.parent)
         temporary.replace(path)
-        _sync(path.parent)
+        sync_folder(path.parent)
         return made
 
     def _look(self, key: str) -> Stat | None:
@@ -287,19 +288,4 @@ def _make_folder(folder: Path) -> None:
     _make_folder(folder.parent)
     with contextlib.suppress(FileExistsError):
         folder.mkdir(mode=_FOLDER_MODE)
-    _sync(folder.parent)
-
-
-def _sync(folder: Path) -> None:
-    """Flush a folder's names to the disk. A folder that is gone needs none, and some file systems know none."""
-    try:
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    except FileNotFoundError:
-        return
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
-            raise
-    finally:
-        os.close(handle)
+    sync_folder(folder.parent)
