@@ -112,16 +112,23 @@ def preflight(shop: Shop) -> None:
     inbox = shop.workspace.root / shop.settings.ingest.inbox
     incoming = sum(_size(file.path) for file in scan(inbox))
     needed = _FACTOR * incoming + shop.settings.limits.min_free * _MIB
-    free = shutil.disk_usage(shop.workspace.archive).free
-    if free < needed:
-        raise DiskFull(
-            f"the disk of {shop.workspace.archive} has {free // _MIB} MiB free; this run needs {needed // _MIB} MiB "
-            f"({incoming // _MIB} MiB are in the inbox)",
-            hint="make room, or lower [limits] min_free",
-        )
+    folders = [entry.url for entry in shop.settings.store if "://" not in entry.url]
+    for folder in (shop.workspace.archive, *(shop.workspace.root / folder for folder in folders)):
+        free = shutil.disk_usage(_existing(folder)).free
+        if free < needed:
+            raise DiskFull(
+                f"the disk of {folder} has {free // _MIB} MiB free; this run needs {needed // _MIB} MiB "
+                f"({incoming // _MIB} MiB are in the inbox)",
+                hint="make room, or lower [limits] min_free",
+            )
     for store in shop.stores:
         store.check()
         store.sweep()
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest above it that is there."""
+    return next(path for path in (folder, *folder.parents) if path.exists())
 
 
 def _size(path: Path) -> int:
