@@ -218,11 +218,15 @@ def stable_sources(made: Edition) -> dict[str, tuple[str, Blob]]:
 
 
 def notices(made: Edition) -> dict[str, bytes]:
-    """What stands at the stable addresses of withdrawn pictures: a picture that says so."""
+    """What stands at the stable addresses of withdrawn pictures: a picture that says so, in the event's languages first."""
     return {
-        layout.stable_key(alias, edge): notice_jpeg(item.text, edge)
+        layout.stable_key(alias, edge): notice_jpeg(_ordered(item.text, made.manifest.languages), edge)
         for name, item in made.items.items()
         if isinstance(item, Tombstone)
         for alias in (name, *item.aliases)
         for edge in layout.STABLE_EDGES
     }
+
+
+def _ordered(texts: Mapping[str, str], languages: Sequence[str]) -> dict[str, str]:
+    return {lang: texts[lang] for lang in (*languages, *texts) if lang in texts}
