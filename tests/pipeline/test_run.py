@@ -96,6 +96,13 @@ def test_nothing_private_is_published(archived: Archived) -> None:
             assert secret not in data, (name, secret)
 
 
+def test_a_name_that_lies_is_told_and_the_picture_is_shown_for_what_it_is(archived: Archived) -> None:
+    _, report = archived
+    poster = next(entry for entry in report["files"] if entry["path"].endswith("affiche.jpg"))
+    assert poster["outcome"] == "published"
+    assert poster["reason"] == "Its name says otherwise, but it is image/png."
+
+
 def test_copies_are_alternates_of_one_item_and_say_why(archived: Archived) -> None:
     space, report = archived
     copies = [entry for entry in report["files"] if entry["outcome"] == "alternate"]

@@ -33,6 +33,17 @@ def why(catalog: Catalog, subject: str, today: str) -> list[dict[str, Any]]:
     return found
 
 
+def contents(catalog: Catalog, path: str) -> set[str]:
+    """The newest contents under the paths that end like this (SHA-256s), as people type them and as reports write them."""
+    path = printable(path)
+    while path:
+        arrived = catalog.find_paths(path)
+        if found := {there[-1] for event, name in arrived if (there := catalog.find_path(event, name))}:
+            return found
+        path = path.partition("/")[2]  # a report's path begins with the inbox's own name
+    return set()
+
+
 def is_digest(subject: str) -> bool:
     """Whether a text may be the beginning of a SHA-256."""
     return len(subject) >= 8 and all(char in "0123456789abcdef" for char in subject)

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from mediaarchive.errors import UsageError
 from mediaarchive.events import Fanout
-from mediaarchive.pipeline.asking import is_digest
+from mediaarchive.pipeline.asking import contents, is_digest
 from mediaarchive.pipeline.event import process
 from mediaarchive.pipeline.grouping import group
-from mediaarchive.pipeline.inbox import printable
 from mediaarchive.pipeline.listing import Cards, list_events
 from mediaarchive.pipeline.opening import open_beside, open_shop
 from mediaarchive.pipeline.rows import load
@@ -86,10 +85,7 @@ def content(shop: Shop, subject: str) -> str:
     if asset := shop.catalog.asset(subject):
         return asset.master
     found = set(shop.catalog.find(subject)) if is_digest(subject) else set()
-    path = printable(subject)
-    while not found and path:
-        found = {there[-1] for e, n in shop.catalog.find_paths(path) if (there := shop.catalog.find_path(e, n))}
-        path = path.partition("/")[2]
+    found = found or contents(shop.catalog, subject)
     if len(found) != 1:
         raise UsageError(
             f'"{subject}" is {"more than one file" if found else "nothing that came in"}', hint="give a longer path"

@@ -26,7 +26,7 @@ from mediaarchive.errors import StoreError, UsageError
 from mediaarchive.manifest.model import Item, Manifest, Photo, Tombstone
 from mediaarchive.model import Asset
 from mediaarchive.pipeline import releasing
-from mediaarchive.pipeline.inbox import printable
+from mediaarchive.pipeline.asking import contents
 from mediaarchive.pipeline.listing import Cards, list_events
 from mediaarchive.pipeline.publisher import Publisher, Stale
 from mediaarchive.pipeline.shop import Shop
@@ -79,12 +79,8 @@ def resolve(shop: Shop, subject: str) -> Asset:
     if (file := Path(subject)).is_file():
         with file.open("rb") as data:
             sha256s = {hashlib.file_digest(data, "sha256").hexdigest()}
-    path = printable(subject)
-    while not shop.catalog.items_of(sha256s) and path:
-        arrived = shop.catalog.find_paths(path)
-        sha256s = {there[-1] for event, name in arrived if (there := shop.catalog.find_path(event, name))}
-        path = path.partition("/")[2]  # a report's path begins with the inbox's own name
-    items = sorted(set(shop.catalog.items_of(sha256s).values()))
+    known = shop.catalog.items_of(sha256s) or shop.catalog.items_of(contents(shop.catalog, subject))
+    items = sorted(set(known.values()))
     if len(items) != 1:
         several = f"may be {', '.join(items)}" if items else "is nothing that was published"
         raise UsageError(f'"{subject}" {several}', hint="give the item's id: it is in the address of its page")

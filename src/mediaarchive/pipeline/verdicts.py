@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from mediaarchive.catalog import Answer, Catalog, Given
+from mediaarchive.media.sniff import Sniffed, extension_lies
 from mediaarchive.model import Asset, Kind, Member, Original, Problem, Verdict
 from mediaarchive.pipeline.rows import Rows
 from mediaarchive.stages.dedupe.grouping import explain
@@ -83,6 +84,15 @@ def _withdrawn(given: Given, day: str, relation: str) -> Given:
     return _with(given, Verdict.HELD, "looks-withdrawn", reason)
 
 
+def _misnamed(catalog: Catalog, answer: Answer) -> str | None:
+    """A word on a file whose name says another format than its content; it is taken for what it is."""
+    original = catalog.original(answer.sha256 or "")
+    if original is None:
+        return None
+    found = Sniffed(kind=original.kind, mime=original.mime, ext=original.uri.rpartition(".")[2])
+    return f"Its name says otherwise, but it is {original.mime}." if extension_lies(answer.path, found) else None
+
+
 def given(catalog: Catalog, answers: list[Answer], contents: Mapping[tuple[str, str], Given]) -> Iterator[Given]:
     """Every answer as the report gives it.
 
@@ -122,6 +132,8 @@ def given(catalog: Catalog, answers: list[Answer], contents: Mapping[tuple[str, 
         if where in first and verdict == Verdict.PUBLISHED:
             verdict, code, reason = Verdict.ALTERNATE, "exact", f"The same file as {first[where]}."
         first.setdefault(where, answer.path)
+        if verdict == Verdict.PUBLISHED and reason is None:
+            reason = _misnamed(catalog, answer)
         yield Given(
             event=answer.event,
             path=answer.path,

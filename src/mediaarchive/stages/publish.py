@@ -32,6 +32,7 @@ from mediaarchive.manifest.model import (
     Video,
 )
 from mediaarchive.model import Asset, Blob, Credit, Facts, Kind
+from mediaarchive.renderers.film import lost_sound
 from mediaarchive.site.wording import language_name, tombstone_text
 from mediaarchive.stages.describe import Moment, Resolved
 
@@ -190,6 +191,7 @@ def video(shown: Shown, event: EventFacts, languages: Sequence[str]) -> Video:
     blobs = [made.blob for made in shown.made]
     films = sorted((blob for blob in blobs if blob.ext == "mp4"), key=lambda blob: (-(blob.height or 0), blob.role))
     stills = [blob for blob in blobs if blob.role.startswith("poster-")]
+    audio = shown.facts.audio and not lost_sound(shown.facts, films)
     captioned = any(kind in {"captions", "subtitles"} for _, kind, _ in shown.tracks)
     return Video(
         id=item,
@@ -204,7 +206,7 @@ def video(shown: Shown, event: EventFacts, languages: Sequence[str]) -> Video:
         width=shown.facts.width,
         height=shown.facts.height,
         duration=round(shown.facts.duration or 0.0, 2),
-        audio=shown.facts.audio,
+        audio=audio,
         poster=Poster(
             alt=_texts(shown.texts, "alt"),
             color=shown.color,
@@ -222,7 +224,7 @@ def video(shown: Shown, event: EventFacts, languages: Sequence[str]) -> Video:
             for blob in films
         ],
         tracks=_tracks(shown, languages),
-        captions="provided" if captioned else "missing" if shown.facts.audio else "not-needed",
+        captions="provided" if captioned else "missing" if audio else "not-needed",
         stable=stable(item, stills),
         rights=rights(shown.credit, event, languages),
         aliases=list(shown.asset.aliases),
