@@ -11,7 +11,7 @@ from pathlib import Path
 from mediaarchive import layout
 from mediaarchive.config import EventFacts
 from mediaarchive.manifest.encode import encode, in_language, paged
-from mediaarchive.manifest.model import Item, Manifest, Photo, Tombstone, Video
+from mediaarchive.manifest.model import Item, Manifest, Tombstone
 from mediaarchive.manifest.schema import schema, types
 from mediaarchive.model import Asset, Blob, Kind, Problem, Release
 from mediaarchive.pipeline.describing import Described
@@ -97,6 +97,7 @@ def shown(asset: Asset, rows: Rows, described: Described, result: Result) -> Sho
         thumbhash=result.seen.get("thumbhash") or facts.thumbhash,
         focus=described.focus,
         path=described.path,
+        photographer=described.photographer,
     )
 
 
@@ -135,9 +136,19 @@ def edition(shop: Shop, rows: Rows, entries: Sequence[Shown], gone: Sequence[Gon
         release=Release(event=slug, body=body, pages=further, objects=objects),
         shown={entry.asset.id: entry for entry in entries},
         items=items,
-        names={key: f"{slug}-{key.rpartition('/')[2]}" for key in objects},
+        names={key: f"{slug}-{key.rpartition('/')[2]}" for key in objects} | _titled(entries),
         languages={layout.language_key(slug, lang): first for lang, (first, _) in alone.items()},
     )
+
+
+def _titled(entries: Sequence[Shown]) -> dict[str, str]:
+    """Documents are saved under the name that their sender gave them."""
+    return {
+        key: f"{Path(entry.path).stem}.{blob.ext}"
+        for entry in entries
+        for key, blob in entry.objects().items()
+        if blob.role == "document" and entry.path
+    }
 
 
 def _ranks(entries: Sequence[Shown], gone: Sequence[Gone]) -> Iterator[tuple[str, Moment, str]]:
@@ -147,7 +158,9 @@ def _ranks(entries: Sequence[Shown], gone: Sequence[Gone]) -> Iterator[tuple[str
         yield left.item, left.moment, ""
 
 
-def _item(entry: Shown, facts: EventFacts, langs: Sequence[str]) -> Photo | Video:
+def _item(entry: Shown, facts: EventFacts, langs: Sequence[str]) -> Item:
+    if entry.asset.kind is Kind.DOCUMENT:
+        return publish.document(entry, facts, langs)
     make = publish.video if entry.asset.kind is Kind.VIDEO else publish.photo
     return make(entry, facts, langs)
 
