@@ -19,6 +19,7 @@ export interface Document {
   url: string;
   media_type: string;
   bytes: number;
+  pages?: number;
   cover?: Poster;
   rights: Rights;
   aliases: string[];

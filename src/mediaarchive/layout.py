@@ -95,6 +95,11 @@ def content_type(key: str) -> str:
     return _TYPES.get(key.rpartition(".")[2], "application/octet-stream")
 
 
+def is_download(key: str) -> bool:
+    """Whether a browser saves it instead of showing it: what we don't know, and documents, which may carry scripts."""
+    return content_type(key) in {"application/octet-stream", "application/pdf"}
+
+
 def cache_control(key: str) -> str:
     """The Cache-Control of a key: long for what is written once, short for what moves; never `immutable` (ADR 3)."""
     if _ADDRESSED.fullmatch(key):

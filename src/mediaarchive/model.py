@@ -110,12 +110,14 @@ class Credit:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
-    """What one original says of itself, after one reduced decode. `width` and `height` are upright pixels.
+    """What one original says of itself, after one reduced decode.
 
+    `width` and `height` are upright pixels: a document's are its cover's, a RAW file's those of the picture it has inside.
     `signature` is what duplicates are found by (see `stages.dedupe`): strings and numbers under a version.
     `shot` holds what tells two exposures apart: any of subsec, file_number, image_id, shutter_count, sequence.
     `color`: dominant colour `#rrggbb`; `thumbhash`: base64. `notes`: codes such as `gain-map`, `c2pa`, `animated`.
-    Films add `duration` (s), `fps`, `codec`, `audio` (has sound), `rotation` (degrees), `hdr`, `interlaced`.
+    Films add `duration` (s), `fps`, `codec`, `audio` (has sound), `rotation` (degrees), `hdr`, `interlaced`; documents
+    `pages`.
     """
 
     kind: Kind
@@ -139,6 +141,7 @@ class Facts:
     rotation: int = 0
     hdr: bool = False
     interlaced: bool = False
+    pages: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

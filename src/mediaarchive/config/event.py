@@ -86,6 +86,9 @@ class EventFacts(Section):
     usage_terms: ByLanguage = Field(default_factory=dict)
     embargo: date | None = Field(None, description="Nothing is published before this day.")
     camera: tuple[CameraRule, ...] = Field((), max_length=200)
+    photographers: Annotated[dict[str, Line], Field(max_length=200)] = Field(
+        default_factory=dict, description="By folder below the event's: who took what lies in it."
+    )
     focus: dict[str, tuple[float, float]] = Field(
         default_factory=dict, description="By file name: [x, y], each 0 to 1."
     )

@@ -166,6 +166,7 @@ class Document(Part):
     url: str
     media_type: str
     bytes: int
+    pages: int | None = None
     cover: Poster | None = None
     rights: Rights = Rights()
     aliases: list[ItemId] = []

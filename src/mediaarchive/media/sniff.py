@@ -65,7 +65,7 @@ _KNOWN: Final[tuple[tuple[bytes, Sniffed], ...]] = (
     (b"FLV\x01", _video("video/x-flv", "flv")),
     (b"\x00\x00\x01\xba", _video("video/mpeg", "mpg")),
     (b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02", _video("application/mxf", "mxf")),
-    (b"%PDF-", _other("application/pdf", "pdf")),
+    (b"%PDF-", Sniffed(kind=Kind.DOCUMENT, mime="application/pdf", ext="pdf")),
 )
 
 # Brands of ISO base media files (mp4ra.org). A file is what its major brand says, else what its compatible brands say.

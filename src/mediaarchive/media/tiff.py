@@ -1,4 +1,4 @@
-"""The few entries of a TIFF file's directories that tell RAW from TIFF, and whether its pixels are all there.
+"""The few entries of a TIFF file's directories that tell RAW from TIFF, where its previews are, and whether it is whole.
 
 TIFF 6.0 (IFD layout), TIFF/EP (ISO 12234-2), DNG 1.6 (tags 50706 and up), BigTIFF.
 """
@@ -18,6 +18,7 @@ SIGNATURES: Final = frozenset({b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"})
 _SUBFILE, _COMPRESSION, _PHOTOMETRIC, _MAKE = 254, 259, 262, 271
 _PIXELS: Final = ((273, 279), (324, 325))  # strips, tiles: offsets and byte counts
 _SUB_IFDS, _DNG_VERSION = 330, 50706
+_ORIENTATION, _JPEG, _JPEG_BYTES = 274, 513, 514
 _CFA, _LINEAR_RAW = 32803, 34892
 # Compressions that only cameras write: Sony, Nikon (packed and compressed), Samsung, Kodak, Pentax.
 _RAW_COMPRESSIONS: Final = frozenset({32767, 32769, 34713, 32770, 32772, 32867, 65000, 65535})
@@ -87,6 +88,11 @@ class _Reader:
                 found[tag] = self._value(table[at : at + entry])
         return found, offset + len(counted) + count * entry if count else 0
 
+    def following(self, end: int) -> int:
+        """The offset of the directory after the one that ends at `end`; 0: there is none."""
+        data = self.read(end, 8 if self.big else 4)
+        return int.from_bytes(data, "little" if self.order == "<" else "big")
+
     def _value(self, entry: bytes) -> bytes | tuple[int, ...]:
         form = self.order + ("HHQ" if self.big else "HHI")
         _, kind, count = struct.unpack_from(form, entry)
@@ -102,21 +108,19 @@ class _Reader:
 
 
 _WANTED: Final = frozenset(
-    {_SUBFILE, _COMPRESSION, _PHOTOMETRIC, _MAKE, _SUB_IFDS, _DNG_VERSION, *(tag for pair in _PIXELS for tag in pair)}
+    {
+        *(_SUBFILE, _COMPRESSION, _PHOTOMETRIC, _MAKE, _SUB_IFDS, _DNG_VERSION),
+        *(_ORIENTATION, _JPEG, _JPEG_BYTES, *(tag for pair in _PIXELS for tag in pair)),
+    }
 )
 
 
 def summary(file: BinaryIO) -> Summary:
     """Read the first directory and its sub-directories: a few small reads, however large the file is."""
-    size = file.seek(0, 2)
-    file.seek(0)
-    head = file.read(16)
-    order = "<" if head[:2] == b"II" else ">"
-    big = b"+" in head[2:4]
-    if len(head) < (16 if big else 8):
+    head, opened = _open(file)
+    if opened is None:
         return Summary(raw=None, end=0, packed=False)
-    reader = _Reader(file, order, big, size)
-    start = struct.unpack_from(order + ("Q" if big else "I"), head, 8 if big else 4)[0]
+    reader, start = opened
     first, end = reader.directory(start)
     if not end:
         return Summary(raw=None, end=0, packed=False)
@@ -128,6 +132,60 @@ def summary(file: BinaryIO) -> Summary:
     end = max([end, *(last for directory in directories for last in _pixel_ends(directory))])
     packed = any(_integers(directory, _COMPRESSION)[:1] not in {(), (1,)} for directory in directories)
     return Summary(raw=_raw(head, directories), end=end, packed=packed)
+
+
+def _open(file: BinaryIO) -> tuple[bytes, tuple[_Reader, int] | None]:
+    """The first bytes; and a reader with the offset of the first directory, or None where the header isn't whole."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    head = file.read(16)
+    order = "<" if head[:2] == b"II" else ">"
+    big = b"+" in head[2:4]
+    if len(head) < (16 if big else 8):
+        return head, None
+    start = struct.unpack_from(order + ("Q" if big else "I"), head, 8 if big else 4)[0]
+    return head, (_Reader(file, order, big, size), start)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Embedded:
+    """What may be JPEGs inside a RAW file: (offset, bytes) each; and how the camera was held (tag 274; 1: upright)."""
+
+    places: tuple[tuple[int, int], ...]
+    orientation: int
+
+
+def embedded(file: BinaryIO) -> Embedded:
+    """Where the directories (the chain, and the sub-directories of each) say that JPEGs are. None was looked at.
+
+    Olympus writes the same directories behind signatures of its own.
+    """
+    _, opened = _open(file)
+    if opened is None:
+        return Embedded(places=(), orientation=1)
+    reader, start = opened
+    places: list[tuple[int, int]] = []
+    turns: list[int] = []
+    waiting, seen = [start], set[int]()
+    while waiting and len(seen) < _MAX_DIRECTORIES:
+        at = waiting.pop(0)
+        if at in seen or not at:
+            continue
+        seen.add(at)
+        directory, end = reader.directory(at)
+        turns += _integers(directory, _ORIENTATION)[:1]
+        places += _jpegs(directory)
+        waiting += _integers(directory, _SUB_IFDS)[:_MAX_DIRECTORIES]
+        if end:
+            waiting.append(reader.following(end))
+    return Embedded(places=tuple(places), orientation=turns[0] if turns else 1)
+
+
+def _jpegs(directory: dict[int, bytes | tuple[int, ...]]) -> Iterator[tuple[int, int]]:
+    yield from zip(_integers(directory, _JPEG)[:1], _integers(directory, _JPEG_BYTES)[:1], strict=False)
+    offsets, counts = _integers(directory, _PIXELS[0][0]), _integers(directory, _PIXELS[0][1])
+    if len(offsets) == 1 == len(counts):
+        yield offsets[0], counts[0]
 
 
 def _integers(directory: dict[int, bytes | tuple[int, ...]], tag: int) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from mediaarchive.pipeline.inbox import printable
 from mediaarchive.recipes import from_json, key
 from mediaarchive.stages.decide import rule
 from mediaarchive.stages.dedupe.grouping import explain
-from mediaarchive.stages.ingest import IDENTIFY
+from mediaarchive.stages.ingest import identifying
 
 
 def why(catalog: Catalog, subject: str, today: str) -> list[dict[str, Any]]:
@@ -91,7 +91,10 @@ def _item(catalog: Catalog, asset: Asset, today: str) -> dict[str, Any]:
 
 
 def _facts(catalog: Catalog, sha256: str) -> Facts | None:
-    derivation = key([sha256], IDENTIFY)
+    original = catalog.original(sha256)
+    if original is None:
+        return None
+    derivation = key([sha256], identifying(original))
     outcome = catalog.outcomes([derivation]).get(derivation)
     return from_json(Facts, outcome.facts) if outcome and outcome.status is Status.OK else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -26,6 +26,7 @@ class Described:
     tracks: tuple[tuple[str, str, str, str], ...]
     focus: tuple[float, float] | None
     path: str
+    photographer: str | None = None
 
 
 @dataclass
@@ -82,7 +83,18 @@ def describe(asset: Asset, rows: Rows, languages: Sequence[str], around: Beside)
         tracks=tuple(tracks),
         focus=next((rows.facts.focus[a.path] for a in arrivals if a.path in rows.facts.focus), None),
         path=min((a.path for a in arrivals), default=""),
+        photographer=next((who for a in arrivals if (who := photographer(a.path, rows.facts.photographers))), None),
     )
+
+
+def photographer(path: str, folders: Mapping[str, str]) -> str | None:
+    """Whose folder a file lay in, by event.toml: the innermost of its folders that is named there.
+
+    >>> photographer("Day 1/anna/x.jpg", {"day 1": "The team", "day 1/Anna": "Anna Peeters"})
+    'Anna Peeters'
+    """
+    named = {str(PurePosixPath(folder)).casefold(): who for folder, who in folders.items() if who}
+    return next((who for above in PurePosixPath(path).parents if (who := named.get(str(above).casefold()))), None)
 
 
 def _arrivals(asset: Asset, rows: Rows) -> Iterator[Arrival]:

@@ -7,11 +7,10 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
-from pathlib import PurePosixPath
 from typing import Any
 
 from mediaarchive import events
+from mediaarchive.media.raw import is_raw
 from mediaarchive.model import Asset, Facts, Kind, Member, Status, Work
 from mediaarchive.pipeline.rows import Rows
 from mediaarchive.pipeline.shop import Shop
@@ -19,12 +18,11 @@ from mediaarchive.pipeline.worker import PROVE, perform
 from mediaarchive.recipes import from_json, key
 from mediaarchive.stages.dedupe.candidates import Entry, Pair, pairs
 from mediaarchive.stages.dedupe.grouping import Group, fold
-from mediaarchive.stages.ingest import IDENTIFY
+from mediaarchive.stages.ingest import identifying
+from mediaarchive.stages.siblings import RAW, Cluster, Link, Shot, join, links
 
 _PREFIX = {Kind.PHOTO: "p", Kind.VIDEO: "v", Kind.DOCUMENT: "d"}
 _ID_LENGTH = 13
-_LIVE_SECONDS = 6.0  # Apple's last 3 s, Samsung's and Google's up to 4; a film of its own is rarely as short
-_LIVE_PHOTOS = frozenset({"image/jpeg", "image/heic", "image/heif"})
 
 
 def item_id(salt: str, kind: Kind, sha256s: list[str]) -> str:
@@ -39,60 +37,43 @@ def item_id(salt: str, kind: Kind, sha256s: list[str]) -> str:
 
 def group(shop: Shop, rows: Rows) -> tuple[Asset, ...]:
     """The event's items, by id. What is published already keeps its id and its members; proposals go to the catalog."""
-    salt = shop.catalog.meta("salt") or ""
-    entries = list(_entries(shop, rows))
+    salt, decisions = shop.catalog.meta("salt") or "", shop.catalog.decisions()
+    behind = _behind(shop, rows)
+    tied = links(_shots(rows))
+    paired = {link.other for link in tied if link.why == RAW and link.sure} | behind.keys()
+    entries = list(_entries(shop, rows, paired, behind))
     candidates = pairs(entries, distance=shop.settings.dedupe.distance) if shop.settings.dedupe.near else []
     proofs = _prove(shop, rows, candidates)
-    standing = shop.catalog.items_of(entry.sha256 for entry in entries)
-    folded = fold(entries, proofs, shop.catalog.decisions(), standing)
-    shop.catalog.propose(rows.event.slug, folded.proposals)
-    assets = []
-    for found in folded.groups:
-        if not any(member.sha256 in rows.originals for member in found.members):
-            continue
-        sha256s = [member.sha256 for member in found.members]
-        identity, *merged = _eldest(shop, found) or [item_id(salt, Kind.PHOTO, sha256s)]
-        known = shop.catalog.asset(identity)
-        assets.append(
-            Asset(
-                id=identity,
-                kind=Kind.PHOTO,
-                master=found.master,
-                members=_with_elsewhere(found.members, known),
-                aliases=tuple(sorted({*(known.aliases if known else ()), *merged})),
-            )
-        )
-    films = dict.fromkeys(rows.media(Kind.VIDEO))
-    standing = shop.catalog.items_of(films)
-    assets = [_with_films(asset, live_films(rows, asset, films.keys() - standing.keys())) for asset in assets]
-    siblings = {member.sha256 for asset in assets for member in asset.members}
-    assets += [_alone(shop, rows, salt, sha256) for sha256 in films if sha256 not in siblings]
+    standing = shop.catalog.items_of({*rows.originals, *(entry.sha256 for entry in entries)})
+    folded = fold(entries, proofs, decisions, {e.sha256: standing[e.sha256] for e in entries if e.sha256 in standing})
+    eldest = [_eldest(shop, found) for found in folded.groups]
+    merged = {keys[0]: keys[1:] for keys in eldest if keys}
+    clusters = [
+        Cluster(key=next(iter(keys), None), kind=Kind.PHOTO, members=found.members)
+        for found, keys in zip(folded.groups, eldest, strict=True)
+    ]
+    clusters = _with_loners(clusters, _loners(rows, entries, tied, behind), rows, standing)
+    joined, doubtful = join(clusters, tied, decisions, behind)
+    shop.catalog.propose(rows.event.slug, [*folded.proposals, *doubtful])
+    assets = [
+        _asset(shop, found, salt, merged)
+        for found in joined
+        if found.kind is not Kind.OTHER and any(member.sha256 in rows.originals for member in found.members)
+    ]
+    assets += [_alone(shop, rows, salt, sha256) for sha256 in rows.media(Kind.DOCUMENT)]
     return tuple(sorted(assets, key=lambda asset: asset.id))
 
 
-def live_films(rows: Rows, asset: Asset, films: AbstractSet[str]) -> list[str]:
-    """The films of Live Photos: a few seconds long, beside a photograph of the same name. They are no films of their own."""
-    if rows.said[asset.master].mime not in _LIVE_PHOTOS:
-        return []
-    paths = rows.paths()
-    names = {_stem(path) for member in asset.members for path in paths.get(member.sha256, ())}
-    return [
-        sha256
-        for sha256 in sorted(films)
-        if (rows.said[sha256].duration or _LIVE_SECONDS + 1) <= _LIVE_SECONDS
-        and any(_stem(path) in names for path in paths[sha256])
-    ]
-
-
-def _stem(path: str) -> str:
-    """A path without its extension, as two files of one shot share it."""
-    return str(PurePosixPath(path).with_suffix("")).casefold()
-
-
-def _with_films(asset: Asset, films: list[str]) -> Asset:
-    evidence = {"v": 1, "by": "name", "sibling": "live-photo"}
-    more = (Member(sha256=sha256, relation="sibling", evidence=evidence) for sha256 in films)
-    return replace(asset, members=(*asset.members, *more))
+def _asset(shop: Shop, found: Cluster, salt: str, merged: Mapping[str, list[str]]) -> Asset:
+    identity = found.key or item_id(salt, found.kind, [member.sha256 for member in found.members])
+    known = shop.catalog.asset(identity)
+    return Asset(
+        id=identity,
+        kind=found.kind,
+        master=found.master,
+        members=_with_elsewhere(found.members, known),
+        aliases=tuple(sorted({*(known.aliases if known else ()), *merged.get(identity, ())})),
+    )
 
 
 def _eldest(shop: Shop, found: Group) -> list[str]:
@@ -107,9 +88,59 @@ def _eldest(shop: Shop, found: Group) -> list[str]:
     return sorted(keys, key=age)
 
 
-def _entries(shop: Shop, rows: Rows) -> Iterator[Entry]:
-    """The event's photographs, and those of other events that show the very same pixels or are members of the same items."""
-    paths, photos = rows.paths(), list(rows.media(Kind.PHOTO))
+def _behind(shop: Shop, rows: Rows) -> dict[str, str]:
+    """The published siblings of the event's items, and why they are: they stay behind what is shown."""
+    assets = (shop.catalog.asset(item) for item in sorted(set(shop.catalog.items_of(rows.originals).values())))
+    return {
+        member.sha256: str(member.evidence.get("sibling", ""))
+        for asset in assets
+        if asset
+        for member in asset.members
+        if member.relation == "sibling"
+    }
+
+
+def _shots(rows: Rows) -> Iterator[Shot]:
+    """The event's photographs, films and RAW files, for their names."""
+    paths = rows.paths()
+    for sha256, facts in rows.said.items():
+        if facts.kind in {Kind.PHOTO, Kind.VIDEO} or is_raw(facts.mime):
+            yield Shot(sha256=sha256, facts=facts, paths=paths.get(sha256, ()))
+
+
+def _loners(rows: Rows, entries: list[Entry], tied: tuple[Link, ...], behind: Mapping[str, str]) -> Iterator[str]:
+    """What duplicates aren't looked for: films, and RAW files that belong to a photograph."""
+    folded = {entry.sha256 for entry in entries}
+    wanted = {link.other for link in tied} | behind.keys() | set(rows.media(Kind.VIDEO))
+    yield from sorted(sha256 for sha256 in wanted - folded if sha256 in rows.said)
+
+
+def _with_loners(
+    clusters: list[Cluster], loners: Iterator[str], rows: Rows, standing: Mapping[str, str]
+) -> list[Cluster]:
+    """Every loner with the item that it is published in, else as a cluster of its own."""
+    by_key = {cluster.key: cluster for cluster in clusters if cluster.key}
+    others = [cluster for cluster in clusters if not cluster.key]
+    for sha256 in loners:
+        key_, kind = standing.get(sha256), rows.said[sha256].kind
+        there = by_key.get(key_) if key_ else None
+        member = Member(sha256=sha256, relation="sibling" if there else "master", evidence={"v": 1})
+        if there and key_:
+            by_key[key_] = Cluster(key=key_, kind=there.kind, members=(*there.members, member))
+        elif key_:
+            by_key[key_] = Cluster(key=key_, kind=kind, members=(member,))
+        else:
+            others.append(Cluster(key=None, kind=kind, members=(member,)))
+    return [*by_key.values(), *others]
+
+
+def _entries(shop: Shop, rows: Rows, paired: AbstractSet[str], behind: Mapping[str, str]) -> Iterator[Entry]:
+    """The event's photographs, and those of other events that show the very same pixels or are members of the same items.
+
+    Left out are RAW files that belong to a photograph, and published siblings that came in elsewhere.
+    """
+    paths = rows.paths()
+    photos = [s for s in rows.media(Kind.PHOTO) if not (is_raw(rows.said[s].mime) and s in paired)]
     for sha256 in photos:
         yield Entry(
             sha256=sha256, facts=rows.said[sha256], bytes=rows.originals[sha256].bytes, paths=paths.get(sha256, ())
@@ -117,12 +148,16 @@ def _entries(shop: Shop, rows: Rows) -> Iterator[Entry]:
     pixels = [str(rows.said[sha256].signature["pixels"]) for sha256 in photos]
     members = (shop.catalog.asset(item) for item in sorted(set(shop.catalog.items_of(photos).values())))
     related = {member.sha256 for asset in members if asset for member in asset.members}
-    for sha256 in sorted({*shop.catalog.same_pixels(pixels), *related} - set(photos)):
+    for sha256 in sorted({*shop.catalog.same_pixels(pixels), *related} - rows.originals.keys() - behind.keys()):
         original = shop.catalog.original(sha256)
-        outcome = shop.catalog.outcomes([key([sha256], IDENTIFY)]).get(key([sha256], IDENTIFY))
-        if original and original.kind is Kind.PHOTO and outcome and outcome.status is Status.OK:
+        if original is None:
+            continue
+        derivation = key([sha256], identifying(original))
+        outcome = shop.catalog.outcomes([derivation]).get(derivation)
+        if outcome and outcome.status is Status.OK:
             facts = from_json(Facts, outcome.facts)
-            yield Entry(sha256=sha256, facts=facts, bytes=original.bytes)
+            if facts.kind is Kind.PHOTO:
+                yield Entry(sha256=sha256, facts=facts, bytes=original.bytes)
 
 
 def _prove(shop: Shop, rows: Rows, wanted: list[Pair]) -> Mapping[tuple[str, str], Mapping[str, Any]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from mediaarchive import layout
 from mediaarchive.config import EventFacts
 from mediaarchive.manifest.encode import encode, in_language, paged
-from mediaarchive.manifest.model import Item, Manifest, Photo, Tombstone, Video
+from mediaarchive.manifest.model import Item, Manifest, Tombstone
 from mediaarchive.manifest.schema import schema, types
 from mediaarchive.model import Asset, Blob, Kind, Problem, Release
 from mediaarchive.pipeline.describing import Described
@@ -98,6 +98,7 @@ def shown(asset: Asset, rows: Rows, described: Described, result: Result) -> Sho
         thumbhash=result.seen.get("thumbhash") or facts.thumbhash,
         focus=described.focus,
         path=described.path,
+        photographer=described.photographer,
     )
 
 
@@ -132,7 +133,7 @@ def edition(shop: Shop, rows: Rows, entries: Sequence[Shown], gone: Sequence[Gon
         issued,
         release=replace(issued.release, objects=objects),
         shown={entry.asset.id: entry for entry in entries},
-        names={key: f"{slug}-{key.rpartition('/')[2]}" for key in objects},
+        names={key: f"{slug}-{key.rpartition('/')[2]}" for key in objects} | _titled(entries),
     )
 
 
@@ -153,6 +154,16 @@ def reissue(manifest: Manifest, changed: Mapping[str, Item]) -> Edition:
     )
 
 
+def _titled(entries: Sequence[Shown]) -> dict[str, str]:
+    """Documents are saved under the name that their sender gave them."""
+    return {
+        key: f"{Path(entry.path).stem}.{blob.ext}"
+        for entry in entries
+        for key, blob in entry.objects().items()
+        if blob.role == "document" and entry.path
+    }
+
+
 def _ranks(entries: Sequence[Shown], gone: Sequence[Gone]) -> Iterator[tuple[str, Moment, str]]:
     for entry in entries:
         yield entry.asset.id, entry.moment, entry.path
@@ -160,7 +171,9 @@ def _ranks(entries: Sequence[Shown], gone: Sequence[Gone]) -> Iterator[tuple[str
         yield left.item, left.moment, left.path
 
 
-def _item(entry: Shown, facts: EventFacts, langs: Sequence[str]) -> Photo | Video:
+def _item(entry: Shown, facts: EventFacts, langs: Sequence[str]) -> Item:
+    if entry.asset.kind is Kind.DOCUMENT:
+        return publish.document(entry, facts, langs)
     make = publish.video if entry.asset.kind is Kind.VIDEO else publish.photo
     return make(entry, facts, langs)
 

@@ -13,13 +13,13 @@ from mediaarchive.model import Facts, Kind, Original, Problem, Recipe, Status, W
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.worker import perform
 from mediaarchive.recipes import from_json, key
-from mediaarchive.stages.ingest import IDENTIFY
+from mediaarchive.stages.ingest import identifying
 
 
 def reading(path: str, original: Original) -> Recipe:
     """The recipe by which an original is read: media by their content, a sidecar as what its name says."""
     if original.kind is not Kind.SIDECAR:
-        return IDENTIFY
+        return identifying(original)
     return Recipe(stage="sidecar", version=1, params={"kind": sidecar_kind(PurePosixPath(path).name) or "xmp"})
 
 
@@ -43,7 +43,10 @@ class Rows:
 
     def media(self, kind: Kind) -> Iterator[str]:
         """The originals of a kind that could be read, by sha256."""
-        yield from sorted(s for s, facts in self.said.items() if self.originals[s].kind is kind and facts.kind is kind)
+        # A RAW file is none of a photograph by its content, but may have one inside.
+        yield from sorted(
+            s for s, facts in self.said.items() if facts.kind is kind and self.originals[s].kind in {kind, Kind.OTHER}
+        )
 
     def paths(self) -> dict[str, tuple[str, ...]]:
         """Where each original came in, by sha256, the oldest first."""

@@ -10,10 +10,7 @@ from mediaarchive.model import Asset, Kind, Member, Original, Problem, Verdict
 from mediaarchive.pipeline.rows import Rows
 from mediaarchive.stages.dedupe.grouping import explain
 
-_KEPT = {
-    "application/pdf": ("document", "A document: it is kept in the archive, and not shown yet."),
-    "": ("not-displayable", "It is kept in the archive; nothing of it can be shown on a page."),
-}
+_KEPT = ("not-displayable", "It is kept in the archive; nothing of it can be shown on a page.")
 _RAW = ("raw", "A camera's raw file: it is kept in the archive; send a JPEG beside it to show the picture.")
 
 
@@ -65,7 +62,7 @@ def _member(
 
 
 def _no_item(rows: Rows, original: Original) -> Given:
-    verdict, (code, reason) = Verdict.KEPT, _KEPT.get(original.mime, _KEPT[""])
+    verdict, (code, reason) = Verdict.KEPT, _KEPT
     if problem := rows.silent.get(original.sha256):
         verdict, code, reason = Verdict.REJECTED, problem.code, problem.reason
     elif original.mime.startswith("image/"):
@@ -78,7 +75,7 @@ def _with(given: Given, verdict: Verdict, code: str | None, reason: str | None) 
 
 
 def _withdrawn(given: Given, day: str, relation: str) -> Given:
-    if relation in {"master", "exact", "pixel-identical"}:
+    if relation in {"master", "exact", "pixel-identical", "sibling"}:
         return _with(given, Verdict.WITHDRAWN, "withdrawn", f"This photograph was withdrawn on {day}; it stays away.")
     reason = f"It looks like a photograph that was withdrawn on {day}, so it is held and not published."
     return _with(given, Verdict.HELD, "looks-withdrawn", reason)

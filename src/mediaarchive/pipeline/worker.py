@@ -81,12 +81,16 @@ def _sidecar(work: Work) -> Iterator[Outcome]:
 
 def _prove(work: Work) -> Iterator[Outcome]:
     from mediaarchive.media.picture import open_picture  # noqa: PLC0415 - workers only
+    from mediaarchive.media.raw import displayable  # noqa: PLC0415 - workers only
     from mediaarchive.stages.dedupe.proof import prove  # noqa: PLC0415 - workers only
     from mediaarchive.stages.ingest import ANALYSIS_EDGE  # noqa: PLC0415 - workers only
 
     pixels = work.context["limits"]["pixels"]
-    left, right = (open_picture(Path(source), pixels=pixels, at_least=ANALYSIS_EDGE).image for source in work.sources)
-    yield _ok(work, prove(left, right))
+    images = []
+    for source in work.sources:
+        with displayable(Path(source)) as (picture, _):
+            images.append(open_picture(picture, pixels=pixels, at_least=ANALYSIS_EDGE).image)
+    yield _ok(work, prove(*images))
 
 
 def _render(work: Work) -> Iterator[Outcome]:

@@ -182,6 +182,8 @@ class _Handler(BaseHTTPRequestHandler):
             "Content-Type": layout.content_type(key),
             "Accept-Ranges": "bytes",
         }
+        if layout.is_download(key):
+            headers["Content-Disposition"] = "attachment"
         if _matches(self.headers.get("If-None-Match"), etag):
             self._head(HTTPStatus.NOT_MODIFIED, headers)
             return

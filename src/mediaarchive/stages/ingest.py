@@ -10,17 +10,18 @@ import hashlib
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from mediaarchive.config import load_event
 from mediaarchive.durable import sync_folder
 from mediaarchive.errors import BadInput, ConfigError
-from mediaarchive.model import Facts, Kind, Recipe
+from mediaarchive.model import Facts, Kind, Original, Recipe
 from mediaarchive.recipes import to_json
 
 IDENTIFY = Recipe(stage="identify", version=1)
+_LOOK_INSIDE = Recipe(stage="identify", version=1, params={"inside": 1})  # RAW files and documents
 ANALYSIS_EDGE = 512  # long edge of the reduced decode: enough for hashes and alignment (research on duplicates)
 _CHUNK = 1 << 20
 _SIDECAR_BYTES = 5_000_000
@@ -144,26 +145,60 @@ def _sidecar_ext(sidecar: str) -> str:
     return {"xmp": "xmp", "sheet": "csv", "captions": "vtt", "event": "toml"}[sidecar]
 
 
+def identifying(original: Original) -> Recipe:
+    """The recipe by which an original is read: photographs and films as ever, the others by what they have inside."""
+    return IDENTIFY if original.kind in {Kind.PHOTO, Kind.VIDEO} else _LOOK_INSIDE
+
+
 def identify(path: Path, mime: str, kind: Kind, limits: Mapping[str, Any]) -> Facts:
     """What an original says of itself, after one reduced decode that reads it to its end.
 
     Raises:
         BadInput: it can't be decoded, or exceeds a limit.
     """
+    from mediaarchive.media.raw import is_raw  # noqa: PLC0415 - workers only
+
     if kind is Kind.PHOTO:
-        return _identify_photo(path, mime, limits)
+        return _identify_photo(path, path, mime, limits)
     if kind is Kind.VIDEO:
         return _identify_film(path, limits)
-    return Facts(kind=kind, mime=mime)
+    if mime == "application/pdf":
+        return _identify_document(path, mime)
+    return _identify_raw(path, mime, limits) if is_raw(mime) else Facts(kind=kind, mime=mime)
 
 
-def _identify_photo(path: Path, mime: str, limits: Mapping[str, Any]) -> Facts:
+def _identify_raw(path: Path, mime: str, limits: Mapping[str, Any]) -> Facts:
+    """A camera's RAW file: its metadata, and the picture it has inside, if that is worth showing."""
+    from mediaarchive.media.metadata import read_metadata  # noqa: PLC0415 - workers only
+    from mediaarchive.media.raw import displayable  # noqa: PLC0415 - workers only
+
+    try:
+        with displayable(path) as (picture, note):
+            facts = _identify_photo(path, picture, mime, limits)
+            return replace(facts, mime=mime, notes=tuple(sorted({*facts.notes, *([note] if note else [])})))
+    except BadInput:
+        said = read_metadata(path, mime, limit=limits["metadata"])
+        return Facts(
+            kind=Kind.OTHER, mime=mime, taken=said.taken, camera=said.camera, credit=said.credit, shot=said.shot
+        )
+
+
+def _identify_document(path: Path, mime: str) -> Facts:
+    from mediaarchive.media.pdf import read_pdf  # noqa: PLC0415 - workers only
+
+    found = read_pdf(path)
+    return Facts(
+        kind=Kind.DOCUMENT, mime=mime, width=found.width, height=found.height, texts=found.texts, pages=found.pages
+    )
+
+
+def _identify_photo(path: Path, shown: Path, mime: str, limits: Mapping[str, Any]) -> Facts:
     from mediaarchive.media.metadata import read_metadata  # noqa: PLC0415 - workers only
     from mediaarchive.media.picture import open_picture  # noqa: PLC0415 - workers only
     from mediaarchive.media.thumbhash import dominant_color, thumbhash  # noqa: PLC0415 - workers only
     from mediaarchive.stages.dedupe.signature import sign  # noqa: PLC0415 - workers only
 
-    picture = open_picture(path, pixels=limits["pixels"], at_least=ANALYSIS_EDGE)
+    picture = open_picture(shown, pixels=limits["pixels"], at_least=ANALYSIS_EDGE)
     small = picture.image
     small.thumbnail((ANALYSIS_EDGE, ANALYSIS_EDGE), reducing_gap=2.0)
     said = read_metadata(path, mime, limit=limits["metadata"])
@@ -178,7 +213,7 @@ def _identify_photo(path: Path, mime: str, limits: Mapping[str, Any]) -> Facts:
         texts=said.texts,
         keywords=said.keywords,
         shot=said.shot,
-        signature=sign(small, path, mime, picture.raw_digest, picture.width, picture.height),
+        signature=sign(small, shown, picture.mime, picture.raw_digest, picture.width, picture.height),
         color=dominant_color(small),
         thumbhash=thumbhash(small),
         notes=tuple(sorted({*picture.notes, *said.notes})),

@@ -12,6 +12,7 @@ from mediaarchive.config import EventFacts
 from mediaarchive.config.settings import Workspace
 from mediaarchive.manifest.model import (
     Counts,
+    Document,
     Event,
     FilmSource,
     Item,
@@ -50,7 +51,10 @@ class Made:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shown:
-    """An item as it is to be published. `tracks`: (language, kind, file) of a film's captions. `path`: orders what has no time."""
+    """An item as it is to be published. `tracks`: (language, kind, file) of a film's captions.
+
+    `path`: orders what has no time. `photographer`: by event.toml, whose folder it lay in.
+    """
 
     asset: Asset
     facts: Facts
@@ -63,6 +67,7 @@ class Shown:
     thumbhash: str | None = None
     focus: tuple[float, float] | None = None
     path: str = ""
+    photographer: str | None = None
 
     def objects(self) -> dict[str, Blob]:
         """Every file of the item by its published key."""
@@ -129,12 +134,12 @@ def _named(texts: Mapping[str, str], languages: Sequence[str]) -> dict[str, str]
     return {languages[0] if lang == "und" else lang: text for lang, text in texts.items()}
 
 
-def rights(credit: Credit, event: EventFacts, languages: Sequence[str]) -> Rights:
-    """What the file says of its maker and licence; where it is silent, what event.toml says."""
+def rights(credit: Credit, event: EventFacts, languages: Sequence[str], photographer: str | None = None) -> Rights:
+    """What the file says of its maker and licence; where it is silent, what event.toml says; then whose folder it lay in."""
     terms = {languages[0]: credit.usage_terms} if credit.usage_terms else _named(event.usage_terms, languages)
     return Rights(
-        credit=credit.credit or credit.creator or event.credit or None,
-        creator=credit.creator,
+        credit=credit.credit or credit.creator or event.credit or photographer or None,
+        creator=credit.creator or photographer,
         copyright=credit.copyright or event.copyright or None,
         licence=credit.licence_url or licence_url(event.licence) or None,
         usage_terms=terms or None,
@@ -176,7 +181,7 @@ def photo(shown: Shown, event: EventFacts, languages: Sequence[str]) -> Photo:
         focus=shown.focus,
         sources=source_sets(item, blobs),
         stable=stable(item, blobs),
-        rights=rights(shown.credit, event, languages),
+        rights=rights(shown.credit, event, languages, shown.photographer),
         aliases=list(shown.asset.aliases),
         notes=[note for note in shown.facts.notes if note in _PUBLIC_NOTES],
     )
@@ -226,14 +231,38 @@ def video(shown: Shown, event: EventFacts, languages: Sequence[str]) -> Video:
         tracks=_tracks(shown, languages),
         captions="provided" if captioned else "missing" if audio else "not-needed",
         stable=stable(item, stills),
-        rights=rights(shown.credit, event, languages),
+        rights=rights(shown.credit, event, languages, shown.photographer),
         aliases=list(shown.asset.aliases),
         notes=[note for note in shown.facts.notes if note in _PUBLIC_NOTES],
     )
 
 
+def document(shown: Shown, event: EventFacts, languages: Sequence[str]) -> Document:
+    """A document's entry: the file as it came, for download, and a picture of its first page."""
+    item = shown.asset.id
+    blobs = [made.blob for made in shown.made]
+    file = next(blob for blob in blobs if blob.role == "document")
+    return Document(
+        id=item,
+        page=layout.item_page(item),
+        title=_texts(shown.texts, "title") or _titles(event, languages),
+        url=address(item, file),
+        media_type=layout.content_type(f"x.{file.ext}"),
+        bytes=file.bytes,
+        pages=shown.facts.pages or None,
+        cover=Poster(
+            alt=_texts(shown.texts, "alt"),
+            color=shown.color,
+            thumbhash=shown.thumbhash,
+            sources=source_sets(item, [blob for blob in blobs if blob.role.startswith("cover-")]),
+        ),
+        rights=rights(shown.credit, event, languages, shown.photographer),
+        aliases=list(shown.asset.aliases),
+    )
+
+
 def _titles(event: EventFacts, languages: Sequence[str]) -> dict[str, LocalText]:
-    """A film that nobody named goes by its event's title, and says that it does."""
+    """A film or a document that nobody named goes by its event's title, and says that it does."""
     texts = _named(event.title, languages) or {languages[0]: ""}
     return {lang: LocalText(text=text, state="placeholder", source="template") for lang, text in texts.items()}
 

@@ -1,25 +1,33 @@
 """Render: every missing rendition of one asset in one go. Runs in a worker; the recipes decide what is made.
 
 A photograph's recipes are `still`, one for each format and size. A film's are `film` (all its short sides: one ffmpeg run
-decodes once for all) and `poster`, one for each format and size. A sidecar of captions has the recipe `captions`.
+decodes once for all) and `poster`, one for each format and size. A document's are `document` (the file as it came) and
+`cover`, one for each format and size. A sidecar of captions has the recipe `captions`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mediaarchive.config.settings import Film, Rendition
+from mediaarchive.media.raw import displayable
 from mediaarchive.model import Blob, Facts, Kind, Outcome, Problem, Recipe, Status, Work
 from mediaarchive.ports import FilmRenderer, StillRenderer
 from mediaarchive.recipes import from_json
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 STILL_VERSION = 1
 POSTER_VERSION = 1
 FILM_VERSION = 1
+COVER_VERSION = 1
+DOCUMENT = Recipe(stage="document", version=1)
 CAPTIONS = Recipe(stage="captions", version=1)
 
 
@@ -34,7 +42,12 @@ def wished(facts: Facts, renditions: Sequence[Rendition], film: Film) -> tuple[R
     if facts.kind is Kind.VIDEO:
         whole = Recipe(stage="film", version=FILM_VERSION, params=film_params(film, facts.width, facts.height))
         return (whole, *(Recipe(stage="poster", version=POSTER_VERSION, params=params) for params in stills))
+    if facts.kind is Kind.DOCUMENT:
+        return (DOCUMENT, *(Recipe(stage="cover", version=COVER_VERSION, params=params) for params in stills))
     return ()
+
+
+_STAGES = ("still", "poster", "film", "document", "cover")
 
 
 def render(work: Work, stills: StillRenderer, films: FilmRenderer) -> Iterator[Outcome]:
@@ -47,10 +60,15 @@ def render(work: Work, stills: StillRenderer, films: FilmRenderer) -> Iterator[O
     """
     source, spool = Path(work.sources[0]), Path(work.context["spool"])
     tasks = list(zip(work.keys, work.recipes, strict=True))
-    by_stage = {stage: [task for task in tasks if task[1].stage == stage] for stage in ("still", "poster", "film")}
+    by_stage = {stage: [task for task in tasks if task[1].stage == stage] for stage in _STAGES}
     if batch := by_stage["still"]:
-        blobs = stills.render(source, [recipe.params for _, recipe in batch], spool)
+        with displayable(source) as (picture, _):
+            blobs = stills.render(picture, [recipe.params for _, recipe in batch], spool)
         yield from _outcomes(work, batch, blobs)
+    if batch := by_stage["document"]:
+        yield from _outcomes(work, batch, [_as_it_came(source, spool)] * len(batch))
+    if batch := by_stage["cover"]:
+        yield from _cover(work, batch, stills)
     facts = from_json(Facts, work.context["facts"]) if by_stage["poster"] or by_stage["film"] else None
     limits = work.context["limits"]
     if facts and (batch := by_stage["poster"]):
@@ -63,18 +81,40 @@ def render(work: Work, stills: StillRenderer, films: FilmRenderer) -> Iterator[O
         yield Outcome(key=key, work_id=work.id, recipe=recipe, status=Status.OK, blobs=blobs)
 
 
+def _as_it_came(source: Path, spool: Path) -> Blob:
+    """A document for download: its very bytes, in the spool."""
+    with source.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    temporary = spool / f".{os.getpid()}-{sha256}"
+    shutil.copyfile(source, temporary)
+    temporary.replace(spool / sha256)
+    return Blob(role="document", ext="pdf", sha256=sha256, bytes=source.stat().st_size)
+
+
+def _cover(work: Work, batch: Sequence[tuple[str, Recipe]], stills: StillRenderer) -> Iterator[Outcome]:
+    from mediaarchive.media.pdf import cover  # noqa: PLC0415 - workers only
+
+    image = cover(Path(work.sources[0]))
+    blobs = stills.render_image(image, [recipe.params for _, recipe in batch], Path(work.context["spool"]))
+    yield from _outcomes(work, batch, [_renamed(blob, f"cover-{blob.role}") for blob in blobs], _look(image))
+
+
+def _look(image: Image.Image) -> dict[str, Any]:
+    """The colour and the blurred likeness that stand in while a picture loads."""
+    from mediaarchive.media.thumbhash import dominant_color, thumbhash  # noqa: PLC0415 - workers only
+
+    small = image.copy()
+    small.thumbnail((512, 512))
+    return {"color": dominant_color(small), "thumbhash": thumbhash(small)}
+
+
 def _poster(
     work: Work, batch: Sequence[tuple[str, Recipe]], facts: Facts, stills: StillRenderer, films: FilmRenderer
 ) -> Iterator[Outcome]:
-    from mediaarchive.media.thumbhash import dominant_color, thumbhash  # noqa: PLC0415 - workers only
-
     image = films.poster(Path(work.sources[0]), facts, timeout=work.context["limits"]["seconds"])
-    small = image.copy()
-    small.thumbnail((512, 512))
-    seen = {"color": dominant_color(small), "thumbhash": thumbhash(small)}
     blobs = stills.render_image(image, [recipe.params for _, recipe in batch], Path(work.context["spool"]))
     posters = [_renamed(blob, f"poster-{blob.role}") for blob in blobs]
-    yield from _outcomes(work, batch, posters, seen)
+    yield from _outcomes(work, batch, posters, _look(image))
 
 
 def _renamed(blob: Blob, role: str) -> Blob:

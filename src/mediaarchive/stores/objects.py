@@ -90,7 +90,7 @@ def disposition_header(key: str, name: str | None) -> str | None:
     `name` is proposed for saving (RFC 6266): once in plain ASCII for old browsers, once as UTF-8 (RFC 8187) where it
     needs more. Folders, quotes and control characters in `name` are taken out.
     """
-    kind = "attachment" if layout.content_type(key) == "application/octet-stream" else "inline"
+    kind = "attachment" if layout.is_download(key) else "inline"
     name = re.sub(r'[\x00-\x1f\x7f"\\]', "", re.split(r"[/\\]", name)[-1]).strip() if name else ""
     if not name:
         return kind if kind == "attachment" else None

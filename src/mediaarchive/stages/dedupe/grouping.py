@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from mediaarchive.model import Decision, Facts, Member, Proposal
 from mediaarchive.stages.dedupe.linking import Book, Link, Tie
+from mediaarchive.stages.siblings import SENTENCES
 
 if TYPE_CHECKING:
     from mediaarchive.stages.dedupe.candidates import Entry
@@ -271,7 +272,7 @@ def explain(member: Member, master_facts: Facts, member_facts: Facts) -> str:
     if member.relation == "master":
         return f"This is the photograph that is shown, {size}."
     if member.relation == "sibling":
-        return "Another file of the same shot."
+        return SENTENCES.get(str(evidence.get("sibling")), "Another file of the same shot.")
     if member.relation == "pixel-identical":
         return f"The same pixels as the photograph that is shown ({shown}); only the metadata or the container differ."
     if evidence.get("by") == "human":
