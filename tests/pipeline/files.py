@@ -95,7 +95,9 @@ def pdf(title: str = "Programme du forum", pages: int = 2, *, locked: bool = Fal
             f"{page} /Resources << /Font << /F1 3 0 R >> >> >>",
             f"<< /Length {len(text)} >>\nstream\n{text}\nendstream",
         ]
-    lock = "/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <{}> /U <{}> >> /ID [<00> <00>]".format("41" * 32, "42" * 32)
+    lock = "/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <{}> /U <{}> >> /ID [<00> <00>]".format(
+        "41" * 32, "42" * 32
+    )
     out, offsets = b"%PDF-1.4\n", []
     for number, text in enumerate(objects, 1):
         offsets.append(len(out))
