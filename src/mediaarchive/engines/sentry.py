@@ -63,7 +63,10 @@ def watch(life: Connection, arrivals: Connection) -> None:
     poll = select.poll()
     poll.register(life.fileno(), 0)  # a hang-up is always reported
     poll.register(arrivals.fileno(), select.POLLIN)
-    life.send_bytes(b"up")
+    try:
+        life.send_bytes(b"up")
+    except BrokenPipeError:  # the coordinator was stopped while this started: there is nobody to watch for
+        return
     while True:
         for ready, _ in poll.poll():
             if ready == life.fileno():
