@@ -190,6 +190,20 @@ def test_names_that_are_no_utf8_are_taken_and_printable(space: Make, sample: Pat
     ]
 
 
+def test_names_that_look_alike_are_two_files_and_neither_leaves_for_the_other(space: Make, sample: Path) -> None:
+    ws = space("twins", settings=SETTINGS.replace("patience = 0", "patience = 900"))
+    folder = ws.root / "inbox" / "twins"
+    folder.mkdir()
+    data = (sample / SLUG / "AUR_0402.jpg").read_bytes()
+    whole, cut = folder / "caf\u00e9.jpg", folder / "cafe\u0301.jpg"
+    whole.write_bytes(data)
+    cut.write_bytes(data[: len(data) // 2])
+    report = ws.run()
+    assert sorted(entry["outcome"] for entry in report["files"]) == ["published", "waiting"]
+    assert cut.exists(), "what is still waiting stays where it is"
+    assert not whole.exists()
+
+
 def test_two_folders_with_the_same_slug_are_not_mixed(space: Make, sample: Path) -> None:
     ws = space("slugs")
     for name, photo in (("Fête", "AUR_0402.jpg"), ("fete", "AUR_0412.jpg")):

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -51,8 +52,11 @@ def printable(path: str) -> str:
     >>> printable("caf\udce9.jpg")
     'caf%E9.jpg'
     """
-    text = "".join(f"%{ord(char) - 0xDC00:02X}" if "\udc80" <= char <= "\udcff" else char for char in path)
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", _encoded(path))
+
+
+def _encoded(path: str) -> str:
+    return "".join(f"%{ord(char) - 0xDC00:02X}" if "\udc80" <= char <= "\udcff" else char for char in path)
 
 
 def slug_of(folder: str) -> str:
@@ -78,7 +82,19 @@ def scan(inbox: Path) -> list[Found]:
         raise Unwritable(
             f"the inbox {inbox} can't be read: {error.strerror}", hint="mount it, or set [ingest] inbox"
         ) from error
-    return sorted(found, key=lambda file: file.key)
+    return sorted(_told_apart(found, inbox), key=lambda file: file.key)
+
+
+def _told_apart(found: list[Found], inbox: Path) -> Iterator[Found]:
+    """Files whose names differ by their Unicode form only keep that form: under one key, one could leave for the other."""
+    counts = Counter(file.key for file in found)
+    for file in found:
+        if counts[file.key] == 1:
+            yield file
+            continue
+        folder, *below = file.path.relative_to(inbox).parts
+        named = [_encoded(part) for part in (below or [folder])]
+        yield replace(file, folder=_encoded(folder) if below else "", name="/".join(named))
 
 
 def _walk(folder: Path, inbox: Path, event: str) -> Iterator[Found]:
