@@ -43,6 +43,12 @@ def caption(path: Path) -> str:
     return docstring.partition("\n")[0].rstrip(".")
 
 
+def entry(path: Path) -> str:
+    """A module's line, or that of the package inside a layer that it begins."""
+    name = path.relative_to(PACKAGE)
+    return f"  - **{name.parent}/** {caption(path)}" if path.name == "__init__.py" else f"  - `{name}` {caption(path)}"
+
+
 def module_map() -> str:
     """Every module with its own caption, by layer."""
     lines = []
@@ -50,8 +56,8 @@ def module_map() -> str:
         package = PACKAGE / name
         if package.is_dir():
             lines.append(f"- **{name}/** {caption(package / '__init__.py')}")
-            modules = (path for path in sorted(package.rglob("*.py")) if path.name != "__init__.py")
-            lines += [f"  - `{path.relative_to(PACKAGE)}` {caption(path)}" for path in modules]
+            modules = (path for path in sorted(package.rglob("*.py")) if path != package / "__init__.py")
+            lines += [entry(path) for path in modules]
         else:
             lines.append(f"- **{name}.py** {caption(PACKAGE / f'{name}.py')}")
     return "\n".join(lines) + "\n"

@@ -17,7 +17,7 @@ def _verb(kind: str, summary: str, example: str) -> click.Command:
     """A verb that records one decision about items, and brings their events up to date."""
 
     def decide(*, subjects: tuple[str, ...], workspace: Path, note: str, by: str, as_json: bool) -> None:
-        from mediaarchive.pipeline.deciding import apply, record  # noqa: PLC0415 - keeps `--help` quick
+        from mediaarchive.pipeline.deciding.recording import apply, record  # noqa: PLC0415 - keeps `--help` quick
 
         slugs = record(workspace, kind, subjects, by, note)
         try:

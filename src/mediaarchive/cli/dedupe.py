@@ -27,7 +27,7 @@ def list_pairs(*, workspace: Path, only: str | None, as_json: bool) -> None:
     Example:
       mediaarchive dedupe list
     """
-    from mediaarchive.pipeline.asking import proposals  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.answering.asking import proposals  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.opening import look_into  # noqa: PLC0415 - keeps `--help` quick
 
     with look_into(workspace) as opened:
@@ -45,7 +45,7 @@ def list_pairs(*, workspace: Path, only: str | None, as_json: bool) -> None:
 
 
 def _decide(kind: str, workspace: Path, subjects: tuple[str, str], by: str, *, as_json: bool) -> None:
-    from mediaarchive.pipeline.deciding import apply, record_contents  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.deciding.recording import apply, record_contents  # noqa: PLC0415 - keeps `--help` quick
 
     slugs = record_contents(workspace, kind, subjects, by)
     try:

@@ -28,7 +28,7 @@ def plan(workspace: Path, *, as_json: bool) -> None:
 def show_plan(workspace: Path, flags: Mapping[str, Mapping[str, Any]], *, as_json: bool) -> None:
     """Print the plan of the next run."""
     from mediaarchive.events import Fanout  # noqa: PLC0415 - keeps `--help` quick
-    from mediaarchive.pipeline import planning  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.answering import planning  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.opening import open_shop  # noqa: PLC0415 - keeps `--help` quick
 
     with open_shop(workspace, Fanout(), {**flags, "engine": {"kind": "inline"}}) as shop:

@@ -14,7 +14,7 @@ from mediaarchive.errors import Busy, MediaArchiveError
 from mediaarchive.events import Fanout, LogSink, MetricsSink, ProgressSink, RunEnded, Sink, log_to_stderr
 
 if TYPE_CHECKING:
-    from mediaarchive.pipeline.report import Report
+    from mediaarchive.pipeline.inbox.report import Report
 
 
 @click.command()

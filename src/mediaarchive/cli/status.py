@@ -19,7 +19,7 @@ def status(workspace: Path, *, as_json: bool) -> None:
     Example:
       mediaarchive status
     """
-    from mediaarchive.pipeline.asking import overview  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.answering.asking import overview  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.opening import look_into  # noqa: PLC0415 - keeps `--help` quick
 
     with look_into(workspace) as opened:

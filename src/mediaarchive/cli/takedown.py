@@ -47,7 +47,7 @@ def takedown(
       mediaarchive takedown p-le2a63hwyh4yd --reason consent-withdrawn
       mediaarchive takedown https://media.example.org/media/p-le2a63hwyh4yd/1280.jpg --reason legal-request
     """
-    from mediaarchive.pipeline import takedown as job  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.deciding import takedown as job  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.opening import open_beside  # noqa: PLC0415 - keeps `--help` quick
 
     params: dict[str, Any] = {"reason": reason, "note": note}

@@ -30,7 +30,7 @@ def verify(*, workspace: Path, only: str | None, deep: bool, repair: bool, as_js
       mediaarchive verify --repair
     """
     from mediaarchive.events import Fanout  # noqa: PLC0415 - keeps `--help` quick
-    from mediaarchive.pipeline import verifying  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.keeping import verifying  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.opening import open_beside, open_shop  # noqa: PLC0415 - keeps `--help` quick
 
     with open_shop(workspace, Fanout()) if repair else open_beside(workspace) as shop:

@@ -25,7 +25,7 @@ def why(subject: str, workspace: Path, *, as_json: bool) -> None:
       mediaarchive why IMG-20251007-WA0003.jpg
       mediaarchive why p-le2a63hwyh4yd
     """
-    from mediaarchive.pipeline import asking  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.answering import asking  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.opening import look_into  # noqa: PLC0415 - keeps `--help` quick
 
     with look_into(workspace) as opened:

@@ -11,15 +11,17 @@ from mediaarchive.catalog import Event
 from mediaarchive.errors import MediaArchiveError, StoreError
 from mediaarchive.manifest.model import Photo, Video
 from mediaarchive.model import Asset, Problem
-from mediaarchive.pipeline import releasing, rendering, withdrawing
-from mediaarchive.pipeline.describing import beside, describe
-from mediaarchive.pipeline.grouping import group, membership_records
-from mediaarchive.pipeline.listing import Cards
-from mediaarchive.pipeline.publisher import Publisher, Stale
-from mediaarchive.pipeline.report import EventResult, Failure
-from mediaarchive.pipeline.rows import Rows, load
+from mediaarchive.pipeline.deciding import withdrawing
+from mediaarchive.pipeline.inbox.report import EventResult, Failure
+from mediaarchive.pipeline.inbox.verdicts import by_content
+from mediaarchive.pipeline.making import rendering
+from mediaarchive.pipeline.making.describing import beside, describe
+from mediaarchive.pipeline.making.grouping import group, membership_records
+from mediaarchive.pipeline.making.rows import Rows, load
+from mediaarchive.pipeline.publishing import releasing
+from mediaarchive.pipeline.publishing.listing import Cards
+from mediaarchive.pipeline.publishing.publisher import Publisher, Stale
 from mediaarchive.pipeline.shop import Shop, languages
-from mediaarchive.pipeline.verdicts import by_content
 from mediaarchive.ports import Store
 from mediaarchive.site.pages import EventCard, card
 from mediaarchive.stages.decide import rule

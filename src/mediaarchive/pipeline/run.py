@@ -18,14 +18,14 @@ from mediaarchive import events
 from mediaarchive.catalog import Event, Given
 from mediaarchive.errors import DiskFull, StoreError, UsageError
 from mediaarchive.model import Verdict
-from mediaarchive.pipeline import report as reporting
 from mediaarchive.pipeline.event import process
-from mediaarchive.pipeline.inbox import scan
-from mediaarchive.pipeline.listing import Cards, list_events
-from mediaarchive.pipeline.report import Report
+from mediaarchive.pipeline.inbox import report as reporting
+from mediaarchive.pipeline.inbox.report import Report
+from mediaarchive.pipeline.inbox.scanning import scan
+from mediaarchive.pipeline.inbox.taking import Taker
+from mediaarchive.pipeline.inbox.verdicts import given
+from mediaarchive.pipeline.publishing.listing import Cards, list_events
 from mediaarchive.pipeline.shop import Shop
-from mediaarchive.pipeline.taking import Taker
-from mediaarchive.pipeline.verdicts import given
 
 _SPOOL_DAYS = 14
 _DAY = 86_400

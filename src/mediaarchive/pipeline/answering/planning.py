@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mediaarchive.model import Kind
-from mediaarchive.pipeline import releasing, rendering
-from mediaarchive.pipeline.describing import beside, describe
-from mediaarchive.pipeline.grouping import group
-from mediaarchive.pipeline.inbox import scan
-from mediaarchive.pipeline.rows import load
+from mediaarchive.pipeline.inbox.scanning import scan
+from mediaarchive.pipeline.making import rendering
+from mediaarchive.pipeline.making.describing import beside, describe
+from mediaarchive.pipeline.making.grouping import group
+from mediaarchive.pipeline.making.rows import load
+from mediaarchive.pipeline.publishing import releasing
 from mediaarchive.pipeline.shop import Shop, languages
 from mediaarchive.stages.decide import rule
 

@@ -17,8 +17,8 @@ from mediaarchive import events
 from mediaarchive.catalog import Answer, Look
 from mediaarchive.media.complete import UNFINISHED
 from mediaarchive.model import Original, Outcome, Problem, Status, Verdict, Work
-from mediaarchive.pipeline.inbox import LIVING, REJECTED, Found, Settled, slug_of, two_looks
-from mediaarchive.pipeline.rows import reading
+from mediaarchive.pipeline.inbox.scanning import LIVING, REJECTED, Found, Settled, slug_of, two_looks
+from mediaarchive.pipeline.making.rows import reading
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.worker import TAKE, perform
 from mediaarchive.recipes import from_json, key

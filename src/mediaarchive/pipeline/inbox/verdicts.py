@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from mediaarchive.catalog import Answer, Catalog, Given
 from mediaarchive.media.sniff import Sniffed, extension_lies
 from mediaarchive.model import Asset, Kind, Member, Original, Problem, Verdict
-from mediaarchive.pipeline.rows import Rows
+from mediaarchive.pipeline.making.rows import Rows
 from mediaarchive.stages.dedupe.grouping import explain
 
 _KEPT = ("not-displayable", "It is kept in the archive; nothing of it can be shown on a page.")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from mediaarchive import layout
 from mediaarchive.errors import MediaArchiveError
 from mediaarchive.manifest.model import Item, Tombstone
-from mediaarchive.pipeline.report import Failure
+from mediaarchive.pipeline.inbox.report import Failure
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.ports import Store
 

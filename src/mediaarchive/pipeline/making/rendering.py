@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from mediaarchive import events
 from mediaarchive.model import Asset, Blob, Kind, Outcome, Problem, Recipe, Status, Work
-from mediaarchive.pipeline.describing import Described
-from mediaarchive.pipeline.rows import Rows
+from mediaarchive.pipeline.making.describing import Described
+from mediaarchive.pipeline.making.rows import Rows
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.worker import perform
 from mediaarchive.recipes import fingerprint, key, to_json

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measure on your own photographs how many copies dedupe finds, and whether it ever joins two photographs.
 
-    scripts/bench_dedupe.py FOLDER [--sample 40]
+    scripts/bench dedupe FOLDER [--sample 40]
 
 Each edit below is applied to a sample of the folder's photographs, without metadata, as messengers and websites send them;
 then all originals and these copies are grouped, as one event. Printed for each edit: how many copies were candidates, were

@@ -11,7 +11,7 @@ from mediaarchive.catalog import Arrival
 from mediaarchive.media.metadata import taken_from_name
 from mediaarchive.media.vtt import parse_name
 from mediaarchive.model import Asset, Camera, Credit, Facts, Subject, Taken, Text
-from mediaarchive.pipeline.rows import Rows
+from mediaarchive.pipeline.making.rows import Rows
 from mediaarchive.site.wording import placeholder_alt
 from mediaarchive.stages.describe import Moment, Resolved, moment, resolve
 

@@ -9,8 +9,8 @@ from mediaarchive import layout
 from mediaarchive.errors import MediaArchiveError
 from mediaarchive.manifest.model import Manifest
 from mediaarchive.manifest.model import Publisher as PublisherPart
-from mediaarchive.pipeline.publisher import Publisher
-from mediaarchive.pipeline.report import Failure
+from mediaarchive.pipeline.inbox.report import Failure
+from mediaarchive.pipeline.publishing.publisher import Publisher
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.site.pages import EventCard, card, events_pages
 

@@ -8,7 +8,7 @@ from typing import Any
 from mediaarchive.catalog import Catalog, Event
 from mediaarchive.config import Settings
 from mediaarchive.model import Asset, Facts, Kind, Status
-from mediaarchive.pipeline.inbox import printable
+from mediaarchive.pipeline.inbox.scanning import printable
 from mediaarchive.recipes import from_json, key
 from mediaarchive.stages.decide import rule
 from mediaarchive.stages.dedupe.grouping import explain

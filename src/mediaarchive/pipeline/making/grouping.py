@@ -12,7 +12,7 @@ from typing import Any
 from mediaarchive import events
 from mediaarchive.media.raw import is_raw
 from mediaarchive.model import Asset, Facts, Kind, Member, Status, Work
-from mediaarchive.pipeline.rows import Rows
+from mediaarchive.pipeline.making.rows import Rows
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.worker import PROVE, perform
 from mediaarchive.recipes import from_json, key

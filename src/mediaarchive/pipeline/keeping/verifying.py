@@ -15,11 +15,11 @@ from typing import Any
 
 from mediaarchive import layout
 from mediaarchive.manifest.model import Document, Item, Manifest, Photo, Video
+from mediaarchive.pipeline.deciding.takedown import whole
 from mediaarchive.pipeline.event import process
-from mediaarchive.pipeline.listing import Cards, list_events
-from mediaarchive.pipeline.report import EventResult
+from mediaarchive.pipeline.inbox.report import EventResult
+from mediaarchive.pipeline.publishing.listing import Cards, list_events
 from mediaarchive.pipeline.shop import Shop
-from mediaarchive.pipeline.takedown import whole
 from mediaarchive.ports import Store
 
 BAD = frozenset({"missing", "wrong"})

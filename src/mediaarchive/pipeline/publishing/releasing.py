@@ -14,9 +14,9 @@ from mediaarchive.manifest.encode import encode, in_language, paged
 from mediaarchive.manifest.model import Item, Manifest, Tombstone
 from mediaarchive.manifest.schema import schema, types
 from mediaarchive.model import Asset, Blob, Kind, Problem, Release
-from mediaarchive.pipeline.describing import Described
-from mediaarchive.pipeline.rendering import Result
-from mediaarchive.pipeline.rows import Rows
+from mediaarchive.pipeline.making.describing import Described
+from mediaarchive.pipeline.making.rendering import Result
+from mediaarchive.pipeline.making.rows import Rows
 from mediaarchive.pipeline.shop import Shop, languages
 from mediaarchive.recipes import canonical
 from mediaarchive.site import pages

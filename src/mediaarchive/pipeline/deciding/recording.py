@@ -7,14 +7,14 @@ from pathlib import Path
 
 from mediaarchive.errors import UsageError
 from mediaarchive.events import Fanout
-from mediaarchive.pipeline.asking import contents, is_digest
+from mediaarchive.pipeline.answering.asking import contents, is_digest
+from mediaarchive.pipeline.deciding.takedown import decide, resolve
 from mediaarchive.pipeline.event import process
-from mediaarchive.pipeline.grouping import group
-from mediaarchive.pipeline.listing import Cards, list_events
+from mediaarchive.pipeline.making.grouping import group
+from mediaarchive.pipeline.making.rows import load
 from mediaarchive.pipeline.opening import open_beside, open_shop
-from mediaarchive.pipeline.rows import load
+from mediaarchive.pipeline.publishing.listing import Cards, list_events
 from mediaarchive.pipeline.shop import Shop
-from mediaarchive.pipeline.takedown import decide, resolve
 
 
 def record(workspace: Path, kind: str, subjects: Sequence[str], by: str, note: str) -> list[str]:

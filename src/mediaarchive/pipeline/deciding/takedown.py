@@ -25,12 +25,12 @@ from mediaarchive import layout
 from mediaarchive.errors import StoreError, UsageError
 from mediaarchive.manifest.model import Item, Manifest, Photo, Tombstone
 from mediaarchive.model import Asset
-from mediaarchive.pipeline import releasing
-from mediaarchive.pipeline.asking import contents
-from mediaarchive.pipeline.listing import Cards, list_events
-from mediaarchive.pipeline.publisher import Publisher, Stale
+from mediaarchive.pipeline.answering.asking import contents
+from mediaarchive.pipeline.deciding.withdrawing import scrub
+from mediaarchive.pipeline.publishing import releasing
+from mediaarchive.pipeline.publishing.listing import Cards, list_events
+from mediaarchive.pipeline.publishing.publisher import Publisher, Stale
 from mediaarchive.pipeline.shop import Shop
-from mediaarchive.pipeline.withdrawing import scrub
 from mediaarchive.ports import Store
 from mediaarchive.site.pages import card
 from mediaarchive.stages import publish

@@ -1,0 +1,1 @@
+"""From an event's rows to its items: grouped, described, rendered."""
