@@ -1,0 +1,96 @@
+"""The command line in a process of its own that ends abruptly before or after its n-th effect, as `kill -9` would end it.
+
+Effects are the calls of a store and what is appended to the journal: whatever a reader or the next run can see. The processes
+are forked from a clean server that has everything imported, so one costs milliseconds.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+KILLED = 137
+_EFFECTS = ("check", "stat", "get", "list", "create", "put", "swap", "delete", "sweep")
+_SERVER = multiprocessing.get_context("forkserver")
+_SERVER.set_forkserver_preload(["mediaarchive.pipeline.run", "mediaarchive.pipeline.deciding.takedown", "crashing"])
+
+
+class _Steps:
+    """Counts effects, each twice (before it, after it), and ends the process at the chosen one."""
+
+    def __init__(self, last: int | None) -> None:
+        self.last = last
+        self.taken = 0
+        self.lock = threading.RLock()
+
+    def step(self) -> None:
+        self.taken += 1
+        if self.taken == self.last:
+            os._exit(KILLED)
+
+    def around(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def stepping(*args: Any, **given: Any) -> Any:  # noqa: ANN401 - whatever the call takes and gives
+            with self.lock:  # one effect after the other: the same number always leaves the same number of effects
+                self.step()
+                result = call(*args, **given)
+                self.step()
+                return result
+
+        return stepping
+
+
+class _Counted:
+    """A store whose every call is two steps."""
+
+    def __init__(self, store: Any, steps: _Steps) -> None:  # noqa: ANN401 - any store
+        self._store = store
+        for name in _EFFECTS:
+            setattr(self, name, steps.around(getattr(store, name)))
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the store has
+        return getattr(self._store, name)
+
+
+def _command(arguments: list[str], last: int | None, log: str) -> None:
+    from mediaarchive import stores  # noqa: PLC0415 - preloaded by the server
+    from mediaarchive.catalog.journal import Journal  # noqa: PLC0415 - the same
+    from mediaarchive.cli.main import cli  # noqa: PLC0415 - the same
+
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    sys.argv = ["mediaarchive", *arguments]
+    steps, open_store = _Steps(last), stores.open_store
+    stores.open_store = lambda *given: _Counted(open_store(*given), steps)
+    Journal.append = steps.around(Journal.append)  # type: ignore[method-assign]
+    try:
+        status = cli.main(arguments, standalone_mode=False)
+    except SystemExit as done:
+        status = done.code
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(int(status or 0))
+
+
+def call(root: Path, *arguments: str, last: int | None = None) -> tuple[int, str]:
+    """Run a command on the workspace `root`: its exit status, and what it printed.
+
+    Args:
+        root: the workspace.
+        arguments: the verb and what follows it.
+        last: the step at which it dies with status `KILLED`; None, or more steps than it takes: it ends by itself.
+    """
+    log = root / "command.log"
+    process = _SERVER.Process(target=_command, args=(["-C", str(root), *arguments], last, str(log)))
+    process.start()
+    process.join(120)
+    if process.is_alive():
+        process.kill()
+    status = process.exitcode
+    process.close()
+    return (-1 if status is None else status), log.read_text(encoding="utf-8") if log.exists() else ""
