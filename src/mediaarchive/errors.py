@@ -11,7 +11,8 @@
     │   ├── MissingExtra              4   an optional package isn't installed
     │   ├── MissingProgram            4
     │   ├── StoreRefused              4   no such bucket, wrong credentials
-    │   └── EventOwned                4   another workspace publishes this event
+    │   ├── EventOwned                4   another workspace publishes this event
+    │   └── Incomplete                4   originals, or the journal's end, are lost: `rebuild`
     ├── StoreError                    5   the store failed midway; trying again helps
     │   ├── Exists                    5   a write-once name is taken (callers handle it)
     │   ├── Conflict                  5   a compare-and-swap lost (callers handle it)
@@ -114,6 +115,12 @@ class EventOwned(Refused):
     """Another workspace publishes this event into this store."""
 
     code = "event-owned"
+
+
+class Incomplete(Refused):
+    """The archive has lost something that is published: publishing now would take it off the page."""
+
+    code = "archive-incomplete"
 
 
 class StoreError(MediaArchiveError):

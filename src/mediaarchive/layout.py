@@ -14,6 +14,7 @@ TYPES_KEY: Final = "schema/manifest-1.d.ts"
 EVENTS_PAGE: Final = "events/index.html"
 STABLE_EDGES: Final = (640, 1280)
 
+_UNKNOWN: Final = "application/octet-stream"
 _TYPES: Final = {
     "avif": "image/avif",
     "jpg": "image/jpeg",
@@ -37,7 +38,15 @@ _POINTER_CACHE: Final = "public, max-age=60, stale-if-error=86400"
 _STABLE_CACHE: Final = "public, max-age=300, stale-if-error=86400"
 
 _ADDRESSED = re.compile(r"media/[pvd]-[a-z2-7]{13}/[a-z0-9.]+(?:-[a-z0-9]+)*-[0-9a-f]{8}\.[a-z0-9]+")
+# The mirror of an archive uses the same seam, but nothing of it is for the public.
+_KEPT = re.compile(r"originals/[0-9a-f]{2}/[0-9a-f]{64}\.[a-z0-9]+|journal/[0-9]{10}\.jsonl")
+_PRIVATE = re.compile(r"(originals|journal|receipts)/.+|mediaarchive\.toml")
 _RELEASE = re.compile(r"events/[a-z0-9-]+/releases/[0-9a-f]{64}\.json|events/[a-z0-9-]+/releases/[0-9]+\.json")
+
+
+def segment_key(number: int) -> str:
+    """A segment of the journal, in the archive and in its mirror: written once."""
+    return f"journal/{number:010d}.jsonl"
 
 
 def media_key(item: str, role: str, sha256: str, ext: str) -> str:
@@ -87,21 +96,25 @@ def envelope_key(slug: str, number: int) -> str:
 
 def write_once(key: str) -> bool:
     """Whether this name, once written, is never written again (the others are projections of the pointer)."""
-    return bool(_ADDRESSED.fullmatch(key) or _RELEASE.fullmatch(key))
+    return bool(_ADDRESSED.fullmatch(key) or _RELEASE.fullmatch(key) or _KEPT.fullmatch(key))
 
 
 def content_type(key: str) -> str:
     """The content type, from our own table; unknown extensions are never guessed."""
-    return _TYPES.get(key.rpartition(".")[2], "application/octet-stream")
+    if _PRIVATE.fullmatch(key):
+        return _UNKNOWN
+    return _TYPES.get(key.rpartition(".")[2], _UNKNOWN)
 
 
 def is_download(key: str) -> bool:
     """Whether a browser saves it instead of showing it: what we don't know, and documents, which may carry scripts."""
-    return content_type(key) in {"application/octet-stream", "application/pdf"}
+    return content_type(key) in {_UNKNOWN, "application/pdf"}
 
 
 def cache_control(key: str) -> str:
     """The Cache-Control of a key: long for what is written once, short for what moves; never `immutable` (ADR 3)."""
+    if _PRIVATE.fullmatch(key):
+        return "private, no-store"
     if _ADDRESSED.fullmatch(key):
         return _MEDIA_CACHE
     if _RELEASE.fullmatch(key):

@@ -52,6 +52,9 @@ class Store(Protocol):
     def get(self, key: str) -> tuple[bytes, str] | None:
         """The bytes and their version, or None."""
 
+    def fetch(self, key: str, target: Path | None = None) -> str | None:
+        """Read an object to its end, whatever its size, into the new file `target` if one is given; its SHA-256, or None."""
+
     def list(self, prefix: str) -> Iterator[Stat]:
         """All objects whose key starts with `prefix`, in order of key. A prefix that matches nothing yields nothing."""
 

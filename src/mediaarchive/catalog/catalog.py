@@ -9,8 +9,8 @@ from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from mediaarchive.catalog.database import Database
 from mediaarchive.catalog.journal import Record
+from mediaarchive.catalog.keeping import Keeping
 from mediaarchive.model import Asset, Decision, Kind, Member, Original, Outcome, Proposal, Status
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _outcomes() -> TypeAdapter[Outcome]:
     return TypeAdapter(Outcome)
 
 
-class Catalog(Database):
+class Catalog(Keeping):
     """One workspace's catalog. Reads return values; each write is one transaction."""
 
     # -- the journal, folded -------------------------------------------------------------------------------------
@@ -105,11 +105,6 @@ class Catalog(Database):
         if records:
             self.journal.append(records)
             self.catch_up()
-
-    def meta(self, name: str) -> str | None:
-        """A value such as `workspace` (its id) or `salt`."""
-        row = self.connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-        return None if row is None else str(row[0])
 
     def events(self) -> list[Event]:
         """All events, by slug."""

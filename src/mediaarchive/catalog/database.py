@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mediaarchive.catalog.journal import Journal, Record
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class Database:
@@ -40,10 +40,10 @@ class Database:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
+        if version < SCHEMA_VERSION:
             script = resources.files("mediaarchive.catalog").joinpath("schema.sql").read_text(encoding="utf-8")
             connection.executescript(f"BEGIN; {script} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
-        elif version != SCHEMA_VERSION:
+        elif version > SCHEMA_VERSION:
             connection.close()
             raise sqlite3.DatabaseError(f"catalog of version {version}")
         return connection

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from mediaarchive import __version__
-from mediaarchive.cli import config, decisions, dedupe, init, plan, run, serve, status, takedown, verify, why
+from mediaarchive.cli import config, decisions, dedupe, init, plan, rebuild, run, serve, status, takedown, verify, why
 from mediaarchive.cli.common import workspace_option
 from mediaarchive.errors import EXIT_INTERRUPTED, EXIT_TERMINATED, MediaArchiveError
 
@@ -58,6 +58,7 @@ VERBS: tuple[click.Command, ...] = (
         decisions.unhide,
         decisions.approve,
         verify.verify,
+        rebuild.rebuild,
         dedupe.dedupe,
     ),
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mediaarchive.cli.common import emit, json_option, plural, workspace_option
+from mediaarchive.cli.common import emit, json_option, plural, size, workspace_option
 
 
 @click.command()
@@ -30,6 +30,8 @@ def status(workspace: Path, *, as_json: bool) -> None:
     run = value["last_run"]
     ended = f"ended with status {run['status']}" if run and run["ended"] else "did not end"
     click.echo(f"Last run: {run['started']}, {ended}." if run else "No run yet.")
+    if lag := value["mirror"]:
+        click.echo(_mirror(lag))
     for event in value["events"]:
         click.echo(f"{event['slug']}: {plural(event['items'], 'item')} from {plural(event['originals'], 'original')}")
         for store in event["stores"]:
@@ -41,3 +43,10 @@ def status(workspace: Path, *, as_json: bool) -> None:
             click.echo(f"  {problem['outcome']}: {problem['path']}: {problem['reason']}")
         if event["proposals"]:
             click.echo(f"  {plural(event['proposals'], 'pair')} may be duplicates: a person should look")
+
+
+def _mirror(lag: dict[str, int]) -> str:
+    if not lag["originals"] and not lag["segments"]:
+        return "The mirror has everything."
+    what = f"{plural(lag['originals'], 'original')} ({size(lag['bytes'])}) and {plural(lag['segments'], 'journal segment')}"
+    return f"The mirror lacks {what}; the next run goes on."

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 BYTES_SECTIONS = ("rendition", "film")
+MIRROR = "mirror"  # the name of the originals' mirror among the stores
 FILM_SIDES = (1080, 720, 480)
 
 
@@ -91,6 +92,46 @@ class StoreSettings(Section):
         if not re.match(r"https://|http://(127\.|localhost[:/]|localhost$|\[::1\])", value):
             raise ValueError("an endpoint must start with https:// (http:// only on this machine)")
         return value
+
+
+class Originals(Section):
+    """A second home for what can't be made again: originals, journal, receipts and this file. Private; `rebuild` reads it."""
+
+    mirror: str = Field(
+        "", description="A folder (on another disk), or s3://bucket/prefix (that nobody else may read). Empty: none."
+    )
+    endpoint: str = Field("", description="As in [[store]].")
+    region: str = Field("", description="As in [[store]].")
+    addressing: Literal["auto", "path", "virtual"] = Field("auto", description="As in [[store]].")
+
+    def store(self) -> StoreSettings | None:
+        """The mirror as a place to write to, or None. Nobody but this workspace writes there."""
+        if not self.mirror:
+            return None
+        return StoreSettings(
+            name=MIRROR,
+            url=self.mirror,
+            endpoint=self.endpoint,
+            region=self.region,
+            addressing=self.addressing,
+            single_writer=True,
+        )
+
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        self.store()
+        return self
+
+
+class Gc(Section):
+    """What `gc` may remove: files that no release names."""
+
+    grace: float = Field(
+        30, ge=0, description="Days that a file must have been seen without use before it goes; longer than any run."
+    )
+    releases: int = Field(
+        0, ge=0, description="Days that releases which were followed by another are kept; 0: for ever."
+    )
 
 
 class Rendition(Section):
@@ -181,6 +222,12 @@ class Limits(Section):
     )
 
 
+def _inside(place: str, published: str) -> bool:
+    """Whether a place is a published one, or lies in it or around it."""
+    one, other = (url.removeprefix("./").rstrip("/") + "/" for url in (place, published))
+    return one.startswith(other) or other.startswith(one)
+
+
 _AVIF = Rendition(format="avif", quality=(68, 64, 62, 62, 62, 62), speed=(8, 8, 8, 8, 9, 9))
 _JPEG = Rendition(format="jpeg", quality=(82, 78, 76, 76, 76, 76))
 
@@ -193,6 +240,8 @@ class Settings(Section):
     publish: Publish = Publish()
     takedown: Takedown = Takedown()
     store: tuple[StoreSettings, ...] = Field((StoreSettings(),), min_length=1)
+    originals: Originals = Originals()
+    gc: Gc = Gc()
     rendition: tuple[Rendition, ...] = Field((_AVIF, _JPEG), min_length=1)
     film: Film = Film()
     dedupe: Dedupe = Dedupe()
@@ -205,6 +254,12 @@ class Settings(Section):
         names = [store.name for store in self.store]
         if len(set(names)) != len(names):
             raise ValueError(f"[[store]] names must differ: {', '.join(names)}")
+        if reserved := {MIRROR, "archive"} & {*names}:
+            raise ValueError(f"no [[store]] may be called {reserved.pop()}: reports use that name")
+        if self.originals.mirror and (
+            clash := next((s for s in self.store if _inside(self.originals.mirror, s.url)), None)
+        ):
+            raise ValueError(f"[originals] mirror lies in what [[store]] {clash.name} publishes: originals are private")
         formats = [rendition.format for rendition in self.rendition]
         if len(set(formats)) != len(formats):
             raise ValueError(f"one [[rendition]] for each format: {', '.join(formats)}")

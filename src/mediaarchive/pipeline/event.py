@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from mediaarchive import events
+from mediaarchive import events, layout
 from mediaarchive.catalog import Event
 from mediaarchive.errors import MediaArchiveError, StoreError
 from mediaarchive.manifest.model import Photo, Video
@@ -14,6 +14,7 @@ from mediaarchive.model import Asset, Problem
 from mediaarchive.pipeline.deciding import withdrawing
 from mediaarchive.pipeline.inbox.report import EventResult, Failure
 from mediaarchive.pipeline.inbox.verdicts import by_content
+from mediaarchive.pipeline.keeping import restoring
 from mediaarchive.pipeline.making import rendering
 from mediaarchive.pipeline.making.describing import beside, describe
 from mediaarchive.pipeline.making.grouping import group, membership_records
@@ -49,10 +50,14 @@ class Gathered:
 def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
     """Bring one event up to date in every store. A store that fails doesn't hold back the others."""
     before = dict(shop.jobs)
-    rows = load(shop, event)
     failures: dict[str, Failure] = {}
     moved = False
-    usable = [store for store in shop.stores if _looked(shop, store, event.slug, rows, failures)]
+    try:
+        rows = load(shop, event)
+        usable = [store for store in shop.stores if _looked(shop, store, event.slug, rows, failures)]
+        restoring.recall(shop, usable, event)
+    except MediaArchiveError as error:
+        return _left(shop, event, error)
     for rounds in range(_ROUNDS):
         heard = len(shop.catalog.decisions())
         gathered = gather(shop, rows)
@@ -91,6 +96,13 @@ def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
     )
 
 
+def _left(shop: Shop, event: Event, error: MediaArchiveError) -> EventResult:
+    """An event that stays as it is, since too little is known of it to publish it."""
+    failure = Failure(store="*", event=event.slug, error=error)
+    manifest = shop.stores[0].url(layout.pointer_key(event.slug))
+    return EventResult(slug=event.slug, manifest=manifest, counts={}, jobs={}, contents={}, failures=(failure,))
+
+
 def _silence(shop: Shop, heard: int) -> bool:
     """Whether no decision has come in since `heard` of them were known."""
     shop.catalog.catch_up()
@@ -115,6 +127,7 @@ def gather(shop: Shop, rows: Rows) -> Gathered:
     around, langs = beside(rows), languages(rows.facts, shop.settings)
     described = {asset.id: describe(asset, rows, langs, around) for asset in assets}
     wishes = [rendering.wish(shop, rows, asset, described[asset.id]) for asset in sorted_.shown]
+    restoring.take_up(shop, rows, wishes)
     outcomes = rendering.carry_out(shop, rows.event.slug, rendering.plan(shop, rows, wishes))
     held = dict(sorted_.held)
     standing = shop.catalog.items_of(asset.master for asset in assets)

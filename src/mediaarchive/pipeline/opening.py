@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,9 +12,13 @@ from typing import Any
 
 from mediaarchive.catalog import Catalog
 from mediaarchive.config import Loaded, load_settings
+from mediaarchive.errors import Refused
 from mediaarchive.events import Fanout, Sink
+from mediaarchive.pipeline.keeping import mirroring
+from mediaarchive.pipeline.keeping.mirroring import open_mirror
 from mediaarchive.pipeline.shop import Shop
-from mediaarchive.pipeline.workspace import Workspace
+from mediaarchive.pipeline.workspace import REBUILDING, Workspace
+from mediaarchive.ports import Store
 
 Flags = Mapping[str, Mapping[str, Any]]
 
@@ -56,29 +60,63 @@ def open_beside(folder: Path, flags: Flags | None = None) -> Iterator[Shop]:
 
     with look_into(folder, flags) as opened:
         settings = opened.loaded.settings
-        yield Shop(
+        shop = Shop(
             workspace=opened.workspace,
             settings=settings,
             catalog=opened.catalog,
             engine=InlineEngine(),
             stores=tuple(open_store(entry, opened.workspace.root) for entry in settings.store),
             sink=Fanout(),
+            mirror=open_mirror(settings, opened.workspace.root),
         )
+        with _mirrored(shop):
+            yield shop
 
 
 @contextmanager
-def open_shop(folder: Path, sink: Sink, flags: Flags | None = None) -> Iterator[Shop]:
+def _mirrored(shop: Shop) -> Iterator[None]:
+    """What was decided meanwhile is in the mirror afterwards, if that can be reached; else the next run brings it there."""
+    before = shop.catalog.journal.last()
+    try:
+        yield
+    finally:
+        if shop.catalog.journal.last() != before:
+            mirroring.hurry(shop)
+
+
+@contextmanager
+def open_shop(
+    folder: Path,
+    sink: Sink,
+    flags: Flags | None = None,
+    *,
+    prepare: Callable[[Workspace, Store | None], None] | None = None,
+) -> Iterator[Shop]:
     """Open a workspace to work in it: hold its lock, start its engine, open its stores.
 
+    Args:
+        folder: the workspace.
+        sink: who is told.
+        flags: settings from the command line.
+        prepare: given the workspace and its mirror before the catalog is opened: how a rebuild begins.
+
     Raises:
-        NoWorkspace, ConfigError, Unwritable, Busy, MissingExtra.
+        NoWorkspace, ConfigError, Unwritable, Busy, MissingExtra, and Refused while a rebuild is unfinished.
     """
     from mediaarchive.engines import open_engine  # noqa: PLC0415 - `status` needs no process pool
     from mediaarchive.stores import open_store  # noqa: PLC0415 - nor boto3
 
     workspace = Workspace.at(folder)
     settings = load_settings(workspace.config, os.environ, flags).settings
+    mirror = open_mirror(settings, workspace.root)
     with workspace.lock(datetime.now(UTC)):
+        if prepare:
+            prepare(workspace, mirror)
+        elif (workspace.archive / REBUILDING).exists():
+            raise Refused(
+                f"a rebuild of {workspace.root} has not ended: originals may be missing",
+                hint="`mediaarchive rebuild` goes on",
+            )
         catalog = workspace.catalog()
         engine = open_engine(settings.engine, settings.limits)
         try:
@@ -89,6 +127,7 @@ def open_shop(folder: Path, sink: Sink, flags: Flags | None = None) -> Iterator[
                 engine=engine,
                 stores=tuple(open_store(entry, workspace.root) for entry in settings.store),
                 sink=sink,
+                mirror=mirror,
             )
         finally:
             engine.close()

@@ -1,6 +1,6 @@
 """The scheduled job: take files in, then bring every event up to date, then say what happened. The one loop.
 
-lock → sweep → preflight → ingest → for each event: dedupe → describe → render → publish → list of events → report
+lock → sweep → preflight → ingest → for each event: dedupe → describe → render → publish → list of events → mirror → report
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from mediaarchive.pipeline.inbox.report import Report
 from mediaarchive.pipeline.inbox.scanning import scan
 from mediaarchive.pipeline.inbox.taking import Taker
 from mediaarchive.pipeline.inbox.verdicts import given
+from mediaarchive.pipeline.keeping import mirroring
 from mediaarchive.pipeline.publishing.listing import Cards, list_events
 from mediaarchive.pipeline.shop import Shop
 
@@ -54,8 +55,9 @@ def run(shop: Shop, only: str | None = None) -> Report:
         broken = {failure.store for result in results for failure in result.failures}
         unlisted = list_events(shop, cards, broken)
         contents = {(result.slug, sha256): say for result in results for sha256, say in result.contents.items()}
+        unmirrored = mirroring.bring(shop)
         files = tuple(given(shop.catalog, shop.catalog.answers(), contents))
-        failures = [*(failure for result in results for failure in result.failures), *unlisted]
+        failures = [*(failure for result in results for failure in result.failures), *unlisted, *unmirrored]
         report = Report(
             run=identity,
             events=tuple(results),

@@ -29,6 +29,7 @@ class Shop:
     engine: Engine
     stores: tuple[Store, ...]
     sink: Sink
+    mirror: Store | None = None
     now: Callable[[], datetime] = _now
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep

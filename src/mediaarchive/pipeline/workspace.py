@@ -15,6 +15,7 @@ from mediaarchive.catalog import Catalog, Journal
 from mediaarchive.errors import Busy, NoWorkspace, Unwritable, UsageError
 
 CONFIG = "mediaarchive.toml"
+REBUILDING = "rebuilding"  # in archive/: a rebuild began and has not brought back everything yet
 _SALT_BYTES = 32
 
 

@@ -49,6 +49,10 @@ class DryRunStore:
         """The bytes really there and their version, or None."""
         return self._inner.get(key)
 
+    def fetch(self, key: str, target: Path | None = None) -> str | None:
+        """Read what is really there to its end; its SHA-256, or None."""
+        return self._inner.fetch(key, target)
+
     def list(self, prefix: str) -> Iterator[Stat]:
         """All objects really there whose key starts with `prefix`."""
         return self._inner.list(prefix)

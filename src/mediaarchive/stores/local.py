@@ -84,6 +84,15 @@ class LocalStore:
                 return None
         return data, _stat(key, found, hashlib.sha256(data).hexdigest()).version
 
+    def fetch(self, key: str, target: Path | None = None) -> str | None:
+        """Read an object to its end; its SHA-256, or None."""
+        with self._translated(key):
+            try:
+                with self._path(key).open("rb") as stream:
+                    return objects.receive(objects.chunks(stream), target)
+            except (*_ABSENT, IsADirectoryError):
+                return None
+
     def list(self, prefix: str) -> Iterator[Stat]:
         """All objects whose key starts with `prefix`, in order of key. Projections are read, the other objects only looked at."""
         objects.checked_prefix(prefix)

@@ -34,6 +34,11 @@ class MemoryStore:
         data = self._objects.get(objects.checked(key))
         return None if data is None else (data, _stat(key, data).version)
 
+    def fetch(self, key: str, target: Path | None = None) -> str | None:
+        """Read an object to its end; its SHA-256, or None."""
+        data = self._objects.get(objects.checked(key))
+        return None if data is None else objects.receive([data], target)
+
     def list(self, prefix: str) -> Iterator[Stat]:
         """All objects whose key starts with `prefix`, in order of key, as they were when the listing began."""
         objects.checked_prefix(prefix)

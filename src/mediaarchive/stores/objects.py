@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
@@ -72,6 +74,20 @@ def sha256_of(stream: BinaryIO) -> str:
     digest = hashlib.sha256()
     for piece in chunks(stream):
         digest.update(piece)
+    return digest.hexdigest()
+
+
+def receive(pieces: Iterable[bytes], target: Path | None) -> str:
+    """SHA-256 (hex) of `pieces`, which are also written to the file `target`, if one is given; flushed to its disk."""
+    digest = hashlib.sha256()
+    with target.open("wb") if target else contextlib.nullcontext() as file:
+        for piece in pieces:
+            digest.update(piece)
+            if file:
+                file.write(piece)
+        if file:
+            file.flush()
+            os.fsync(file.fileno())
     return digest.hexdigest()
 
 

@@ -59,6 +59,10 @@ class RetryingStore:
         """The bytes and their version, or None."""
         return self._repeat(lambda: self.inner.get(key))
 
+    def fetch(self, key: str, target: Path | None = None) -> str | None:
+        """Read an object to its end; its SHA-256, or None. A reading that breaks off begins again."""
+        return self._repeat(lambda: self.inner.fetch(key, target))
+
     def list(self, prefix: str) -> Iterator[Stat]:
         """All objects whose key starts with `prefix`; a listing that breaks off goes on after its last key."""
         last = ""

@@ -59,6 +59,10 @@ class S3Store:
         """The bytes and their version, or None. Raises `Damaged` if they aren't those that were uploaded."""
         return self._bucket.read(objects.checked(key))
 
+    def fetch(self, key: str, target: Path | None = None) -> str | None:
+        """Read an object to its end; its SHA-256, or None."""
+        return self._bucket.fetch(objects.checked(key), target)
+
     def list(self, prefix: str) -> Iterator[Stat]:
         """All objects whose key starts with `prefix`, in order of key; a bucket's list has no `sha256`."""
         objects.checked_prefix(prefix)
@@ -163,7 +167,7 @@ class S3Store:
         with contextlib.suppress(ConditionFailed):  # taken meanwhile, perhaps by ourselves: look
             proven = s3_upload.upload(self._bucket, key, source, sha256, disposition)
         stat = self._same(self._found(key), size, sha256)
-        if not proven and self._bucket.sha256(key) != sha256:
+        if not proven and self._bucket.fetch(key) != sha256:
             self.delete(key)
             raise Damaged(f"{self._bucket.place} stored other bytes for {key} than it was given", hint="run again")
         return stat
@@ -176,7 +180,7 @@ class S3Store:
 
     def _same(self, found: Stat, size: int, sha256: str) -> Stat:
         """`found`, if it has these bytes: by its record, or where somebody else's tool left none, by reading it."""
-        recorded = found.sha256 or (self._bucket.sha256(found.key) if found.bytes == size else None)
+        recorded = found.sha256 or (self._bucket.fetch(found.key) if found.bytes == size else None)
         if found.bytes != size or recorded != sha256:
             raise Exists(f"{found.key} is already in {self._bucket.place} with other bytes")
         return Stat(key=found.key, bytes=size, version=found.version, sha256=sha256)

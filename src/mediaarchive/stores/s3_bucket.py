@@ -10,6 +10,7 @@ import time
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mediaarchive import layout
@@ -130,14 +131,11 @@ class Bucket:
             raise Damaged(f"{self.place} stored other bytes for {key} than it was given", hint="run again")
         raise Transient(f"{self.place}: {key} is not there right after it was written")
 
-    def sha256(self, key: str) -> str | None:
-        """SHA-256 (hex) of what is there, read to its end, or None."""
-        digest = hashlib.sha256()
+    def fetch(self, key: str, target: Path | None = None) -> str | None:
+        """SHA-256 (hex) of what is there, read to its end (into the new file `target`, if one is given), or None."""
         with contextlib.suppress(Absent), self.translated(key):
             reply = self.client.get_object(Bucket=self.bucket, Key=self.prefix + key)
-            for piece in reply["Body"].iter_chunks(objects.CHUNK):
-                digest.update(piece)
-            return digest.hexdigest()
+            return objects.receive(reply["Body"].iter_chunks(objects.CHUNK), target)
         return None
 
     @contextlib.contextmanager

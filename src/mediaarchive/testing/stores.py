@@ -72,11 +72,20 @@ class StoreContract:
         store.check()
         assert list(store.list("")) == []
 
+    def test_an_object_of_any_size_is_read_into_a_file_and_hashed(self, store: Store, tmp_path: Path) -> None:
+        """`fetch` needs no memory for it, and without a target only hashes."""
+        data = bytes(range(256)) * (LARGE // 256)
+        store.create(media(data), data, sha256=digest(data))
+        assert store.fetch(media(data), tmp_path / "copy") == digest(data)
+        assert (tmp_path / "copy").read_bytes() == data
+        assert store.fetch(media(data)) == digest(data)
+
     def test_nothing_there_is_none_and_no_error(self, store: Store) -> None:
         """Reading, listing and deleting what isn't there."""
         assert store.stat("media/none.jpg") is None
         assert store.get("media/none.jpg") is None
         assert list(store.list("media/")) == []
+        assert store.fetch("media/none.jpg") is None
         store.delete("media/none.jpg")
 
     def test_what_was_created_can_be_read(self, store: Store) -> None:

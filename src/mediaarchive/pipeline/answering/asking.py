@@ -9,6 +9,7 @@ from mediaarchive.catalog import Catalog, Event
 from mediaarchive.config import Settings
 from mediaarchive.model import Asset, Facts, Kind, Status
 from mediaarchive.pipeline.inbox.scanning import printable
+from mediaarchive.pipeline.keeping.mirroring import behind
 from mediaarchive.recipes import from_json, key
 from mediaarchive.stages.decide import rule
 from mediaarchive.stages.dedupe.grouping import explain
@@ -105,6 +106,7 @@ def overview(catalog: Catalog, settings: Settings) -> dict[str, Any]:
         "schema": "status/1",
         "workspace": catalog.meta("workspace"),
         "last_run": catalog.last_run(),
+        "mirror": lag.value() if (lag := behind(catalog, settings)) else None,
         "events": [_event(catalog, settings, event) for event in catalog.events()],
     }
 

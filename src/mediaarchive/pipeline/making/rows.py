@@ -8,12 +8,15 @@ from pathlib import PurePosixPath
 
 from mediaarchive.catalog import Arrival, Event
 from mediaarchive.config import EventFacts
+from mediaarchive.errors import Incomplete
 from mediaarchive.media.sniff import sidecar_kind
 from mediaarchive.model import Facts, Kind, Original, Problem, Recipe, Status, Work
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.worker import perform
 from mediaarchive.recipes import from_json, key
 from mediaarchive.stages.ingest import identifying
+
+ACCEPTED = "loss accepted"  # a note in the catalog: somebody knows that some originals are nowhere any more
 
 
 def reading(path: str, original: Original) -> Recipe:
@@ -63,7 +66,14 @@ def load(shop: Shop, event: Event) -> Rows:
     outcomes = shop.catalog.outcomes(wanted.values())
     missing = [a for a in arrivals if wanted[a.sha256] not in outcomes]
     if missing:
-        _read_again(shop, {a.sha256: a for a in missing}.values(), originals)
+        here = [a for a in missing if (shop.workspace.archive / originals[a.sha256].uri).exists()]
+        if len(here) < len(missing) and not shop.catalog.noted(ACCEPTED):
+            raise Incomplete(
+                f"{event.slug}: {len(missing) - len(here)} originals are missing from the archive, and nothing is known of them; "
+                "the event stays as it is",
+                hint="`mediaarchive rebuild` brings them back from the mirror",
+            )
+        _read_again(shop, {a.sha256: a for a in here}.values(), originals)
         outcomes = shop.catalog.outcomes(wanted.values())
     said, silent = {}, {}
     for sha256, derivation in wanted.items():

@@ -1,0 +1,69 @@
+"""What the catalog remembers for keeping: what the mirror has, when bytes were last proved, what no release names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from mediaarchive.catalog.database import Database
+from mediaarchive.model import Kind, Original
+
+
+class Keeping(Database):
+    """Queries of mirror, verify, rebuild and gc."""
+
+    def meta(self, name: str) -> str | None:
+        """A value such as `workspace` (its id) or `salt`."""
+        row = self.connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def note(self, name: str, value: str) -> None:
+        """Remember a value of this catalog's own (never one that the journal tells)."""
+        with self.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"own {name}", value))
+
+    def noted(self, name: str) -> str | None:
+        """A value that `note` remembered."""
+        return self.meta(f"own {name}")
+
+    def all_originals(self) -> Iterator[Original]:
+        """Every original, by sha256."""
+        rows = self.connection.execute("SELECT sha256, uri, bytes, mime, kind FROM original ORDER BY sha256")
+        for sha256, uri, size, mime, kind in rows.fetchall():
+            yield Original(sha256=sha256, uri=uri, bytes=size, mime=mime, kind=Kind(kind))
+
+    def not_in(self, store: str) -> list[Original]:
+        """The originals that were never seen in a store (the mirror), by sha256."""
+        query = (
+            "SELECT o.sha256, o.uri, o.bytes, o.mime, o.kind FROM original o "
+            "LEFT JOIN stored s ON s.store = ? AND s.key = o.uri WHERE s.key IS NULL ORDER BY o.sha256"
+        )
+        return [
+            Original(sha256=s, uri=u, bytes=b, mime=m, kind=Kind(k))
+            for s, u, b, m, k in self.connection.execute(query, (store,))
+        ]
+
+    def forget_place(self, store: str) -> None:
+        """Trust nothing that was recorded of a store: it is another place now."""
+        with self.transaction() as connection:
+            for table in ("stored", "release", "orphan"):
+                connection.execute(f"DELETE FROM {table} WHERE store = ?", (store,))  # noqa: S608 - our own names
+            connection.execute("DELETE FROM proof WHERE place = ?", (store,))
+
+    def prove(self, place: str, keys: Iterable[str], at: str) -> None:
+        """Remember that these keys were read and found right."""
+        with self.transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO proof VALUES (?, ?, ?)", [(place, key, at) for key in keys])
+
+    def proofs(self, place: str) -> dict[str, str]:
+        """When each key of a place was last read and found right."""
+        return dict(self.connection.execute("SELECT key, at FROM proof WHERE place = ?", (place,)))
+
+    def orphans(self, store: str) -> dict[str, str]:
+        """The objects of a store that no release names, and since when that was seen."""
+        return dict(self.connection.execute("SELECT key, since FROM orphan WHERE store = ?", (store,)))
+
+    def set_orphans(self, store: str, since: Mapping[str, str]) -> None:
+        """Remember which objects no release names; all others are in use, or gone."""
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM orphan WHERE store = ?", (store,))
+            connection.executemany("INSERT INTO orphan VALUES (?, ?, ?)", [(store, k, at) for k, at in since.items()])
