@@ -25,8 +25,8 @@ def rebuild(*, workspace: Path, source: str | None, accept_loss: bool, as_json: 
 
     \b
     Example:
-      mediaarchive -C /srv/archive rebuild
-      mediaarchive -C /srv/archive rebuild --from s3://our-backup/archive
+      mediaarchive rebuild
+      mediaarchive rebuild --from s3://our-backup/archive
     """
     from mediaarchive.events import Fanout, LogSink, log_to_stderr  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.keeping import rebuilding  # noqa: PLC0415 - keeps `--help` quick
