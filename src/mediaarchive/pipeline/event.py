@@ -18,7 +18,7 @@ from mediaarchive.pipeline.keeping import restoring
 from mediaarchive.pipeline.making import rendering
 from mediaarchive.pipeline.making.describing import beside, describe
 from mediaarchive.pipeline.making.grouping import group, membership_records
-from mediaarchive.pipeline.making.rows import Rows, load
+from mediaarchive.pipeline.making.rows import Rows, load, with_elsewhere
 from mediaarchive.pipeline.publishing import releasing
 from mediaarchive.pipeline.publishing.listing import Cards
 from mediaarchive.pipeline.publishing.publisher import Publisher, Stale
@@ -61,7 +61,7 @@ def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
     for rounds in range(_ROUNDS):
         heard = len(shop.catalog.decisions())
         gathered = gather(shop, rows)
-        edition = releasing.edition(shop, rows, gathered.shown, gathered.gone)
+        edition = releasing.edition(shop, gathered.rows, gathered.shown, gathered.gone)
         if not edition.items and not _was_published(shop, event.slug):
             break
         if gathered.stuck:  # what is published stays as it is, rather than lose an item for a full disk
@@ -89,7 +89,7 @@ def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
         manifest=shop.stores[0].url(f"events/{event.slug}/manifest.json") if event.slug in cards.known else None,
         counts=edition.manifest.counts.model_dump(),
         jobs={name: count - before[name] for name, count in shop.jobs.items()},
-        contents=by_content(rows, gathered.assets, published, gathered.held, {g.item: g.day for g in gathered.gone}),
+        contents=by_content(gathered.rows, gathered.assets, published, gathered.held, {g.item: g.day for g in gathered.gone}),
         missing_alt=sum(_lacks_alt(item) for item in edition.manifest.items),
         changed=moved,
         failures=tuple(failures.values()),
@@ -123,6 +123,7 @@ def _looked(shop: Shop, store: Store, slug: str, rows: Rows, failures: dict[str,
 def gather(shop: Shop, rows: Rows) -> Gathered:
     """Group, describe and render an event's items: all that its release follows from."""
     assets = group(shop, rows)
+    rows = with_elsewhere(shop, rows, assets)
     sorted_ = releasing.sort_out(shop, rows, assets, rule(shop.catalog.decisions(), shop.today()))
     around, langs = beside(rows), languages(rows.facts, shop.settings)
     described = {asset.id: describe(asset, rows, langs, around) for asset in assets}

@@ -10,7 +10,7 @@ from mediaarchive.pipeline.inbox.scanning import scan
 from mediaarchive.pipeline.making import rendering
 from mediaarchive.pipeline.making.describing import beside, describe
 from mediaarchive.pipeline.making.grouping import group
-from mediaarchive.pipeline.making.rows import load
+from mediaarchive.pipeline.making.rows import load, with_elsewhere
 from mediaarchive.pipeline.publishing import releasing
 from mediaarchive.pipeline.shop import Shop, languages
 from mediaarchive.stages.decide import rule
@@ -58,7 +58,9 @@ def plans(shop: Shop) -> Iterator[EventPlan]:
     ruling = rule(shop.catalog.decisions(), shop.today())
     for event in shop.catalog.events():
         rows = load(shop, event)
-        sorted_ = releasing.sort_out(shop, rows, group(shop, rows), ruling)
+        assets = group(shop, rows)
+        rows = with_elsewhere(shop, rows, assets)
+        sorted_ = releasing.sort_out(shop, rows, assets, ruling)
         around, langs = beside(rows), languages(rows.facts, shop.settings)
         wishes = [rendering.wish(shop, rows, asset, describe(asset, rows, langs, around)) for asset in sorted_.shown]
         works = rendering.plan(shop, rows, wishes).works
@@ -69,8 +71,8 @@ def plans(shop: Shop) -> Iterator[EventPlan]:
             jobs=sum(len(work.recipes) for work in works),
             cpu_seconds=round(
                 sum(
-                    _FILM_FACTOR * (rows.said[work.id].duration or 0.0)
-                    if rows.originals[work.id].kind is Kind.VIDEO
+                    _FILM_FACTOR * (facts.duration or 0.0)
+                    if (facts := rows.about(work.id)) and facts.kind is Kind.VIDEO
                     else _STILL_SECONDS * len(work.recipes)
                     for work in works
                     if work.stage == "render"

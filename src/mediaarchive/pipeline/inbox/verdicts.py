@@ -55,7 +55,7 @@ def _member(
     if asset.id in held:
         return _with(say, Verdict.HELD, held[asset.id].code, held[asset.id].reason)
     if asset.id in published and member.sha256 != asset.master:
-        facts, master = rows.said.get(member.sha256), rows.said.get(asset.master)
+        facts, master = rows.about(member.sha256), rows.about(asset.master)
         reason = explain(member, master, facts) if facts and master else None
         return _with(say, Verdict.ALTERNATE, member.relation, reason)
     return say

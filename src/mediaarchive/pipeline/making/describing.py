@@ -59,14 +59,14 @@ def beside(rows: Rows) -> Beside:
 def describe(asset: Asset, rows: Rows, languages: Sequence[str], around: Beside) -> Described:
     """All that is said of one item, by its files, by what lies beside them, and by event.toml."""
     arrivals = list(_arrivals(asset, rows))
-    facts = [rows.said[member.sha256] for member in asset.members if member.sha256 in rows.said]
+    facts = [fact for member in asset.members if (fact := rows.about(member.sha256))]
     sidecars = [around.xmp[name] for a in arrivals for name in _names(a.path) if name in around.xmp]
     sheet = [text for a in arrivals for name in _listed(a.path) for text in around.rows.get(name, ())]
-    when = _moment(asset, rows, sidecars, arrivals)
+    when = _moment([*facts, *sidecars], rows, arrivals)
     subject = Subject(
         item=asset.id,
         kind=asset.kind,
-        facts=rows.said[asset.master],
+        facts=rows.about(asset.master) or facts[0],
         languages=tuple(languages),
         embedded=tuple(text for fact in facts for text in fact.texts),
         sidecar=tuple(text for fact in sidecars for text in fact.texts),
@@ -114,9 +114,8 @@ def _listed(path: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((path.casefold(), PurePosixPath(path).name.casefold())))
 
 
-def _moment(asset: Asset, rows: Rows, sidecars: Sequence[Facts], arrivals: Sequence[Arrival]) -> Moment:
+def _moment(said: Sequence[Facts], rows: Rows, arrivals: Sequence[Arrival]) -> Moment:
     """By the master's clock, else another member's, a sidecar's, or a telling file name; a day never beats a second."""
-    said = [*(rows.said[m.sha256] for m in asset.members if m.sha256 in rows.said), *sidecars]
     names = [PurePosixPath(arrival.path).name for arrival in arrivals]
     found: list[tuple[Taken, Camera]] = [
         *((facts.taken, facts.camera) for facts in said if facts.taken),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mediaarchive import events
-from mediaarchive.model import Asset, Blob, Kind, Outcome, Problem, Recipe, Status, Work
+from mediaarchive.model import Asset, Blob, Facts, Kind, Outcome, Problem, Recipe, Status, Work
 from mediaarchive.pipeline.making.describing import Described
 from mediaarchive.pipeline.making.rows import Rows
 from mediaarchive.pipeline.shop import Shop
@@ -39,7 +39,7 @@ def wish(shop: Shop, rows: Rows, asset: Asset, described: Described) -> Wish:
     settings = shop.settings
     recipes = [
         (key([asset.master], recipe), recipe, asset.master)
-        for recipe in wished(rows.said[asset.master], settings.rendition, settings.film)
+        for recipe in wished(_facts(rows, asset), settings.rendition, settings.film)
     ]
     tracks = {}
     for sha256, lang, kind, name in described.tracks if asset.kind is Kind.VIDEO else ():
@@ -47,6 +47,12 @@ def wish(shop: Shop, rows: Rows, asset: Asset, described: Described) -> Wish:
         recipes.append((key([sha256], recipe), recipe, sha256))
         tracks[recipes[-1][0]] = (lang, kind, name)
     return Wish(asset=asset, recipes=tuple(recipes), tracks=tracks)
+
+
+def _facts(rows: Rows, asset: Asset) -> Facts:
+    facts = rows.about(asset.master)
+    assert facts is not None
+    return facts
 
 
 def plan(shop: Shop, rows: Rows, wishes: Sequence[Wish]) -> Plan:
@@ -84,7 +90,7 @@ def _works(shop: Shop, rows: Rows, entry: Wish, there: Mapping[str, Outcome]) ->
         "rank": 0 if film else 1,
     }
     if pictures:
-        context = common | {"facts": to_json(rows.said[entry.asset.master])}
+        context = common | {"facts": to_json(_facts(rows, entry.asset))}
         yield _work(shop, rows, "render", pictures, context)
     for wanted in tracks:
         lang, kind, name = entry.tracks[wanted[0]]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from mediaarchive.catalog import Arrival, Event
 from mediaarchive.config import EventFacts
 from mediaarchive.errors import Incomplete
 from mediaarchive.media.sniff import sidecar_kind
-from mediaarchive.model import Facts, Kind, Original, Problem, Recipe, Status, Work
+from mediaarchive.model import Asset, Facts, Kind, Original, Problem, Recipe, Status, Work
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.worker import perform
 from mediaarchive.recipes import from_json, key
@@ -28,7 +28,10 @@ def reading(path: str, original: Original) -> Recipe:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rows:
-    """One event. `said`: facts by sha256. `silent`: why an original could not be read (it was, when it came in)."""
+    """One event. `said`: facts by sha256. `silent`: why an original could not be read (it was, when it came in).
+
+    `elsewhere`: facts of what came in with other events only, and belongs to the same items.
+    """
 
     event: Event
     facts: EventFacts
@@ -36,6 +39,11 @@ class Rows:
     originals: dict[str, Original]
     said: dict[str, Facts]
     silent: dict[str, Problem]
+    elsewhere: Mapping[str, Facts] = field(default_factory=dict)
+
+    def about(self, sha256: str) -> Facts | None:
+        """What an original says of itself, with whichever event it came in."""
+        return self.said.get(sha256) or self.elsewhere.get(sha256)
 
     def sidecars(self) -> Iterator[tuple[Arrival, str]]:
         """The sidecars that count, with their kind: of those under one path, the newest."""
@@ -62,6 +70,31 @@ class Rows:
 def load(shop: Shop, event: Event) -> Rows:
     """Read an event, after reading those originals again whose facts the catalog lost."""
     arrivals, originals = shop.catalog.arrivals(event.slug), shop.catalog.originals(event.slug)
+    said, silent = _read(shop, arrivals, originals)
+    rows = Rows(
+        event=event,
+        facts=EventFacts.model_validate(event.facts),
+        arrivals=tuple(arrivals),
+        originals=originals,
+        said=said,
+        silent=silent,
+    )
+    items = sorted(set(shop.catalog.items_of(originals).values()))
+    return with_elsewhere(shop, rows, (asset for item in items if (asset := shop.catalog.asset(item))))
+
+
+def with_elsewhere(shop: Shop, rows: Rows, assets: Iterable[Asset]) -> Rows:
+    """The event with the facts of those members of its items that came in with other events only."""
+    wanted = sorted({member.sha256 for asset in assets for member in asset.members if not rows.about(member.sha256)})
+    originals = {sha256: original for sha256 in wanted if (original := shop.catalog.original(sha256))}
+    arrivals = [next(iter(shop.catalog.paths(sha256))) for sha256 in originals if sha256 not in rows.originals]
+    return replace(rows, elsewhere={**rows.elsewhere, **_read(shop, arrivals, originals)[0]}) if arrivals else rows
+
+
+def _read(
+    shop: Shop, arrivals: Sequence[Arrival], originals: dict[str, Original]
+) -> tuple[dict[str, Facts], dict[str, Problem]]:
+    """What originals say of themselves, and why some say nothing, by sha256."""
     wanted = {a.sha256: key([a.sha256], reading(a.path, originals[a.sha256])) for a in arrivals}
     outcomes = shop.catalog.outcomes(wanted.values())
     missing = [a for a in arrivals if wanted[a.sha256] not in outcomes]
@@ -82,14 +115,7 @@ def load(shop: Shop, event: Event) -> Rows:
             said[sha256] = from_json(Facts, outcome.facts)
         elif outcome and outcome.problem:
             silent[sha256] = outcome.problem
-    return Rows(
-        event=event,
-        facts=EventFacts.model_validate(event.facts),
-        arrivals=tuple(arrivals),
-        originals=originals,
-        said=said,
-        silent=silent,
-    )
+    return said, silent
 
 
 def _read_again(shop: Shop, arrivals: Iterable[Arrival], originals: dict[str, Original]) -> None:

@@ -85,7 +85,7 @@ def gone(asset: Asset, withdrawal: Withdrawal, described: Described) -> Gone:
 
 def shown(asset: Asset, rows: Rows, described: Described, result: Result) -> Shown:
     """An item with all that was found and made of it."""
-    facts = rows.said[asset.master]
+    facts = {**rows.elsewhere, **rows.said}[asset.master]
     return Shown(
         asset=asset,
         facts=facts,
