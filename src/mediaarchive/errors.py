@@ -24,6 +24,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mediaarchive.model import Problem
 
 EXIT_DONE = 0
@@ -149,14 +151,21 @@ class Damaged(StoreError):
 
 
 class BadInput(MediaArchiveError):
-    """A file can't be used. Raised inside a worker, it crosses processes as its `problem`."""
+    """A file can't be used. Raised inside a worker, it crosses processes as its `problem`; `params` are what fills the reason."""
 
     code = "bad-input"
     exit_status = EXIT_PROBLEMS
 
-    def __init__(self, code: str, reason: str) -> None:
+    def __init__(self, code: str, reason: str, **params: str | float) -> None:
         super().__init__(reason)
-        self.problem = Problem(code=code, reason=reason)
+        self.problem = Problem(code=code, reason=reason, params=params)
 
-    def __reduce__(self) -> tuple[type[BadInput], tuple[str, str]]:
-        return type(self), (self.problem.code, self.problem.reason)
+    @classmethod
+    def of(cls, problem: Problem) -> BadInput:
+        """The error that carries this problem."""
+        error = cls(problem.code, problem.reason)
+        error.problem = problem
+        return error
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).of, (self.problem,)

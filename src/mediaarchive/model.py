@@ -43,7 +43,7 @@ class Status(StrEnum):
     """How one recipe of a work ended."""
 
     OK = "ok"
-    FAILED = "failed"  # the input is at fault, or can't be handled: final until the input or the recipe changes
+    FAILED = "failed"  # the input is at fault, or can't be handled: final until input, recipe, program or limits change
     RETRY = "retry"  # the circumstances are at fault (a worker died, a disk filled): the next run tries again
 
 
@@ -193,10 +193,14 @@ class Blob:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
-    """Why something could not be done: `code` is stable, `reason` a sentence for the person who sent the file."""
+    """Why something could not be done: `code` is stable, `reason` a sentence in English for the person who sent the file.
+
+    `params`: what the sentence was filled with, so that it can be said in other languages (`site.saying`).
+    """
 
     code: str
     reason: str
+    params: Mapping[str, str | int | float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,6 +13,9 @@ import jsonschema
 import pytest
 from PIL import Image
 
+from mediaarchive.model import Problem
+from mediaarchive.site.saying import sentence
+
 from .conftest import ROOT, SETTINGS, Space
 
 SLUG = "forum-des-communs-2025"
@@ -42,14 +45,15 @@ def test_what_is_refused_says_why_and_lies_aside_with_the_reason(archived: Archi
         name = Path(entry["path"]).relative_to(f"inbox/{SLUG}")
         aside = space.root / "inbox" / SLUG / "_rejected" / name
         assert aside.exists()
-        assert entry["reason"] in aside.with_name(aside.name + ".txt").read_text(encoding="utf-8")
+        problem = Problem(code=entry["code"], reason=entry["reason"])
+        assert sentence(problem, "fr") in aside.with_name(aside.name + ".txt").read_text(encoding="utf-8")
         assert len(entry["reason"].split()) >= 4
 
 
 def test_the_inbox_keeps_only_what_people_go_on_editing(archived: Archived) -> None:
     space, _ = archived
     left = {path.name for path in (space.root / "inbox" / SLUG).iterdir()}
-    assert left == {"event.toml", "texts.csv", ".DS_Store", "Thumbs.db", "_rejected", "web"} - (
+    assert left == {"event.toml", "texts.csv", ".DS_Store", "Thumbs.db", "_rejected", "_report.html", "web"} - (
         set() if (space.root / "inbox" / SLUG / "web").exists() else {"web"}
     )
 

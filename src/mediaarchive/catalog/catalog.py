@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from mediaarchive.catalog.inbox import Given, Inbox
 from mediaarchive.catalog.journal import Record
 from mediaarchive.catalog.keeping import Keeping
 from mediaarchive.model import Asset, Decision, Kind, Member, Original, Outcome, Proposal, Status
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
-
-_CHUNK = 900  # below SQLite's oldest limit on variables
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,44 +40,6 @@ class Arrival:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Look:
-    """A file as it was seen in the inbox: since when unchanged (seconds since the epoch), and what was wrong with it."""
-
-    path: str
-    stat: str
-    since: float
-    sha256: str | None = None
-    code: str | None = None
-    reason: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
-    """What became of a file. `verdict` None: it was taken, and the end of the run says what of it is published."""
-
-    event: str
-    path: str
-    verdict: str | None = None
-    code: str | None = None
-    reason: str | None = None
-    sha256: str | None = None
-    fresh: bool = True
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Given:
-    """An answer as a report gave it: one file, one verdict. `fresh`: nobody was told before."""
-
-    event: str
-    path: str
-    verdict: str
-    code: str | None = None
-    reason: str | None = None
-    item: str | None = None
-    fresh: bool = True
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Published:
     """The release that a store's pointer was last seen to name."""
 
@@ -95,7 +56,7 @@ def _outcomes() -> TypeAdapter[Outcome]:
     return TypeAdapter(Outcome)
 
 
-class Catalog(Keeping):
+class Catalog(Inbox, Keeping):
     """One workspace's catalog. Reads return values; each write is one transaction."""
 
     # -- the journal, folded -------------------------------------------------------------------------------------
@@ -201,7 +162,7 @@ class Catalog(Keeping):
         rows = self._select("SELECT key, outcome FROM derivation WHERE key IN ({})", keys)
         return {key: _outcomes().validate_json(outcome) for key, outcome in rows}
 
-    def record(self, outcomes: Iterable[Outcome], subject: str) -> None:
+    def record(self, outcomes: Sequence[Outcome], subject: str) -> None:
         """Remember what was made of `subject` (sha256). The first result of a key wins; what is to be retried is not kept."""
         rows = [
             (o.key, o.recipe.stage, subject, o.status.value, _outcomes().dump_json(o).decode())
@@ -210,6 +171,7 @@ class Catalog(Keeping):
         ]
         with self.transaction() as connection:
             connection.executemany("INSERT OR IGNORE INTO derivation VALUES (?, ?, ?, ?, ?)", rows)
+        self.phrase(o.problem for o in outcomes if o.problem)
 
     def forget(self, keys: Iterable[str]) -> None:
         """Forget derivations whose files are nowhere any more: the next plan makes them again."""
@@ -238,40 +200,6 @@ class Catalog(Keeping):
             "SELECT first, second, relation, evidence FROM proposal WHERE event = ? ORDER BY first, second", (event,)
         )
         return [Proposal(left=a, right=b, relation=r, evidence=json.loads(e)) for a, b, r, e in rows]
-
-    # -- the inbox -------------------------------------------------------------------------------------------------
-
-    def looks(self) -> dict[str, Look]:
-        """Every file as it was last seen, by path below the inbox."""
-        rows = self.connection.execute("SELECT path, stat, since, sha256, code, reason FROM look")
-        return {p: Look(path=p, stat=st, since=si, sha256=s, code=c, reason=r) for p, st, si, s, c, r in rows}
-
-    def save_looks(self, looks: Iterable[Look], gone: Iterable[str] = ()) -> None:
-        """Remember looks; forget files that are gone."""
-        rows = [(look.path, look.stat, look.since, look.sha256, look.code, look.reason) for look in looks]
-        with self.transaction() as connection:
-            connection.executemany("INSERT OR REPLACE INTO look VALUES (?, ?, ?, ?, ?, ?)", rows)
-            connection.executemany("DELETE FROM look WHERE path = ?", [(path,) for path in gone])
-
-    def answer(self, answers: Iterable[Answer]) -> None:
-        """Remember what became of files until a report says so: a killed run's answers stand in the next run's report."""
-        rows = [(a.event, a.path, a.verdict, a.code, a.reason, a.sha256, int(a.fresh)) for a in answers]
-        with self.transaction() as connection:
-            connection.executemany("INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-
-    def answers(self) -> list[Answer]:
-        """The answers that no report has given yet, by event and path."""
-        rows = self.connection.execute("SELECT * FROM answer ORDER BY event, path")
-        return [
-            Answer(event=e, path=p, verdict=v, code=c, reason=r, sha256=s, fresh=bool(f))
-            for e, p, v, c, r, s, f in rows
-        ]
-
-    def history(self, event: str, path: str) -> dict[str, Any] | None:
-        """The last answer that a report gave for a path."""
-        query = "SELECT run, verdict, code, reason, item FROM history WHERE event = ? AND path = ?"
-        row = self.connection.execute(query, (event, path)).fetchone()
-        return row and dict(zip(("run", "verdict", "code", "reason", "item"), row, strict=True))
 
     # -- the stores ------------------------------------------------------------------------------------------------
 
@@ -356,9 +284,3 @@ class Catalog(Keeping):
                 if entry["slug"] == event:
                     return dict(entry)
         return None
-
-    def _select(self, query: str, values: Iterable[str]) -> Iterator[Any]:
-        unique = sorted(set(values))
-        for start in range(0, len(unique), _CHUNK):
-            chunk = unique[start : start + _CHUNK]
-            yield from self.connection.execute(query.format(", ".join("?" * len(chunk))), chunk)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from mediaarchive.catalog.journal import Journal, Record
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+_CHUNK = 900  # below SQLite's oldest limit on variables
 
 
 class Database:
@@ -58,6 +60,12 @@ class Database:
             self.connection.execute("ROLLBACK")
             raise
         self.connection.execute("COMMIT")
+
+    def _select(self, query: str, values: Iterable[str]) -> Iterator[Any]:
+        unique = sorted(set(values))
+        for start in range(0, len(unique), _CHUNK):
+            chunk = unique[start : start + _CHUNK]
+            yield from self.connection.execute(query.format(", ".join("?" * len(chunk))), chunk)
 
     def close(self) -> None:
         """Close the connection."""

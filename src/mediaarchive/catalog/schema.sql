@@ -77,3 +77,11 @@ CREATE TABLE IF NOT EXISTS proof (  -- when bytes were last read and found right
 CREATE TABLE IF NOT EXISTS orphan (  -- objects that no release names, and since when that was seen
   store TEXT NOT NULL, key TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (store, key)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS sentence (  -- what sentences were filled with (JSON), so that they can be said in other languages
+  reason TEXT PRIMARY KEY, params TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS digest (  -- of originals, by the algorithms that senders' lists use
+  sha256 TEXT NOT NULL, algorithm TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (sha256, algorithm)
+) STRICT, WITHOUT ROWID;

@@ -43,6 +43,17 @@ def _by_language(value: object) -> object:
 ByLanguage = Annotated[dict[Language, Line], BeforeValidator(_by_language)]
 
 
+class NotHere(ConfigError):
+    """event.toml has a key that only mediaarchive.toml may set."""
+
+    def __init__(self, key: str, where: str) -> None:
+        super().__init__(
+            f'{where} must not set "{key}": this folder is open to others, so only mediaarchive.toml may',
+            hint="remove the key from event.toml",
+        )
+        self.key = key
+
+
 class CameraRule(Section):
     """What is known of one camera's clock. `offset` is the zone it was set to, `clock_error` how far it was ahead (`+7m`, `-1h30m`)."""
 
@@ -123,10 +134,7 @@ def load_event(data: bytes, where: str) -> EventFacts:
         raise ConfigError(f"{where} is not valid TOML: {error}") from error
     for name in _FORBIDDEN:
         if name in raw:
-            raise ConfigError(
-                f'{where} must not set "{name}": this folder is open to others, so only mediaarchive.toml may',
-                hint="remove the key from event.toml",
-            )
+            raise NotHere(name, where)
     try:
         return EventFacts.model_validate(raw)
     except ValidationError as error:

@@ -78,6 +78,7 @@ def too_slow(seconds: float) -> Problem:
     return Problem(
         code="too-slow",
         reason=f"The file was not done within the limit of {seconds:g} seconds; it is damaged or needs a higher limit.",
+        params={"seconds": round(seconds)},
     )
 
 

@@ -227,6 +227,7 @@ def _guarded(pixels: int) -> Iterator[None]:
                 "too-large",
                 f"The picture has more than {pixels / 1e6:.0f} megapixels, the most that is accepted: "
                 "please send a smaller version.",
+                limit=round(pixels / 1e6),
             ) from error
         finally:
             Image.MAX_IMAGE_PIXELS = before
@@ -259,6 +260,8 @@ def _check_size(size: tuple[int, int], pixels: int) -> None:
             "too-large",
             f"The picture has {width} x {height} pixels ({width * height / 1e6:.0f} megapixels); "
             f"at most {pixels / 1e6:.0f} megapixels are accepted: please send a smaller version.",
+            megapixels=round(width * height / 1e6),
+            limit=round(pixels / 1e6),
         )
 
 

@@ -231,10 +231,12 @@ class _Tally:
 def _within(packets: Packets, max_side: int, max_hours: float) -> None:
     side = max(packets.width, packets.height)
     if side > max_side:
-        raise BadInput("film-too-large", f"This film is {side} pixels wide or high; the limit is {max_side}.")
+        reason = f"This film is {side} pixels wide or high; the limit is {max_side}."
+        raise BadInput("film-too-large", reason, side=side, limit=max_side)
     if packets.duration > max_hours * 3600:
         hours = packets.duration / 3600
-        raise BadInput("film-too-long", f"This film is {hours:.1f} hours long; the limit is {max_hours:g}. Cut it.")
+        reason = f"This film is {hours:.1f} hours long; the limit is {max_hours:g}. Cut it."
+        raise BadInput("film-too-long", reason, hours=round(hours, 1), limit=max_hours)
 
 
 def _whole(packets: Packets, stated: float) -> None:

@@ -34,6 +34,7 @@ def read_sheet(data: bytes) -> list[tuple[str, str, str, str]]:
         raise BadInput(
             "sheet-columns",
             f"texts.csv needs the columns {', '.join(COLUMNS)} in its first line; missing: {', '.join(missing)}.",
+            missing=", ".join(missing),
         )
     rows = []
     try:
@@ -44,10 +45,12 @@ def read_sheet(data: bytes) -> list[tuple[str, str, str, str]]:
             _check(reader.line_num, lang, kind.lower())
             rows.append((path, lang, kind.lower(), value))
             if len(rows) > _ROWS:
-                raise BadInput("sheet-too-long", f"texts.csv may have {_ROWS} rows at most.")
+                raise BadInput("sheet-too-long", f"texts.csv may have {_ROWS} rows at most.", limit=_ROWS)
     except csv.Error as error:
         raise BadInput(
-            "sheet-unreadable", f"texts.csv can't be read as a table: {error} (line {reader.line_num})."
+            "sheet-unreadable",
+            f"texts.csv can't be read as a table: {error} (line {reader.line_num}).",
+            line=reader.line_num,
         ) from error
     return rows
 
@@ -55,7 +58,15 @@ def read_sheet(data: bytes) -> list[tuple[str, str, str, str]]:
 def _check(line: int, lang: str, kind: str) -> None:
     if kind not in KINDS:
         raise BadInput(
-            "sheet-kind", f'texts.csv, line {line}: the kind "{kind}" is unknown; write alt, caption, title or long.'
+            "sheet-kind",
+            f'texts.csv, line {line}: the kind "{kind}" is unknown; write alt, caption, title or long.',
+            line=line,
+            kind=kind,
         )
     if not _LANGUAGE.fullmatch(lang):
-        raise BadInput("sheet-language", f'texts.csv, line {line}: "{lang}" is no language; write fr, en, nl or es.')
+        raise BadInput(
+            "sheet-language",
+            f'texts.csv, line {line}: "{lang}" is no language; write fr, en, nl or es.',
+            line=line,
+            lang=lang,
+        )

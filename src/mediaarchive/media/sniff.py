@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from mediaarchive.errors import BadInput
 from mediaarchive.media import tiff
+from mediaarchive.media.checksums import is_checksum_list
 from mediaarchive.model import Kind
 
 if TYPE_CHECKING:
@@ -270,11 +271,15 @@ def _unknown(head: bytes) -> BadInput:
     for at, magic, name in _FOREIGN:
         if head[at : at + len(magic)] == magic:
             return BadInput(
-                "unknown-type", f"This is a {name} file, which can't be shown on a website; export it as JPEG."
+                "unknown-type",
+                f"This is a {name} file, which can't be shown on a website; export it as JPEG.",
+                format=name,
             )
     shown = re.sub(r"[^ -~]+", "·", head[:12].decode("latin-1")).strip(" ·")
     start = f" (it starts with “{shown}”)" if shown else ""
-    return BadInput("unknown-type", f"This is no photo or film that can be read{start}; export it as JPEG or MP4.")
+    params = {"start": shown} if shown else {}
+    reason = f"This is no photo or film that can be read{start}; export it as JPEG or MP4."
+    return BadInput("unknown-type", reason, **params)
 
 
 _ALIKE: Final = (
@@ -317,10 +322,12 @@ def is_ignorable(name: str) -> bool:
 
 
 def sidecar_kind(name: str) -> str | None:
-    """What a sidecar of this name describes: `event`, `sheet`, `xmp` or `captions`; None where it is no sidecar."""
+    """What a sidecar of this name says: `event`, `sheet`, `xmp`, `captions` or `checksums`; None where it is no sidecar."""
     lower = name.lower()
     if is_ignorable(name) or is_partial(name):
         return None
     if lower in {"event.toml", "texts.csv"}:
         return "event" if lower == "event.toml" else "sheet"
+    if is_checksum_list(name):
+        return "checksums"
     return {"xmp": "xmp", "vtt": "captions", "srt": "captions"}.get(lower.rpartition(".")[2]) if "." in lower else None

@@ -71,7 +71,7 @@ def captions(data: bytes, name: str) -> bytes:
         return _checked_vtt(data)
     if name.lower().endswith(".srt"):
         return _from_srt(data)
-    raise _invalid("Line 1 is not “WEBVTT”, as it must be in a .vtt file")
+    raise _invalid("Line 1 is not “WEBVTT”, as it must be in a .vtt file", 1)
 
 
 def _checked_vtt(data: bytes) -> bytes:
@@ -79,9 +79,9 @@ def _checked_vtt(data: bytes) -> bytes:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise _invalid(f"Line {line} is not UTF-8; save the file again in that encoding") from None
+        raise _invalid(f"Line {line} is not UTF-8; save the file again in that encoding", line) from None
     if not _HEADER.match(text):
-        raise _invalid("Line 1 must be “WEBVTT”, alone or with a space behind it")
+        raise _invalid("Line 1 must be “WEBVTT”, alone or with a space behind it", 1)
     _times(text, _VTT_TIMES, "00:01:02.500 --> 00:01:04.000")
     return data
 
@@ -120,12 +120,12 @@ def _times(text: str, pattern: re.Pattern[str], example: str) -> list[tuple[int,
     for number, line in _arrows(text):
         found = pattern.fullmatch(line)
         if found is None:
-            raise _invalid(f"Line {number} has an arrow, but no times like “{example}”")
+            raise _invalid(f"Line {number} has an arrow, but no times like “{example}”", number)
         start, end = _milliseconds(*found.groups()[:4]), _milliseconds(*found.groups()[4:])
         if end <= start:
-            raise _invalid(f"On line {number} the end is not after the start")
+            raise _invalid(f"On line {number} the end is not after the start", number)
         if end > _MAX_HOURS * 3_600_000:
-            raise _invalid(f"On line {number} the end is later than {_MAX_HOURS} hours")
+            raise _invalid(f"On line {number} the end is later than {_MAX_HOURS} hours", number)
         times.append((start, end))
     if not times:
         raise _invalid(f"There are no cues; a cue begins with times like “{example}”")
@@ -153,5 +153,6 @@ def _language(tag: str) -> str | None:
     return "-".join(part for part in parts if part) + variants
 
 
-def _invalid(what: str) -> BadInput:
-    return BadInput("captions-invalid", f"These captions can't be used. {what}.")
+def _invalid(what: str, line: int | None = None) -> BadInput:
+    params = {"line": line} if line else {}
+    return BadInput("captions-invalid", f"These captions can't be used. {what}.", **params)

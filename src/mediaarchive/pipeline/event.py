@@ -83,13 +83,16 @@ def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
             break
     else:
         failures["*"] = Failure(store="*", event=event.slug, error=Stale("decisions keep coming in; run again"))
+    shop.catalog.phrase(gathered.held.values())
     published = {entry.asset.id: entry.asset.id for entry in gathered.shown}
     return EventResult(
         slug=event.slug,
         manifest=shop.stores[0].url(f"events/{event.slug}/manifest.json") if event.slug in cards.known else None,
         counts=edition.manifest.counts.model_dump(),
         jobs={name: count - before[name] for name, count in shop.jobs.items()},
-        contents=by_content(gathered.rows, gathered.assets, published, gathered.held, {g.item: g.day for g in gathered.gone}),
+        contents=by_content(
+            gathered.rows, gathered.assets, published, gathered.held, {g.item: g.day for g in gathered.gone}
+        ),
         missing_alt=sum(_lacks_alt(item) for item in edition.manifest.items),
         changed=moved,
         failures=tuple(failures.values()),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from mediaarchive.catalog import Catalog
+from mediaarchive import __version__
+from mediaarchive.catalog import Catalog, Event
 from mediaarchive.config import EventFacts, Settings
 from mediaarchive.events import Sink
 from mediaarchive.pipeline.workspace import Workspace
@@ -40,6 +42,11 @@ class Shop:
         """The limits, as workers take them."""
         return self.settings.limits.model_dump(mode="json")
 
+    @property
+    def conditions(self) -> str:
+        """What a failure depended on beside its input and recipe: this program's version, and the limits."""
+        return f"{__version__} {json.dumps(self.limits, sort_keys=True)}"
+
     def today(self) -> str:
         """The day, as decisions and dates are compared: ISO 8601, UTC."""
         return self.now().date().isoformat()
@@ -47,6 +54,11 @@ class Shop:
     def stamp(self) -> str:
         """Now, as the journal writes it."""
         return self.now().isoformat(timespec="seconds")
+
+
+def language(event: Event, settings: Settings) -> str:
+    """The language that an event's people read first."""
+    return languages(EventFacts.model_validate(event.facts), settings)[0]
 
 
 def languages(facts: EventFacts, settings: Settings) -> tuple[str, ...]:

@@ -61,6 +61,7 @@ def _take(work: Work) -> Iterator[Outcome]:
         archive=Path(work.context["archive"]),
         sidecar=work.context["sidecar"],
         limits=work.context["limits"],
+        sums=work.context.get("sums"),
     )
     yield _ok(work, to_json(taking))
 

@@ -286,7 +286,7 @@ def _page(template: str, reader: Reader, base: str, *, style: str = "", **values
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     allowed = f"'self' 'sha256-{digest}'" if style else "'self'"
     text = (
-        _environment()
+        environment()
         .get_template(template)
         .render(
             say=reader.words,
@@ -303,7 +303,8 @@ def _page(template: str, reader: Reader, base: str, *, style: str = "", **values
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Where templates are found, and how strict they are."""
     import jinja2  # noqa: PLC0415 - only who makes pages pays for it
 
     environment = jinja2.Environment(

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from mediaarchive.config import load_event
+from mediaarchive.config import NotHere, load_event
 from mediaarchive.durable import sync_folder
 from mediaarchive.errors import BadInput, ConfigError
 from mediaarchive.model import Facts, Kind, Original, Recipe
@@ -29,13 +29,18 @@ _SIDECAR_TYPES = {
     "xmp": "application/rdf+xml",
     "sheet": "text/csv",
     "captions": "text/vtt",
+    "checksums": "text/plain",
     "event": "application/toml",
 }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Taking:
-    """What came of taking one file. `facts` is None where the archive had these bytes already: they were analysed then."""
+    """What came of taking one file.
+
+    `facts` is None where the archive had these bytes already: they were analysed then. `digests`: by the algorithms of the
+    sender's lists, all as listed.
+    """
 
     sha256: str
     uri: str
@@ -43,6 +48,7 @@ class Taking:
     mime: str
     kind: Kind
     facts: Mapping[str, Any] | None
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 def file_stat(path: Path) -> str:
@@ -51,7 +57,15 @@ def file_stat(path: Path) -> str:
     return f"{found.st_size}:{found.st_mtime_ns}:{found.st_ino}"
 
 
-def take(path: Path, *, expected: str, archive: Path, sidecar: str | None, limits: Mapping[str, Any]) -> Taking:
+def take(
+    path: Path,
+    *,
+    expected: str,
+    archive: Path,
+    sidecar: str | None,
+    limits: Mapping[str, Any],
+    sums: Mapping[str, str] | None = None,
+) -> Taking:
     """Copy `path` durably into `archive`, verify the copy, and analyse it.
 
     Args:
@@ -60,9 +74,11 @@ def take(path: Path, *, expected: str, archive: Path, sidecar: str | None, limit
         archive: the folder that holds `originals/` and `work/`.
         sidecar: which kind of sidecar its name makes it, or None.
         limits: `config.settings.Limits` as JSON values.
+        sums: its digests by the sender's lists, by algorithm.
 
     Raises:
-        BadInput: `changed` while it was copied, `incomplete`, or a reason why it can't be used. Nothing was kept.
+        BadInput: `changed` while it was copied, `checksum-mismatch`, `incomplete`, or a reason why it can't be used.
+            Nothing was kept.
         OSError: the archive's disk failed.
     """
     with _open(path) as source:
@@ -70,12 +86,16 @@ def take(path: Path, *, expected: str, archive: Path, sidecar: str | None, limit
             raise BadInput("changed", "It was still being written while we looked; it is taken once it rests.")
         temporary = archive / "work" / f"in-{os.getpid()}-{path.stat().st_ino}"
         try:
-            sha256, size = _copy(source, temporary)
+            digests = {name: hashlib.new(name, usedforsecurity=False) for name in sums or () if name != "sha256"}
+            sha256, size = _copy(source, temporary, digests.values())
             if file_stat(path) != expected:
                 raise BadInput("changed", "It was still being written while we copied it; it is taken once it rests.")
+            found = {name: digest.hexdigest() for name, digest in digests.items()}
+            _compare(found | {"sha256": sha256}, sums or {})
             if _hash(temporary) != sha256:
                 raise OSError(f"the archive's disk gave back other bytes than were written to {temporary}")
-            return _keep(temporary, path.name, (sha256, size), archive, sidecar, limits)
+            taking = _keep(temporary, path.name, (sha256, size), archive, sidecar, limits)
+            return replace(taking, digests=found) if found else taking
         finally:
             temporary.unlink(missing_ok=True)
 
@@ -92,11 +112,23 @@ def _open(path: Path) -> Any:  # noqa: ANN401 - a binary file
         raise BadInput("unreadable", f"It can't be read ({error.strerror}); check its permissions.") from error
 
 
-def _copy(source: Any, target: Path) -> tuple[str, int]:  # noqa: ANN401 - a binary file
+def _compare(found: Mapping[str, str], listed: Mapping[str, str]) -> None:
+    wrong = next((name for name, digest in listed.items() if found[name] != digest), None)
+    if wrong:
+        raise BadInput(
+            "checksum-mismatch",
+            f"It isn't the file that the sender's checksum list names ({wrong}): it was damaged on the way; send it again.",
+            algorithm=wrong,
+        )
+
+
+def _copy(source: Any, target: Path, digests: Collection[Any]) -> tuple[str, int]:  # noqa: ANN401 - a binary file
     digest, size = hashlib.sha256(), 0
     with target.open("wb") as copy:
         while chunk := source.read(_CHUNK):
             digest.update(chunk)
+            for other in digests:
+                other.update(chunk)
             size += len(chunk)
             copy.write(chunk)
         copy.flush()
@@ -142,12 +174,17 @@ def _keep(
 
 
 def _sidecar_ext(sidecar: str) -> str:
-    return {"xmp": "xmp", "sheet": "csv", "captions": "vtt", "event": "toml"}[sidecar]
+    return {"xmp": "xmp", "sheet": "csv", "captions": "vtt", "event": "toml", "checksums": "txt"}[sidecar]
 
 
 def identifying(original: Original) -> Recipe:
     """The recipe by which an original is read: photographs and films as ever, the others by what they have inside."""
     return IDENTIFY if original.kind in {Kind.PHOTO, Kind.VIDEO} else _LOOK_INSIDE
+
+
+def sidecar_recipe(kind: str) -> Recipe:
+    """The recipe by which a sidecar of a kind (`sniff.sidecar_kind`) is read."""
+    return Recipe(stage="sidecar", version=1, params={"kind": kind})
 
 
 def identify(path: Path, mime: str, kind: Kind, limits: Mapping[str, Any]) -> Facts:
@@ -247,6 +284,7 @@ def read_sidecar(path: Path, kind: str, name: str) -> Facts:
     Raises:
         BadInput: it is too large, or not what its name says.
     """
+    from mediaarchive.media.checksums import read_checksums  # noqa: PLC0415 - workers only
     from mediaarchive.media.metadata import read_xmp_sidecar  # noqa: PLC0415 - workers only
     from mediaarchive.media.sheet import read_sheet  # noqa: PLC0415 - workers only
     from mediaarchive.media.vtt import captions  # noqa: PLC0415 - workers only
@@ -261,6 +299,10 @@ def read_sidecar(path: Path, kind: str, name: str) -> Facts:
         return Facts(kind=Kind.SIDECAR, mime=mime, signature={"rows": [list(row) for row in read_sheet(data)]})
     if kind == "event":
         return Facts(kind=Kind.SIDECAR, mime=mime, signature=_read_event(data))
+    if kind == "checksums":
+        return Facts(
+            kind=Kind.SIDECAR, mime=mime, signature={"sums": [list(row) for row in read_checksums(data, name)]}
+        )
     if kind == "captions":
         captions(data, name)
     return Facts(kind=Kind.SIDECAR, mime=mime)
@@ -270,4 +312,5 @@ def _read_event(data: bytes) -> Mapping[str, Any]:
     try:
         return load_event(data, "event.toml").model_dump(mode="json")
     except ConfigError as error:
-        raise BadInput("event-toml", f"{error}. Correct it; until then the event stays as it was.") from error
+        params = {"key": error.key} if isinstance(error, NotHere) else {"detail": str(error)}
+        raise BadInput("event-toml", f"{error}. Correct it; until then the event stays as it was.", **params) from error

@@ -12,6 +12,7 @@ from typing import Any
 from mediaarchive.catalog import Given
 from mediaarchive.errors import EXIT_DONE, EXIT_PROBLEMS, MediaArchiveError
 from mediaarchive.model import Verdict
+from mediaarchive.pipeline.inbox import telling
 from mediaarchive.pipeline.shop import Shop
 
 SCHEMA = "run/1"
@@ -111,8 +112,8 @@ def status(files: Sequence[Given], failures: Sequence[Failure]) -> int:
 
 
 def write(shop: Shop, report: Report, folders: Mapping[str, str]) -> None:
-    """Keep a report for each event in `archive/reports/<event>/`, where the run had anything to say of it."""
-    value = report.value(folders)
+    """Keep a report for each event where the run had anything to say of it, for programs and for people."""
+    value, known = report.value(folders), {event.slug: event for event in shop.catalog.events()}
     for event in report.events:
         files = [entry for entry, given in zip(value["files"], report.files, strict=True) if given.event == event.slug]
         if not event.changed and not any(given.fresh for given in report.files if given.event == event.slug):
@@ -122,3 +123,5 @@ def write(shop: Shop, report: Report, folders: Mapping[str, str]) -> None:
         own = next(entry for entry in value["events"] if entry["slug"] == event.slug)
         text = json.dumps(value | {"events": [own], "files": files}, ensure_ascii=False, indent=1)
         (folder / f"{report.run}.json").write_text(text + "\n", encoding="utf-8")
+        told = [given for given in report.files if given.event == event.slug]
+        telling.write(shop, known[event.slug], report.run, told)

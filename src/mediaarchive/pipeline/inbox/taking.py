@@ -17,14 +17,24 @@ from mediaarchive import events
 from mediaarchive.catalog import Answer, Look
 from mediaarchive.media.complete import UNFINISHED
 from mediaarchive.model import Original, Outcome, Problem, Status, Verdict, Work
-from mediaarchive.pipeline.inbox.scanning import LIVING, REJECTED, Found, Settled, slug_of, two_looks
+from mediaarchive.pipeline.inbox import checksums
+from mediaarchive.pipeline.inbox.scanning import LIVING, REJECTED, Found, Settled, printable, slug_of, two_looks
 from mediaarchive.pipeline.making.rows import reading
-from mediaarchive.pipeline.shop import Shop
+from mediaarchive.pipeline.shop import Shop, language
 from mediaarchive.pipeline.worker import TAKE, perform
 from mediaarchive.recipes import from_json, key
+from mediaarchive.site.saying import sentence
 from mediaarchive.stages.ingest import Taking, file_stat
 
-MAYBE_UNFINISHED = UNFINISHED | {"truncated", "no-end-marker"}  # may be an upload that is still under way
+MAYBE_UNFINISHED = UNFINISHED | {
+    "truncated",
+    "no-end-marker",
+    "checksum-mismatch",
+}  # may be an upload that is still under way
+_FIRST = frozenset({"event", checksums.CHECKSUMS})
+_STAYING = LIVING | {checksums.CHECKSUMS}  # a list stays until all that it names has come
+_CONDITIONS = "inbox judged under"
+_NOTES, _NAME_BYTES = 100, 255
 _BATCH = 50
 _SLOWEST = 4e6  # bytes per second: a film of 50 GB from a slow share gets hours, and is told from a stuck one
 _LOOSE = "Put it into a folder named after its event; files directly in the inbox are not taken."
@@ -41,6 +51,8 @@ class Taker:
         self.inbox = shop.workspace.root / shop.settings.ingest.inbox
         self.moves = shop.settings.ingest.mode == "move"
         self.slugs: dict[str, str | None] = {}
+        self.again = False  # whether what was refused before is looked at again
+        self.refused: list[tuple[Found, Outcome]] = []
 
     def run(self) -> None:
         """Look, wait, look again, and take what has settled."""
@@ -49,10 +61,19 @@ class Taker:
         settled = two_looks(self.inbox, known, ingest.settle, self.shop.clock, self.shop.sleep)
         catalog.save_looks(settled.looks.values(), set(known) - set(settled.looks))
         self.slugs = self._open_events(settled)
+        self.again = catalog.noted(_CONDITIONS) != self.shop.conditions
         decided = [self._decide(file, settled) for file in settled.files]
         catalog.answer([answer for answer in decided if isinstance(answer, Answer)])
         works = [work for work in decided if isinstance(work, Work)]
-        self._take(works, {file.key: file for file in settled.files}, settled)
+        # What says something of the event or of the other files comes first.
+        self._take([work for work in works if work.context["sidecar"] in _FIRST], settled)
+        lists = checksums.lists(self.shop, settled.files, self.slugs)
+        sums = checksums.promised(lists, settled.files)
+        others = [work for work in works if work.context["sidecar"] not in _FIRST]
+        self._take([replace(w, context={**w.context, "sums": sums.get(w.id)}) for w in others], settled)
+        self._refuse_all(settled)
+        self._account(lists, settled)
+        catalog.note(_CONDITIONS, self.shop.conditions)
 
     def _open_events(self, settled: Settled) -> dict[str, str | None]:
         """The slug of each folder; None for one whose slug belongs to another folder."""
@@ -82,7 +103,7 @@ class Taker:
             return self._answer(file, *waiting)
         if look.sha256:
             return self._answer(file, Verdict.SIDECAR if file.sidecar else None, sha256=look.sha256, fresh=False)
-        if look.code and look.code not in MAYBE_UNFINISHED:
+        if look.code and look.code not in MAYBE_UNFINISHED and not self.again:
             return self._answer(file, Verdict.REJECTED, look.code, look.reason, fresh=False)
         return self._work(file)
 
@@ -93,7 +114,8 @@ class Taker:
         if not file.folder:
             return Verdict.WAITING, "no-event", _LOOSE
         if self.slugs.get(file.folder) is None:
-            reason = f'Another folder is already published as "{slug_of(file.folder)}"; rename this one.'
+            slug = slug_of(file.folder)
+            reason = f'Another folder is already published as "{slug}"; rename this one.'
             return Verdict.WAITING, "slug-collision", reason
         if file.stat == "unreadable":
             return Verdict.WAITING, "unreadable", "This folder can't be opened; check its permissions."
@@ -134,8 +156,10 @@ class Taker:
         name = file.name if event else file.key
         return Answer(event=event, path=name, verdict=verdict, code=code, reason=reason, sha256=sha256, fresh=fresh)
 
-    def _take(self, works: Sequence[Work], files: dict[str, Found], settled: Settled) -> None:
-        sink = self.shop.sink
+    def _take(self, works: Sequence[Work], settled: Settled) -> None:
+        if not works:
+            return
+        sink, files = self.shop.sink, {file.key: file for file in settled.files}
         sink(events.StageStarted(event="", stage="ingest", total=len(works)))
         batch: list[tuple[Found, Outcome]] = []
         for work, outcomes in self.shop.engine.run(perform, works):
@@ -157,17 +181,46 @@ class Taker:
             self._record_facts(file, taking)
         looks: list[Look] = []
         for file, taking in taken:
-            if self.moves and file.sidecar not in LIVING:
+            if taking.digests:
+                self.shop.catalog.save_digests(taking.sha256, taking.digests)
+            if self.moves and file.sidecar not in _STAYING:
                 _leave(file)
             else:
                 looks.append(replace(settled.looks[file.key], sha256=taking.sha256, code=None, reason=None))
-        for file, outcome in batch:
-            if outcome.problem:
-                look = settled.looks[file.key]
-                answers.append(self._refuse(file, outcome, look))
-                looks.append(replace(look, code=outcome.problem.code, reason=outcome.problem.reason))
+        self.refused += [(file, outcome) for file, outcome in batch if outcome.problem]
         self.shop.catalog.save_looks(looks)
         self.shop.catalog.answer(answers)
+
+    def _refuse_all(self, settled: Settled) -> None:
+        """Answer what was not taken: at the end, when it is known which language the event speaks."""
+        catalog = self.shop.catalog
+        spoken = {event.folder: language(event, self.shop.settings) for event in catalog.events()}
+        answers, looks = [], []
+        for file, outcome in self.refused:
+            look, problem = settled.looks[file.key], outcome.problem
+            assert problem is not None
+            catalog.phrase([problem])
+            answers.append(self._refuse(file, outcome, look, spoken[file.folder]))
+            looks.append(replace(look, code=problem.code, reason=problem.reason))
+        catalog.save_looks(looks)
+        catalog.answer(answers)
+
+    def _account(self, lists: Sequence[checksums.SumList], settled: Settled) -> None:
+        """Say of each list whether all that it names came; one that was kept to the letter may leave."""
+        for listed in lists:
+            if self.only and listed.event != self.only:
+                continue
+            file, look = listed.file, listed.look
+            present = {other.name for other in settled.files if other.folder == file.folder}
+            said = checksums.account(self.shop, listed, present)
+            self.shop.catalog.phrase([said])
+            fresh = look.reason != said.reason
+            self.shop.catalog.answer(
+                [self._answer(file, Verdict.SIDECAR, said.code, said.reason, sha256=look.sha256, fresh=fresh)]
+            )
+            self.shop.catalog.save_looks([replace(look, code=said.code, reason=said.reason)])
+            if self.moves and said.code == "checksums-match":
+                _leave(file)
 
     def _taken(self, file: Found, taking: Taking, pending: set[tuple[str, str]]) -> Answer:
         if file.sidecar:
@@ -177,7 +230,9 @@ class Taker:
         if earlier and not any(
             (a.event, a.path) in pending or (a.path == file.name and not self.moves) for a in earlier
         ):
-            reason = f"The archive has had this file since {earlier[0].at[:10]}, as {earlier[0].path}."
+            day, path = earlier[0].at[:10], earlier[0].path
+            reason = f"The archive has had this file since {day}, as {path}."
+            self.shop.catalog.phrase([Problem(code="known", reason=reason, params={"day": day, "of": path})])
             return self._answer(file, Verdict.KNOWN, "known", reason, sha256=taking.sha256)
         return self._answer(file, None, sha256=taking.sha256)
 
@@ -223,7 +278,7 @@ class Taker:
         if pixels := taking.facts["signature"].get("pixels"):
             self.shop.catalog.index_pixels({taking.sha256: pixels})
 
-    def _refuse(self, file: Found, outcome: Outcome, look: Look) -> Answer:
+    def _refuse(self, file: Found, outcome: Outcome, look: Look, lang: str) -> Answer:
         """Wait, if it may be an upload under way or the machine is at fault; else refuse, with a sentence beside the file."""
         problem = outcome.problem
         assert problem is not None
@@ -236,7 +291,7 @@ class Taker:
             return self._answer(file, Verdict.WAITING, problem.code, problem.reason)
         if self.moves and file.sidecar not in LIVING:
             with contextlib.suppress(OSError):  # a read-only inbox: the report says it all the same
-                _set_aside(file, self.inbox, problem)
+                _set_aside(file, self.inbox, problem, lang)
         return self._answer(file, Verdict.REJECTED, problem.code, problem.reason, fresh=look.code != problem.code)
 
 
@@ -251,17 +306,37 @@ def _leave(file: Found) -> None:
             file.path.unlink()
 
 
-def _set_aside(file: Found, inbox: Path, problem: Problem) -> None:
-    """Move a refused file below its event's `_rejected/`, with the reason beside it. Nothing there is overwritten."""
+def _set_aside(file: Found, inbox: Path, problem: Problem, lang: str) -> None:
+    """Move a refused file below its event's `_rejected/`, with the reason beside it. Nothing there is overwritten.
+
+    Raises:
+        OSError: it can't be moved there; it stays where it is.
+    """
     event, *below = file.path.relative_to(inbox).parts
-    target = inbox / event / REJECTED / Path(*below)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    number = 1
-    while target.exists() or target.is_symlink():
+    folder = inbox / event / REJECTED
+    for part in ("", *below[:-1]):  # links that others put there lead nowhere
+        folder = folder / part
+        folder.mkdir(exist_ok=True)
+        if folder.is_symlink():
+            raise NotADirectoryError(f"{folder} is a link")
+    target, number = folder / below[-1], 1
+    while os.path.lexists(target):
         number += 1
-        target = target.with_name(f"{file.path.stem} ({number}){file.path.suffix}")
+        target = folder / f"{file.path.stem} ({number}){file.path.suffix}"
     os.rename(file.path, target)  # noqa: PTH104 - surrogate-escaped names stay as they are
-    note = target.with_name(target.name[:240] + ".txt")
-    note.write_text(
-        f"{file.path.name.encode(errors='replace').decode()}\n\n{problem.reason}\n[{problem.code}]\n", encoding="utf-8"
-    )
+    text = f"{printable(file.path.name)}\n\n{sentence(problem, lang)}\n[{problem.code}]\n"
+    _note(os.fsencode(target), text.encode())
+
+
+def _note(beside: bytes, text: bytes) -> None:
+    """Write a note beside a file, under a name that no file has yet."""
+    folder, name = os.path.split(beside)
+    for number in range(1, _NOTES):
+        ending = b".txt" if number == 1 else b" (%d).txt" % number
+        path = os.path.join(folder, name[: _NAME_BYTES - len(ending)] + ending)  # noqa: PTH118 - bytes
+        try:
+            with open(path, "xb") as note:  # noqa: PTH123 - bytes
+                note.write(text)
+        except FileExistsError:
+            continue
+        return

@@ -87,7 +87,11 @@ def _misnamed(catalog: Catalog, answer: Answer) -> str | None:
     if original is None:
         return None
     found = Sniffed(kind=original.kind, mime=original.mime, ext=original.uri.rpartition(".")[2])
-    return f"Its name says otherwise, but it is {original.mime}." if extension_lies(answer.path, found) else None
+    if not extension_lies(answer.path, found):
+        return None
+    reason = f"Its name says otherwise, but it is {original.mime}."
+    catalog.phrase([Problem(code="misnamed", reason=reason, params={"mime": original.mime})])
+    return reason
 
 
 def given(catalog: Catalog, answers: list[Answer], contents: Mapping[tuple[str, str], Given]) -> Iterator[Given]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from mediaarchive import events
 from mediaarchive.model import Asset, Blob, Facts, Kind, Outcome, Problem, Recipe, Status, Work
 from mediaarchive.pipeline.making.describing import Described
+from mediaarchive.pipeline.making.failures import outdated, stamped
 from mediaarchive.pipeline.making.rows import Rows
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.worker import perform
@@ -27,7 +28,10 @@ class Wish:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """The works that are missing, and what is there already, by derivation key. `lost`: keys whose files are nowhere any more."""
+    """The works that are missing, and what is there already, by derivation key.
+
+    `lost`: keys whose files are nowhere any more, and of failures that may end otherwise now.
+    """
 
     works: tuple[Work, ...]
     outcomes: Mapping[str, Outcome]
@@ -65,7 +69,10 @@ def plan(shop: Shop, rows: Rows, wishes: Sequence[Wish]) -> Plan:
         for entry in wishes
         for derivation, _, _ in entry.recipes
         if derivation in outcomes
-        and not all(_there(shop, entry.asset.id, blob, stored) for blob in outcomes[derivation].blobs)
+        and (
+            outdated(shop, outcomes[derivation])
+            or not all(_there(shop, entry.asset.id, blob, stored) for blob in outcomes[derivation].blobs)
+        )
     )
     there = {derivation: outcome for derivation, outcome in outcomes.items() if derivation not in lost}
     works = [work for entry in wishes for work in _works(shop, rows, entry, there)]
@@ -122,7 +129,7 @@ def carry_out(shop: Shop, event: str, planned: Plan) -> dict[str, Outcome]:
     shop.jobs["cached"] += len(outcomes)
     shop.sink(events.StageStarted(event=event, stage="render", total=len(planned.works)))
     for work, made in shop.engine.run(perform, planned.works):
-        shop.catalog.record(made, work.id)
+        shop.catalog.record(stamped(shop, made), work.id)
         outcomes |= {outcome.key: outcome for outcome in made}
         worst = next((o.status for o in made if o.status is not Status.OK), Status.OK)
         shop.sink(events.WorkDone(event=event, stage="render", id=work.id, status=worst))

@@ -11,10 +11,11 @@ from mediaarchive.config import EventFacts
 from mediaarchive.errors import Incomplete
 from mediaarchive.media.sniff import sidecar_kind
 from mediaarchive.model import Asset, Facts, Kind, Original, Problem, Recipe, Status, Work
+from mediaarchive.pipeline.making.failures import outdated, stamped
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.worker import perform
 from mediaarchive.recipes import from_json, key
-from mediaarchive.stages.ingest import identifying
+from mediaarchive.stages.ingest import identifying, sidecar_recipe
 
 ACCEPTED = "loss accepted"  # a note in the catalog: somebody knows that some originals are nowhere any more
 
@@ -23,7 +24,7 @@ def reading(path: str, original: Original) -> Recipe:
     """The recipe by which an original is read: media by their content, a sidecar as what its name says."""
     if original.kind is not Kind.SIDECAR:
         return identifying(original)
-    return Recipe(stage="sidecar", version=1, params={"kind": sidecar_kind(PurePosixPath(path).name) or "xmp"})
+    return sidecar_recipe(sidecar_kind(PurePosixPath(path).name) or "xmp")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,7 +98,8 @@ def _read(
     """What originals say of themselves, and why some say nothing, by sha256."""
     wanted = {a.sha256: key([a.sha256], reading(a.path, originals[a.sha256])) for a in arrivals}
     outcomes = shop.catalog.outcomes(wanted.values())
-    missing = [a for a in arrivals if wanted[a.sha256] not in outcomes]
+    shop.catalog.forget(stale := [name for name, outcome in outcomes.items() if outdated(shop, outcome)])
+    missing = [a for a in arrivals if wanted[a.sha256] not in outcomes or wanted[a.sha256] in stale]
     if missing:
         here = [a for a in missing if (shop.workspace.archive / originals[a.sha256].uri).exists()]
         if len(here) < len(missing) and not shop.catalog.noted(ACCEPTED):
@@ -141,7 +143,7 @@ def _read_again(shop: Shop, arrivals: Iterable[Arrival], originals: dict[str, Or
             )
         )
     for work, outcomes in shop.engine.run(perform, works):
-        shop.catalog.record(outcomes, work.id)
+        shop.catalog.record(stamped(shop, outcomes), work.id)
         for outcome in outcomes:
             if pixels := outcome.facts.get("signature", {}).get("pixels"):
                 shop.catalog.index_pixels({work.id: pixels})

@@ -66,7 +66,7 @@ def _event_held(shop: Shop, rows: Rows) -> Problem | None:
         return Problem(code="event-toml", reason=_HELD_EVENT["event-toml"])
     embargo = rows.facts.embargo
     if embargo and shop.now().date() < embargo:
-        return Problem(code="embargo", reason=_HELD_EVENT["embargo"].format(day=embargo.isoformat()))
+        return Problem(code="embargo", reason=_HELD_EVENT["embargo"].format(day=embargo), params={"day": str(embargo)})
     return None
 
 

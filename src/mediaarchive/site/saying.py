@@ -1,0 +1,46 @@
+"""What went wrong with a file, in its event's language: one template for each code, filled with what the problem holds.
+
+English sentences are written where problems are raised. `sentences/<language>.json` has, for each code, templates from the
+most telling to the most general: the first whose every blank can be filled is said.
+"""
+
+from __future__ import annotations
+
+import json
+import string
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from mediaarchive.model import Problem
+from mediaarchive.site.wording import FALLBACK, Words, words
+
+_FOLDER: Final = Path(__file__).parent / "sentences"
+
+
+def sentence(problem: Problem, lang: str) -> str:
+    """The problem for a person who reads `lang`; the English reason where that language has no words for its code."""
+    say = words(lang)
+    for template in _templates(say.lang).get(problem.code, ()):
+        if _blanks(template) <= problem.params.keys():
+            return template.format(**{name: _written(name, value, say) for name, value in problem.params.items()})
+    return problem.reason
+
+
+@cache
+def _templates(lang: str) -> dict[str, list[str]]:
+    if lang == FALLBACK:
+        return {}
+    found: dict[str, list[str]] = json.loads((_FOLDER / f"{lang}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def _blanks(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def _written(name: str, value: str | float, say: Words) -> str:
+    """A value as the language writes it: its decimal mark, its dates."""
+    if isinstance(value, float):
+        return f"{value:g}".replace(".", say["decimal_point"])
+    return say.date(str(value)) if name == "day" else str(value)

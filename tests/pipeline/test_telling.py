@@ -1,0 +1,122 @@
+"""The page that an event's people read after a run: in their language, whole, and harmless."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+from .conftest import SETTINGS, Space
+from .files import jpeg, picture
+
+Make = Callable[..., Space]
+WAITING = SETTINGS.replace("patience = 0", "patience = 3600")
+EVENT = b'title = { fr = "F\xc3\xaate" }\ntimezone = "Europe/Brussels"\nlanguages = ["fr", "en"]\n'
+
+
+class Page(HTMLParser):
+    """The page's rows by its headings, and its tags."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__()
+        self.rows: dict[str, dict[str, str]] = {}
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.part = self.name = ""
+        self.feed(data.decode())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self.open.append(tag)
+        if tag == "h2":
+            self.part = dict(attrs)["id"] or ""
+            self.rows[self.part] = {}
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and self.open.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if "bdi" in self.open:
+            self.name = data
+        elif "td" in self.open:
+            self.rows[self.part][self.name] = self.rows[self.part].get(self.name, "") + data
+
+
+def fill(ws: Space, files: dict[str, bytes]) -> Path:
+    folder = ws.root / "inbox" / "fete"
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return folder
+
+
+def test_people_read_in_their_language_what_became_of_each_file(space: Make) -> None:
+    ws = space(settings=WAITING)
+    one = jpeg(picture(1, (400, 300)))
+    odd = "<img src=x onerror=alert(1)>.jpg"
+    folder = fill(ws, {"event.toml": EVENT, "one.jpg": one, "again.jpg": one, "half.jpg": one[:9000], odd: b"<html>"})
+    report = ws.run()
+    page = Page((folder / "_report.html").read_bytes())
+    assert page.rows["refused"][odd].startswith("C\N{RIGHT SINGLE QUOTATION MARK}est une page web")
+    assert "interrompu" in page.rows["waiting"]["half.jpg"]
+    assert re.search(r"Attend jusqu.au \d+ \S+ 20\d\d, \d\d:\d\d", page.rows["waiting"]["half.jpg"])
+    assert page.rows["copies"]["one.jpg"].strip() == "Le même fichier que again.jpg."
+    assert page.rows["taken"]["again.jpg"].strip() == "Publié"
+    names = [name for rows in page.rows.values() for name in rows]
+    assert sorted(names) == sorted({*names}), "once each"
+    assert ("html", {"lang": "fr"}) in page.tags
+    assert not {"script", "img", "link"} & {tag for tag, _ in page.tags}
+    assert all(attrs.get("scope") for tag, attrs in page.tags if tag == "th")
+    archived = ws.root / "archive" / "reports" / "fete" / f"{report['run']}.html"
+    assert archived.read_bytes() == (folder / "_report.html").read_bytes()
+    assert (folder / "_report.html").stat().st_mode & 0o044 == 0o044, "others who use the share can read it"
+    note = (folder / "_rejected" / f"{odd}.txt").read_text(encoding="utf-8")
+    assert "C\N{RIGHT SINGLE QUOTATION MARK}est une page web" in note
+
+    (folder / "half.jpg").unlink()
+    (folder / "_rejected" / odd).unlink()
+    fill(ws, {"two.jpg": jpeg(picture(2, (400, 300))), "party (1).jpg": one})
+    ws.run()
+    page = Page((folder / "_report.html").read_bytes())
+    assert set(page.rows["taken"]) == {"two.jpg"}
+    assert page.rows["copies"]["party (1).jpg"].startswith(
+        "L\N{RIGHT SINGLE QUOTATION MARK}archive a ce fichier depuis le "
+    )
+    assert set(page.rows["earlier"]) == {"one.jpg", "again.jpg"}
+    assert "refused" not in page.rows
+    assert "waiting" not in page.rows, "what was taken away is no news"
+
+
+def test_a_read_only_inbox_gets_no_page_and_the_archive_does(space: Make) -> None:
+    ws = space(settings=SETTINGS.replace("[ingest]", '[ingest]\nmode = "keep"'))
+    folder = fill(ws, {"one.jpg": jpeg(picture(1, (400, 300))), "note.txt": b"hello"})
+    before = sorted(path.name for path in folder.iterdir())
+    report = ws.run()
+    assert sorted(path.name for path in folder.iterdir()) == before
+    page = Page((ws.root / "archive" / "reports" / "fete" / f"{report['run']}.html").read_bytes())
+    assert ("html", {"lang": "en"}) in page.tags
+    assert page.rows["refused"]["note.txt"].startswith("This is a text file")
+
+
+def test_links_that_a_stranger_put_into_the_inbox_are_never_written_through(space: Make, tmp_path: Path) -> None:
+    ws = space()
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "precious.txt").write_text("precious")
+    one = jpeg(picture(1, (400, 300)))
+    for event in ("a", "b"):
+        (ws.root / "inbox" / event).mkdir(parents=True)
+        (ws.root / "inbox" / event / "page.jpg").write_bytes(b"<html>")
+        (ws.root / "inbox" / event / "one.jpg").write_bytes(one)
+        (ws.root / "inbox" / event / "_report.html").symlink_to(mine / "precious.txt")
+    (ws.root / "inbox" / "a" / "_rejected").symlink_to(mine)
+    (ws.root / "inbox" / "b" / "_rejected").mkdir()
+    (ws.root / "inbox" / "b" / "_rejected" / "page.jpg.txt").symlink_to(mine / "precious.txt")
+    report = ws.run()
+    assert [entry["code"] for entry in report["files"] if entry["path"].endswith("page.jpg")] == ["web-page"] * 2
+    assert [path.name for path in mine.iterdir()] == ["precious.txt"]
+    assert (mine / "precious.txt").read_text() == "precious"
+    assert (ws.root / "inbox" / "a" / "page.jpg").exists(), "it stays, rather than leave through a link"
+    assert (ws.root / "inbox" / "b" / "_rejected" / "page.jpg (2).txt").exists()

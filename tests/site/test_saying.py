@@ -1,0 +1,67 @@
+"""What is said of a file that could not be taken: in every language, for every code, with what the problem holds."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from mediaarchive.model import Problem
+from mediaarchive.site import saying
+from mediaarchive.site.saying import sentence
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = Path(saying.__file__).parent / "sentences"
+LANGUAGES = ("fr", "nl", "es")
+
+
+def codes_of_files() -> set[str]:
+    """Every code that docs/errors.md gives to files; a test of the documents keeps that list whole."""
+    text = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8").partition("## What becomes of files")[2]
+    tables = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    return set(re.findall(r"`([a-z0-9-]+)`", " ".join(tables) + text.partition("### Others")[2]))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_code_has_a_sentence(lang: str) -> None:
+    known = json.loads((FOLDER / f"{lang}.json").read_text(encoding="utf-8"))
+    assert len(codes_of_files()) > 60
+    assert codes_of_files() - known.keys() == set()
+    assert known.keys() - codes_of_files() <= {"internal", "misnamed"}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_languages_fill_the_same_blanks_and_say_something_without_any(lang: str) -> None:
+    french, here = (json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")) for name in ("fr", lang))
+    for code, templates in here.items():
+        blanks = [set(re.findall(r"\{(\w+)\}", template)) for template in templates]
+        assert blanks == [set(re.findall(r"\{(\w+)\}", template)) for template in french[code]], code
+        always = code in {"checksum-mismatch", "checksums-match", "checksums-missing", "checksums-differ", "misnamed"}
+        assert always or not blanks[-1], f"{code}: the last one needs nothing"
+        assert all(len(template.split()) >= 2 for template in templates)
+
+
+def test_the_most_telling_sentence_that_can_be_filled_is_said() -> None:
+    plain = Problem(code="too-large", reason="Too large.")
+    telling = Problem(code="too-large", reason="Too large.", params={"megapixels": 400, "limit": 250})
+    assert "400 mégapixels" in sentence(telling, "fr-BE")
+    assert "plus grande que ce qui est accepté" in sentence(plain, "fr")
+    assert sentence(telling, "en") == sentence(plain, "sw") == "Too large."
+
+
+def test_numbers_and_days_are_written_as_the_language_writes_them() -> None:
+    film = Problem(code="film-too-long", reason="x", params={"hours": 4.5, "limit": 4.0})
+    assert "4,5 heures" in sentence(film, "fr")
+    embargo = Problem(code="embargo", reason="x", params={"day": "2026-03-01"})
+    assert "1er mars 2026" in sentence(embargo, "fr")
+
+
+def test_braces_in_what_a_stranger_wrote_are_only_characters() -> None:
+    problem = Problem(code="sheet-kind", reason="x", params={"line": 2, "kind": "{0.__class__} {kind}"})
+    assert "{0.__class__} {kind}" in sentence(problem, "fr")
+
+
+def test_a_code_without_words_is_said_in_english() -> None:
+    assert sentence(Problem(code="brand-new", reason="Something new."), "fr") == "Something new."
