@@ -144,7 +144,8 @@ def blob_key(item: str, blob: Blob) -> str:
 def _same_master(own: ItemManifest, wish: Wish, rows: Rows) -> bool:
     """Whether the published files show the member that is the master now, as far as its own facts tell."""
     item = own.item
-    facts = rows.said[wish.asset.master]
+    facts = rows.about(wish.asset.master)
+    assert facts is not None
     if isinstance(item, Photo):
         return (item.width, item.height, item.thumbhash) == (facts.width, facts.height, facts.thumbhash)
     if isinstance(item, Video):

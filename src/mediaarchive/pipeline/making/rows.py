@@ -103,8 +103,9 @@ def _read(
     if missing:
         here = [a for a in missing if (shop.workspace.archive / originals[a.sha256].uri).exists()]
         if len(here) < len(missing) and not shop.catalog.noted(ACCEPTED):
+            gone = len(missing) - len(here)
             raise Incomplete(
-                f"{event.slug}: {len(missing) - len(here)} originals are missing from the archive, and nothing is known of them; "
+                f"{missing[0].event}: {gone} originals are missing from the archive, and nothing is known of them; "
                 "the event stays as it is",
                 hint="`mediaarchive rebuild` brings them back from the mirror",
             )
