@@ -17,6 +17,7 @@
     │   ├── Exists                    5   a write-once name is taken (callers handle it)
     │   ├── Conflict                  5   a compare-and-swap lost (callers handle it)
     │   └── Damaged                   5   the store holds other bytes than it was given
+    ├── EncoderFault                  5   an encoder of this machine made a broken file; trying again may help
     └── BadInput                      3   one file's fault: a `Problem`, carried as a value across processes
 
 `docs/errors.md` lists every code; a test keeps it complete.
@@ -148,6 +149,13 @@ class Damaged(StoreError):
     """What the store holds is not what it was given."""
 
     code = "store-damaged"
+
+
+class EncoderFault(MediaArchiveError):
+    """An encoder made something else than it was given: this machine's fault, never the photographer's."""
+
+    code = "encoder-fault"
+    exit_status = 5
 
 
 class BadInput(MediaArchiveError):

@@ -228,6 +228,17 @@ def _inside(place: str, published: str) -> bool:
     return one.startswith(other) or other.startswith(one)
 
 
+class Guard(Section):
+    """How renditions are checked before they are published. Headers and sizes always are, and the smallest of each format."""
+
+    sample: float = Field(
+        0.02, ge=0, le=1, description="The share of files that are decoded again and compared wholly."
+    )
+    likeness: float = Field(
+        0.75, ge=0, le=1, description="The least structural similarity (SSIM) to what the encoder was given."
+    )
+
+
 _AVIF = Rendition(format="avif", quality=(68, 64, 62, 62, 62, 62), speed=(8, 8, 8, 8, 9, 9))
 _JPEG = Rendition(format="jpeg", quality=(82, 78, 76, 76, 76, 76))
 
@@ -248,6 +259,7 @@ class Settings(Section):
     texts: Texts = Texts()
     engine: EngineSettings = EngineSettings()
     limits: Limits = Limits()
+    guard: Guard = Guard()
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

@@ -96,10 +96,12 @@ def _prove(work: Work) -> Iterator[Outcome]:
 
 def _render(work: Work) -> Iterator[Outcome]:
     from mediaarchive.renderers.film import FfmpegFilms  # noqa: PLC0415 - workers only
+    from mediaarchive.renderers.guard import Guard  # noqa: PLC0415 - workers only
     from mediaarchive.renderers.still import PillowStills  # noqa: PLC0415 - workers only
     from mediaarchive.stages.render import render  # noqa: PLC0415 - workers only
 
-    yield from render(work, PillowStills(pixels=work.context["limits"]["pixels"]), FfmpegFilms())
+    stills = PillowStills(pixels=work.context["limits"]["pixels"], guard=Guard(**work.context["guard"]))
+    yield from render(work, stills, FfmpegFilms())
 
 
 def _captions(work: Work) -> Iterator[Outcome]:

@@ -2,12 +2,11 @@
 
 The bytes of one rendition depend on the source and its own parameters only. So every size up to 2560 goes down the same
 ladder whether or not its rungs are asked for (a rung costs milliseconds, an encode hundreds), and AVIF is encoded by
-one thread, since the number of threads changes its bytes.
+one thread, since the number of threads changes its bytes. Pillow resizes in whole numbers: no processor rounds otherwise.
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import tempfile
@@ -17,21 +16,25 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image
 
-from mediaarchive.errors import BadInput, MediaArchiveError
+from mediaarchive.errors import BadInput
 from mediaarchive.media.picture import Decoded, decode
 from mediaarchive.model import Blob
+from mediaarchive.renderers.guard import Guard, encoder_failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from mediaarchive.config.settings import Rendition
 
-LADDER: Final = (2560, 1920, 1280, 960, 640, 320)
+# Each rung and the one it is made from: few steps keep more detail, near ones cost less (docs/benchmarks.md).
+_ABOVE: Final = {1920: 2560, 1280: 1920, 960: 1920, 640: 1280, 320: 640}
+LADDER: Final = (2560, *_ABOVE)
 _TOP: Final = LADDER[0]
-_REDUCING_GAP: Final = 2.0
+_FILTER: Final = Image.Resampling.BICUBIC  # Lanczos costs a third more, and what it sharpens is paid for in bytes
 # libwebp's and libjpeg's own limits; libavif takes more than settings allow.
 _LARGEST: Final = {"webp": 16_383, "jpeg": 65_500, "avif": 65_536}
 _WEBP_METHODS: Final = 6
+_GUARD: Final = Guard()
 _EXTENSIONS: Final = {"avif": "avif", "jpeg": "jpg", "webp": "webp"}
 
 
@@ -75,25 +78,27 @@ def _params(rendition: Rendition, edge: int) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class PillowStills:
-    """`ports.StillRenderer` on Pillow. `pixels`: the largest original to accept.
+    """`ports.StillRenderer` on Pillow. `pixels`: the largest original to accept; `guard`: looks at what encoders made.
 
     A parameter set is what `still_params` gives; the role of its blob is its edge.
     """
 
     pixels: int = 250_000_000
+    guard: Guard = _GUARD
 
     def render(self, source: Path, params: Sequence[Mapping[str, Any]], spool: Path) -> tuple[Blob, ...]:
         """One blob for each parameter set, in order, each a file `spool/<sha256>`; the folder exists.
 
         Raises:
             BadInput: the source can't be decoded to its end, or not within the memory of a worker.
+            EncoderFault: an encoder made something else than it was asked for.
             ValueError: an edge is larger than the original's.
         """
         edges = {int(entry["edge"]) for entry in params}
         sizes = _sizes(
             decode(source, pixels=self.pixels, at_least=_TOP), lambda: decode(source, pixels=self.pixels), edges
         )
-        return _encode_all(sizes, params, spool)
+        return _encode_all(sizes, params, spool, self.guard)
 
     def render_image(self, image: Image.Image, params: Sequence[Mapping[str, Any]], spool: Path) -> tuple[Blob, ...]:
         """The same for a picture that is decoded already: upright, sRGB, mode RGB.
@@ -105,7 +110,7 @@ class PillowStills:
             image=image, width=image.width, height=image.height, turn=None, profile=None, mime="", notes=()
         )
         edges = {int(entry["edge"]) for entry in params}
-        return _encode_all(_sizes(decoded, lambda: decoded, edges), params, spool)
+        return _encode_all(_sizes(decoded, lambda: decoded, edges), params, spool, self.guard)
 
 
 def _sizes(decoded: Decoded, whole: Callable[[], Decoded], edges: set[int]) -> Iterator[tuple[int, Image.Image]]:
@@ -132,32 +137,32 @@ def _sizes(decoded: Decoded, whole: Callable[[], Decoded], edges: set[int]) -> I
 
 
 def _shrunk(decoded: Decoded, edge: int) -> Image.Image:
-    """`decoded` at a long edge of `edge`, by Lanczos, then turned and converted: both cost less after than before."""
+    """`decoded` at a long edge of `edge`, then turned and converted: both cost less after shrinking than before."""
     width, height = _scaled((decoded.width, decoded.height), edge)
     size = (height, width) if decoded.sideways else (width, height)
-    image = decoded.image if decoded.image.size == size else decoded.image.resize(size, Image.Resampling.LANCZOS)
+    image = decoded.image if decoded.image.size == size else decoded.image.resize(size, _FILTER)
     return decoded.finish(image)[0]
 
 
 def _descend(top: Image.Image, size: tuple[int, int], edges: set[int]) -> Iterator[tuple[int, Image.Image]]:
-    """Every edge up to that of `top`, each from the nearest rung not below it, each rung from the one above.
+    """Every edge up to that of `top`, each from the nearest rung not below it, each rung from its own one above.
 
     `size`: the original's, so that sides don't gather rounding errors on the way down.
     """
     start = max(top.size)
     rungs = (start, *(rung for rung in LADDER if rung < start))
-    current = top
+    made = {start: top}
     for rung, below in zip(rungs, (*rungs[1:], 0), strict=True):
         if rung != start:
-            current = _step(current, size, rung)
+            made[rung] = _step(made.get(_ABOVE[rung], top), size, rung)
         for edge in sorted((edge for edge in edges if below < edge <= rung), reverse=True):
-            yield edge, current if edge == rung else _step(current, size, edge)
+            yield edge, made[rung] if edge == rung else _step(made[rung], size, edge)
         if not any(edge <= below for edge in edges):
             return
 
 
 def _step(image: Image.Image, size: tuple[int, int], edge: int) -> Image.Image:
-    return image.resize(_scaled(size, edge), Image.Resampling.BICUBIC, reducing_gap=_REDUCING_GAP)
+    return image.resize(_scaled(size, edge), _FILTER)
 
 
 def _scaled(size: tuple[int, int], edge: int) -> tuple[int, int]:
@@ -168,15 +173,21 @@ def _scaled(size: tuple[int, int], edge: int) -> tuple[int, int]:
 
 
 def _encode_all(
-    sizes: Iterable[tuple[int, Image.Image]], params: Sequence[Mapping[str, Any]], spool: Path
+    sizes: Iterable[tuple[int, Image.Image]], params: Sequence[Mapping[str, Any]], spool: Path, guard: Guard
 ) -> tuple[Blob, ...]:
-    """The blobs of all parameter sets, in their order, from the pictures of all their edges, in any order."""
+    """The blobs of all parameter sets, in their order, from the pictures of all their edges, in any order.
+
+    The smallest of each format is always looked at: it costs least to decode, and a broken encoder breaks it too.
+    """
     blobs: dict[int, Blob] = {}
+    smallest = {kind: min(p["edge"] for p in params if p["format"] == kind) for kind in {p["format"] for p in params}}
     try:
         for edge, image in sizes:
             for index, entry in enumerate(params):
                 if entry["edge"] == edge:
-                    blobs[index] = _keep(_encoded(image, entry), image.size, entry, spool)
+                    data = _encoded(image, entry)
+                    sha256 = guard.checked(data, image, entry, look=edge == smallest[entry["format"]])
+                    blobs[index] = _keep(data, sha256, image.size, entry, spool)
     except MemoryError as error:
         raise BadInput(
             "too-large", "The picture needs more memory than a worker may use: please send a smaller version."
@@ -185,42 +196,37 @@ def _encode_all(
 
 
 def _encoded(image: Image.Image, params: Mapping[str, Any]) -> bytes:
-    """`image` as a file, without any metadata. An untagged file is sRGB to every browser."""
-    kind = str(params["format"])
+    """`image` as a file, without any metadata. An untagged file is sRGB to every browser.
+
+    Raises:
+        EncoderFault: the encoder gave up; what it was given is a plain picture in memory, so that is no file's fault.
+    """
     out = io.BytesIO()
-    if kind == "avif":
-        image.save(
-            out,
-            "AVIF",
-            quality=params["quality"],
-            speed=params["speed"],
-            subsampling=params["subsampling"],
-            max_threads=1,
-            autotiling=False,
-        )
-    elif kind == "jpeg":
-        image.save(
-            out, "JPEG", quality=params["quality"], subsampling=params["subsampling"], progressive=True, optimize=True
-        )
-    elif kind == "webp":
-        image.save(out, "WEBP", quality=params["quality"], method=params["speed"])
-    else:
-        raise ValueError(f"no encoder for the format {kind!r}")
-    _check(out, image.size, kind)
+    kind, options = _options(params)
+    try:
+        image.save(out, kind, **options)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise encoder_failed(kind.lower(), error) from error
     return out.getvalue()
 
 
-def _check(file: io.BytesIO, size: tuple[int, int], kind: str) -> None:
-    """Look at what the encoder wrote, as a browser would begin to; without decoding it."""
-    file.seek(0)
-    with Image.open(file, formats=[kind.upper()]) as again:
-        if again.size != size:
-            raise MediaArchiveError(f"the {kind} encoder made {again.size} of a picture of {size}")
+def _options(params: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Pillow's name of the format, and what its encoder is told."""
+    quality = {"quality": params["quality"]}
+    if params["format"] == "avif":
+        common = {"subsampling": params["subsampling"], "max_threads": 1, "autotiling": False}
+        return "AVIF", quality | common | {"speed": params["speed"]}
+    if params["format"] == "jpeg":
+        return "JPEG", quality | {"subsampling": params["subsampling"], "progressive": True, "optimize": True}
+    if params["format"] == "webp":
+        return "WEBP", quality | {"method": params["speed"]}
+    raise ValueError(f"no encoder for the format {params['format']!r}")
 
 
-def _keep(data: bytes, size: tuple[int, int], params: Mapping[str, Any], spool: Path) -> Blob:
+def _keep(data: bytes, sha256: str, size: tuple[int, int], params: Mapping[str, Any], spool: Path) -> Blob:
     """Write `data` to the spool under its hash: whole or not at all, and only once."""
-    sha256 = hashlib.sha256(data).hexdigest()
     target = spool / sha256
     if not (target.exists() and target.stat().st_size == len(data)):
         _write(data, target)

@@ -23,10 +23,10 @@ from mediaarchive.recipes import from_json
 if TYPE_CHECKING:
     from PIL import Image
 
-STILL_VERSION = 1
-POSTER_VERSION = 1
+STILL_VERSION = 2
+POSTER_VERSION = 2
 FILM_VERSION = 1
-COVER_VERSION = 1
+COVER_VERSION = 2
 DOCUMENT = Recipe(stage="document", version=1)
 CAPTIONS = Recipe(stage="captions", version=1)
 

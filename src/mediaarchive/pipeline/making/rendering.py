@@ -93,6 +93,7 @@ def _works(shop: Shop, rows: Rows, entry: Wish, there: Mapping[str, Outcome]) ->
     common = {
         "spool": str(shop.workspace.spool),
         "limits": shop.limits,
+        "guard": shop.settings.guard.model_dump(mode="json"),
         "timeout": limits.film_seconds + limits.seconds if film else limits.seconds,
         "rank": 0 if film else 1,
     }
