@@ -29,6 +29,7 @@ _FORBIDDEN = (
     "dedupe",
     "command",
     "workspace",
+    "guard",
 )
 
 Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
