@@ -252,6 +252,33 @@ def test_a_pngs_texts_are_found_behind_its_pixels(tmp_path: Path) -> None:
     assert found.credit.creator == "Jana"
 
 
+def test_a_png_by_imagemagick_has_its_iptc_and_xmp_as_hexadecimal_digits(tmp_path: Path) -> None:
+    def profile(name: bytes, data: bytes) -> bytes:
+        written = b"\n%s\n%8d\n%s\n" % (name, len(data), data.hex().encode())
+        return chunk(b"zTXt", b"Raw profile type " + name + b"\0\0" + zlib.compress(written))
+
+    resources = iptc((2, 120, "Le chœur".encode()), (2, 80, b"Jana")).removeprefix(b"Photoshop 3.0\0")
+    segment = b"http://ns.adobe.com/xap/1.0/\0" + packet(alt("dc:title", en="The choir"))
+    found = read(png(tmp_path, profile(b"iptc", resources), profile(b"APP1", segment)), "image/png")
+    assert texts(found) == {("caption", "und"): "Le chœur", ("title", "en"): "The choir"}
+    assert found.credit.creator == "Jana"
+
+
+def test_a_gif_and_a_jpeg_2000_have_their_texts_too(tmp_path: Path) -> None:
+    words = packet(alt("dc:description", en="The choir"))
+    stream = io.BytesIO()
+    Image.new("P", (8, 8)).save(stream, "GIF")
+    trailer = b"\x01" + bytes(range(255, -1, -1)) + b"\0"
+    gif, jp2 = tmp_path / "a.gif", tmp_path / "a.jp2"
+    data = stream.getvalue()
+    gif.write_bytes(data[:-1] + b"\x21\xff\x0bXMP DataXMP" + words + trailer + data[-1:])
+    Image.new("RGB", (32, 32)).save(jp2)
+    uuid = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+    jp2.write_bytes(jp2.read_bytes() + struct.pack(">I", 24 + len(words)) + b"uuid" + uuid + words)
+    for path, mime in ((gif, "image/gif"), (jp2, "image/jp2")):
+        assert texts(read(path, mime)) == {("caption", "en"): "The choir"}
+
+
 def test_a_small_file_cannot_unpack_into_a_large_one(tmp_path: Path) -> None:
     bomb = b"XML:com.adobe.xmp\0\1\0\0\0" + zlib.compress(bytes(20 << 20), 9)
     found = read(png(tmp_path, chunk(b"iTXt", bomb)), "image/png")

@@ -26,6 +26,7 @@ _FIELDS: Final = {
 _CHARACTER_SET: Final = (1, 90)
 _UTF8: Final = b"\x1b%G"
 _BLOCK, _DIGEST = 0x0404, 0x0425
+_MOST_RESOURCES: Final = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +70,23 @@ def from_pillow(image: ImageFile.ImageFile, limit: int) -> Iptc:
     digest = resources.get(_DIGEST, b"") if isinstance(resources, dict) else b""
     changed = isinstance(block, bytes) and len(digest) == 16 and any(digest) and digest != _md5(block)
     return Iptc(values=values, newer_than_xmp=changed)
+
+
+def from_resources(resources: bytes, limit: int) -> Iptc:
+    """The same from Photoshop's image resources as they are (PNGs by ImageMagick have them): `8BIM` blocks, one of them IPTC."""
+    from PIL import JpegImagePlugin  # noqa: PLC0415
+
+    found: dict[int, bytes] = {}
+    at = 0
+    while resources[at : at + 4] == b"8BIM" and len(found) < _MOST_RESOURCES:
+        number, named = int.from_bytes(resources[at + 4 : at + 6]), resources[at + 6]
+        size_at = at + 6 + (named + 2) // 2 * 2  # a Pascal string, padded to an even length
+        size = int.from_bytes(resources[size_at : size_at + 4])
+        found[number] = resources[size_at + 4 : size_at + 4 + size]
+        at = size_at + 4 + size + size % 2
+    picture = JpegImagePlugin.JpegImageFile.__new__(JpegImagePlugin.JpegImageFile)
+    picture.info = {"photoshop": found}
+    return from_pillow(picture, limit) if found else Iptc()
 
 
 def _decode(data: bytes, *, is_utf8: bool) -> str:

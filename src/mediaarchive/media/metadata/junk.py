@@ -31,7 +31,7 @@ _JUNK: Final = re.compile(
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 _FILE_NAME: Final = re.compile(
-    r"(?:.*[\\/])?[^\\/\n]*\.(?:jpe?g|png|tiff?|heic|webp|gif|psd|nef|cr[23w]|arw|dng|raf|orf|rw2|mp4|mov|avif|bmp)"
+    r"(?:.*[\\/])?[^\\/\n]*[^\\/\s]\.(?:jpe?g|png|tiff?|heic|webp|gif|psd|nef|cr[23w]|arw|dng|raf|orf|rw2|mp4|mov|avif|bmp)"
     r"|(?:IMG|DSC[FN_]?|_?MG|PXL|MVI|VID|GOPR|GX|DJI|DCIM|WA|SAM|CIMG|KIC|IMGP|P)[-_ ]?\d{3,}[-_\w]*",
     re.IGNORECASE,
 )

@@ -12,16 +12,25 @@ if TYPE_CHECKING:
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _XMP: Final = b"XML:com.adobe.xmp"
-_RAW_EXIF: Final = (b"Raw profile type exif", b"Raw profile type APP1")
+# ImageMagick's names; APP1 is a JPEG's segment as it was, which may hold either.
+_RAW: Final = {
+    b"Raw profile type exif": "exif",
+    b"Raw profile type APP1": "exif",
+    b"Raw profile type xmp": "xmp",
+    b"Raw profile type iptc": "resources",
+    b"Raw profile type 8bim": "resources",
+}
+_XMP_SEGMENT: Final = b"http://ns.adobe.com/xap/1.0/\x00"
 _MOST_CHUNKS: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The raw EXIF block and XMP packet; empty where there is none."""
+    """The raw EXIF block, XMP packet and Photoshop resources (which hold IPTC); empty where there is none."""
 
     exif: bytes = b""
     xmp: bytes = b""
+    resources: bytes = b""
 
 
 def read(path: Path, limit: int) -> Found:
@@ -30,7 +39,7 @@ def read(path: Path, limit: int) -> Found:
     Raises:
         ValueError: a chunk of metadata is too large, or damaged (also `zlib.error`).
     """
-    exif = xmp = b""
+    found: dict[str, bytes] = {}
     with path.open("rb") as file:
         file.seek(len(_SIGNATURE))
         for _ in range(_MOST_CHUNKS):
@@ -46,20 +55,22 @@ def read(path: Path, limit: int) -> Found:
             data = file.read(length)
             file.seek(4, 1)
             if kind == b"eXIf":
-                exif = exif or data
+                found.setdefault("exif", data)
                 continue
             keyword, text = _text(kind, data, limit)
             if keyword == _XMP:
-                xmp = xmp or text
-            elif keyword in _RAW_EXIF:
-                exif = exif or _raw_profile(text)
-    return Found(exif, xmp)
+                found.setdefault("xmp", text)
+            elif keyword in _RAW:
+                profile = _raw_profile(text)
+                is_xmp = profile.startswith(_XMP_SEGMENT)
+                found.setdefault("xmp" if is_xmp else _RAW[keyword], profile.removeprefix(_XMP_SEGMENT))
+    return Found(**found)
 
 
 def _text(kind: bytes, data: bytes, limit: int) -> tuple[bytes, bytes]:
     """Keyword and text of a text chunk."""
     keyword, _, rest = data.partition(b"\x00")
-    if keyword != _XMP and keyword not in _RAW_EXIF:
+    if keyword != _XMP and keyword not in _RAW:
         return keyword, b""
     if kind == b"tEXt":
         return keyword, rest

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from mediaarchive.media.metadata import exif, iptc, png, xmp
+from mediaarchive.media.metadata import exif, iptc, packets, png, xmp
 from mediaarchive.media.metadata.merge import Metadata, merge
 from mediaarchive.media.metadata.words import clean
 
@@ -62,6 +62,10 @@ def read_metadata(path: Path, mime: str, *, limit: int) -> Metadata:
         _read_png(blocks, path, limit)
     elif mime in _HEIF:
         _read_heif(blocks, path, limit)
+    elif mime == "image/jp2":
+        with blocks.reader("Metadata"):
+            block, blocks.packet = packets.in_jp2(path, limit)
+            _load_exif(blocks, block, limit)
     elif mime in _PILLOW:
         _read_pillow(blocks, path, mime, limit)
     if (blocks.has_exif and blocks.exif.lacks_essentials) or (mime not in _PILLOW and mime.startswith("image/x-")):
@@ -97,6 +101,9 @@ def _read_pillow(blocks: _Blocks, path: Path, mime: str, limit: int) -> None:
         with blocks.reader("IPTC"):
             blocks.iptc = iptc.from_pillow(image, limit)
         blocks.packet = _as_bytes(image.info.get("xmp"))
+    if mime == "image/gif":
+        with blocks.reader("XMP"):
+            blocks.packet = blocks.packet or packets.in_gif(path, limit)
 
 
 def _read_heif(blocks: _Blocks, path: Path, limit: int) -> None:
@@ -113,6 +120,8 @@ def _read_png(blocks: _Blocks, path: Path, limit: int) -> None:
         found = png.read(path, limit)
         _load_exif(blocks, found.exif, limit)
         blocks.packet = found.xmp
+        with blocks.reader("IPTC"):
+            blocks.iptc = iptc.from_resources(found.resources, limit)
 
 
 def _load_exif(blocks: _Blocks, data: bytes, limit: int) -> None:
