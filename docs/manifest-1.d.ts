@@ -112,6 +112,15 @@ export interface Rendition {
   bytes: number;
 }
 
+/** What stands instead of an event's items once the event was retired. */
+export interface Retired {
+  /** The day: YYYY-MM-DD. */
+  removed: string;
+  reason: "consent-withdrawn" | "rights-expired" | "legal-request" | "published-by-mistake" | "quality" | "unspecified";
+  text: Record<string, string>;
+  contact?: string;
+}
+
 /** Who made it and what may be done with it. */
 export interface Rights {
   credit?: string;
@@ -198,6 +207,7 @@ export interface Manifest {
   counts: Counts;
   items: (Photo | Video | Document | Tombstone)[];
   next?: string;
+  retired?: Retired;
 }
 
 export type Item = Photo | Video | Document | Tombstone;

@@ -79,6 +79,12 @@ class Store(Protocol):
     def delete(self, key: str) -> None:
         """Remove an object and every version of it; nothing there is no error."""
 
+    def prune(self, prefix: str) -> int:
+        """Remove what no reader sees of all names that start with `prefix`: older versions, and what lies below a deletion.
+
+        What readers see stays. A store without versions has nothing to remove. Returns how many versions went.
+        """
+
     def sweep(self) -> int:
         """Remove what this workspace's interrupted writes left behind, and nothing that is published; how many things."""
 

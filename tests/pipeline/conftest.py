@@ -8,12 +8,19 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
 from click.testing import CliRunner
+
+from mediaarchive.cli.main import cli
+from mediaarchive.events import Fanout
+from mediaarchive.pipeline.inbox.report import Report
+from mediaarchive.pipeline.opening import open_shop
+from mediaarchive.pipeline.run import run
 
 ROOT = Path(__file__).resolve().parents[2]
 SALT = "5a" * 32
@@ -55,8 +62,6 @@ class Space:
 
     def here(self, *args: str) -> subprocess.CompletedProcess[str]:
         """The same command line in this process: a second sooner, for tests that need many. The engine should be inline."""
-        from mediaarchive.cli.main import cli  # noqa: PLC0415 - not every test needs it
-
         with mock.patch.object(sys, "argv", ["mediaarchive", *args]):
             done = CliRunner().invoke(cli, ["-C", str(self.root), *args])
         if done.exception and not isinstance(done.exception, SystemExit):
@@ -70,6 +75,16 @@ class Space:
         assert "Traceback" not in done.stderr
         report: dict[str, Any] = json.loads(done.stdout)
         return report
+
+    def run_on(self, day: str) -> Report:
+        """A run on another day (at noon, UTC), in this process."""
+        with open_shop(self.root, Fanout(), {"engine": {"kind": "inline"}}) as shop:
+            shop.now = lambda: datetime.fromisoformat(f"{day}T12:00:00+00:00")
+            return run(shop)
+
+    def items(self, slug: str = "forum-des-communs-2025") -> dict[str, dict[str, Any]]:
+        """The items of an event's manifest, by id, in order."""
+        return {entry["id"]: entry for entry in json.loads(self.manifest(slug))["items"]}
 
     def manifest(self, slug: str = "forum-des-communs-2025") -> bytes:
         return (self.root / "site" / "events" / slug / "manifest.json").read_bytes()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import signal
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -134,9 +132,21 @@ def test_restore_gives_back_the_manifest_as_it_was(space_and_item: tuple[Space, 
 def test_a_withdrawal_for_a_time_ends_by_itself(space_and_item: tuple[Space, str]) -> None:
     space, item = space_and_item
     before = space.manifest()
-    take_down(space, item, "--until", "2020-01-01")
-    space.run()
+    receipt = take_down(space, item, "--until", "2099-05-01")["receipts"][0]
+    assert receipt["until"] == "2099-05-01"
+    assert "1 May 2099" in Path(receipt["files"][-1]).read_text(encoding="utf-8")
+    space.run_on("2099-04-30")
+    assert space.items()[item]["type"] == "tombstone", "as long as it lasts, the notice stands"
+    space.run_on("2099-05-01")
     assert space.manifest() == before
+
+
+def test_a_day_that_is_over_is_no_day_to_come_back(space_and_item: tuple[Space, str]) -> None:
+    space, item = space_and_item
+    done = space.here("takedown", item, "--reason", "quality", "--until", "2020-01-01")
+    assert done.returncode == 2
+    assert "is not after today" in done.stdout + done.stderr
+    assert space.items()[item]["type"] == "photo"
 
 
 @pytest.mark.parametrize("how", ["path", "report", "file", "url"])
@@ -151,7 +161,9 @@ def test_an_item_is_found_by_whatever_people_have_in_hand(
         "url": f"https://media.example.org/media/{item}/1280.jpg",
     }[how]
     value = json.loads(space.call("takedown", subject, "--reason", "quality", "--dry-run", "--json").stdout)
-    assert value["items"] == [{"item": item, "events": [SLUG]}]
+    assert [(one["item"], one["events"]) for one in value["items"]] == [(item, [SLUG])]
+    names = {Path(url).name for url in value["items"][0]["addresses"] if f"/media/{item}/" in url}
+    assert names == {name for name in files_of(space, item) if "-" in name}
     assert next(entry for entry in items(space) if entry["id"] == item)["type"] == "photo", "a dry run removes nothing"
 
 
@@ -181,45 +193,6 @@ def test_what_waits_for_approval_is_published_when_it_is_approved(space: Make, s
     assert len(items(ws)) == 1
     assert ws.call("approve", SLUG).returncode == 0
     assert len(items(ws)) > 5
-
-
-def test_a_run_that_is_on_never_puts_a_withdrawn_picture_back(archived: Archived, tmp_path: Path) -> None:
-    """The run is in another process, with new sizes to make: it ends after the takedown, and respects it."""
-    space, item = archived[0].twin(tmp_path / "race"), item_of(archived[1], "DSCF0003.jpg")
-    text = (
-        space.config.read_text()
-        .replace("edges = [160, 320, 640]", "edges = [160, 200, 240, 280, 320, 360, 400, 640]")
-        .replace("speed = 9", "speed = 3")
-    )
-    space.config.write_text(text, encoding="utf-8")
-    run = subprocess.Popen(
-        space.command("run", "--engine", "inline"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    time.sleep(1.2)
-    assert run.poll() is None, "the run must still be on"
-    take_down(space, item)
-    assert run.poll() is None, "a takedown doesn't wait for the run"
-    assert run.wait(timeout=120) in {0, 3}
-    assert next(entry for entry in items(space) if entry["id"] == item)["type"] == "tombstone"
-    assert not [name for name in files_of(space, item) if "-" in name]
-    for body in bodies(space).values():
-        assert not [e for e in json.loads(body)["items"] if e["id"] == item and e["type"] != "tombstone"]
-
-
-@pytest.mark.parametrize("seconds", [0.35, 0.5, 0.65, 0.8, 1.0])
-def test_a_killed_takedown_is_finished_by_the_next_run(archived: Archived, tmp_path: Path, seconds: float) -> None:
-    space, item = archived[0].twin(tmp_path / "killed"), item_of(archived[1], "DSCF0003.jpg")
-    command = space.command("takedown", item, "--reason", "legal-request")
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        time.sleep(seconds)
-        process.send_signal(signal.SIGKILL)
-    decided = any("takedown" in path.read_text() for path in (space.root / "archive" / "journal").glob("*.jsonl"))
-    space.run()
-    shown = next(entry for entry in items(space) if entry["id"] == item)
-    assert shown["type"] == ("tombstone" if decided else "photo")
-    if decided:
-        assert not [name for name in files_of(space, item) if "-" in name]
-        assert "legal-request" in (space.root / "site" / "media" / item / "item.json").read_text()
 
 
 def withdraw_from_bucket(make: Make, sample: Path, endpoint: str, bucket: str, *, versions: bool) -> None:

@@ -178,6 +178,21 @@ class Catalog(Inbox, Keeping):
         with self.transaction() as connection:
             connection.executemany("DELETE FROM derivation WHERE key = ?", [(key,) for key in keys])
 
+    def blobs_of(self, subject: str) -> list[str]:
+        """The files (sha256) that were made of an original."""
+        rows = self.connection.execute("SELECT outcome FROM derivation WHERE subject = ?", (subject,))
+        return [blob.sha256 for (text,) in rows for blob in _outcomes().validate_json(text).blobs]
+
+    def erase(self, subjects: Iterable[str]) -> None:
+        """Forget all that was found in originals and made of them; their bytes in the database are overwritten."""
+        wanted = sorted(set(self._select("SELECT DISTINCT subject FROM derivation WHERE subject IN ({})", subjects)))
+        if not wanted:
+            return
+        self.connection.execute("PRAGMA secure_delete = ON")
+        with self.transaction() as connection:
+            connection.executemany("DELETE FROM derivation WHERE subject = ?", wanted)
+        self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def index_pixels(self, digests: Mapping[str, str]) -> None:
         """Remember the digest of originals' pixels, by sha256."""
         with self.transaction() as connection:

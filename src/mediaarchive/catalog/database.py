@@ -130,6 +130,16 @@ def _decision(connection: sqlite3.Connection, record: Record, number: int, posit
     subjects, params = json.dumps(record["subjects"]), json.dumps(record["params"])
     values = (number, position, record["decision"], record["at"], subjects, params, record["by"])
     connection.execute("INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+    if record["decision"] == "rename":
+        _renamed(connection, record["subjects"][0], record["params"]["slug"])
+
+
+def _renamed(connection: sqlite3.Connection, old: str, new: str) -> None:
+    """All that belongs to an event goes by its new name. What is published under the old one stays recorded as such."""
+    connection.execute("UPDATE event SET slug = ? WHERE slug = ?", (new, old))
+    for table in ("arrival", "history", "answer"):
+        connection.execute(f"UPDATE {table} SET event = ? WHERE event = ?", (new, old))  # noqa: S608 - our own names
+    connection.execute("DELETE FROM proposal WHERE event = ?", (old,))
 
 
 _FOLDS = {

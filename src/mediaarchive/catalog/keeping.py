@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from mediaarchive.catalog.database import Database
 from mediaarchive.model import Kind, Original
 
+_ERASED = "SELECT gone.key FROM decision, json_each(decision.params, '$.originals') gone WHERE decision.kind = 'erased'"
+
 
 class Keeping(Database):
     """Queries of mirror, verify, rebuild and gc."""
@@ -26,16 +28,18 @@ class Keeping(Database):
         return self.meta(f"own {name}")
 
     def all_originals(self) -> Iterator[Original]:
-        """Every original, by sha256."""
-        rows = self.connection.execute("SELECT sha256, uri, bytes, mime, kind FROM original ORDER BY sha256")
+        """Every original, by sha256, but those that were destroyed on purpose."""
+        query = f"SELECT sha256, uri, bytes, mime, kind FROM original WHERE sha256 NOT IN ({_ERASED}) ORDER BY sha256"  # noqa: S608
+        rows = self.connection.execute(query)
         for sha256, uri, size, mime, kind in rows.fetchall():
             yield Original(sha256=sha256, uri=uri, bytes=size, mime=mime, kind=Kind(kind))
 
     def not_in(self, store: str) -> list[Original]:
         """The originals that were never seen in a store (the mirror), by sha256."""
         query = (
-            "SELECT o.sha256, o.uri, o.bytes, o.mime, o.kind FROM original o "
-            "LEFT JOIN stored s ON s.store = ? AND s.key = o.uri WHERE s.key IS NULL ORDER BY o.sha256"
+            "SELECT o.sha256, o.uri, o.bytes, o.mime, o.kind FROM original o "  # noqa: S608 - our own words
+            "LEFT JOIN stored s ON s.store = ? AND s.key = o.uri "
+            f"WHERE s.key IS NULL AND o.sha256 NOT IN ({_ERASED}) ORDER BY o.sha256"
         )
         return [
             Original(sha256=s, uri=u, bytes=b, mime=m, kind=Kind(k))

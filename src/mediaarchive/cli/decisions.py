@@ -1,36 +1,43 @@
-"""`mediaarchive restore`, `hide`, `unhide`, `approve`: decisions that the next release respects."""
+"""`mediaarchive restore`, `hide`, `unhide`, `approve`, `move`, `expire`: decisions that the next release respects."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from mediaarchive.cli.common import emit, json_option, workspace_option
-from mediaarchive.errors import Busy
+from mediaarchive.errors import Busy, UsageError
+
+
+def carry_out(workspace: Path, kind: str, subjects: Sequence[str], slugs: Sequence[str], *, as_json: bool) -> None:
+    """Bring events up to date after a decision, say so, and exit."""
+    from mediaarchive.pipeline.deciding.recording import apply  # noqa: PLC0415 - keeps `--help` quick
+
+    try:
+        status = apply(workspace, slugs)
+        done = True
+    except Busy:
+        status, done = 0, False
+    if as_json:
+        emit({"schema": "decision/1", "decision": kind, "events": list(slugs), "applied": done})
+    else:
+        when = "published" if done else "recorded; the run that is on, or the next one, publishes it"
+        click.echo(f"{kind}: {', '.join(subjects)}: {when}.")
+    sys.exit(status)
 
 
 def _verb(kind: str, summary: str, example: str) -> click.Command:
     """A verb that records one decision about items, and brings their events up to date."""
 
     def decide(*, subjects: tuple[str, ...], workspace: Path, note: str, by: str, as_json: bool) -> None:
-        from mediaarchive.pipeline.deciding.recording import apply, record  # noqa: PLC0415 - keeps `--help` quick
+        from mediaarchive.pipeline.deciding.recording import record  # noqa: PLC0415 - keeps `--help` quick
 
-        slugs = record(workspace, kind, subjects, by, note)
-        try:
-            status = apply(workspace, slugs)
-            done = True
-        except Busy:
-            status, done = 0, False
-        if as_json:
-            emit({"schema": "decision/1", "decision": kind, "events": slugs, "applied": done})
-        else:
-            when = "published" if done else "recorded; the run that is on, or the next one, publishes it"
-            click.echo(f"{kind}: {', '.join(subjects)}: {when}.")
-        sys.exit(status)
+        carry_out(workspace, kind, subjects, record(workspace, kind, subjects, by, note), as_json=as_json)
 
     decide.__doc__ = f"{summary}\n\nThe decision is in the journal for good.\n\n\b\nExample:\n  {example}"
     command: Callable[..., Any] = json_option(decide)
@@ -44,10 +51,73 @@ def _verb(kind: str, summary: str, example: str) -> click.Command:
 restore = _verb(
     "restore", "Undo a takedown: publish the items again, from their originals.", "mediaarchive restore p-le2a63hwyh4yd"
 )
-hide = _verb("hide", "Take items off the page, without a notice.", "mediaarchive hide p-le2a63hwyh4yd")
+hide = _verb(
+    "hide",
+    "Take items off the page, without a notice: nothing of them can be reached any more, until `unhide`.",
+    "mediaarchive hide p-le2a63hwyh4yd",
+)
 unhide = _verb("unhide", "Put hidden items back on the page.", "mediaarchive unhide p-le2a63hwyh4yd")
 approve = _verb(
     "approve",
     "Publish what waits because [publish] mode is hold: items, by id or path, or whole events, by slug.",
     "mediaarchive approve commons-week-2025",
 )
+
+
+@click.command()
+@click.argument("subjects", nargs=-1, required=True, metavar="ITEM… EVENT")
+@workspace_option
+@click.option("--note", default="", help="For the journal only.")
+@click.option("--by", default="", help="Who decided; for the journal only.")
+@json_option
+def move(*, subjects: tuple[str, ...], workspace: Path, note: str, by: str, as_json: bool) -> None:
+    """List items in EVENT, and nowhere else: what was dropped into the wrong folder.
+
+    Their ids, pages and stable addresses stay as they are. The decision is in the journal for good; moving them again, or
+    back, is another one.
+
+    \b
+    Example:
+      mediaarchive move p-le2a63hwyh4yd commons-week-2025
+    """
+    from mediaarchive.pipeline.deciding.recording import record  # noqa: PLC0415 - keeps `--help` quick
+
+    *items, event = subjects
+    if not items:
+        raise UsageError("which items, and to which event?", hint="mediaarchive move p-le2a63hwyh4yd commons-week-2025")
+    slugs = record(workspace, "move", items, by, note, {"event": event})
+    carry_out(workspace, "move", items, slugs, as_json=as_json)
+
+
+@click.command()
+@click.argument("subjects", nargs=-1, required=True, metavar="ITEM… DAY")
+@workspace_option
+@click.option(
+    "--reason", type=click.Choice(("rights-expired", "consent-withdrawn")), default="rights-expired", show_default=True
+)
+@click.option("--note", default="", help="For the journal only.")
+@click.option("--by", default="", help="Who decided; for the journal only.")
+@json_option
+def expire(*, subjects: tuple[str, ...], workspace: Path, reason: str, note: str, by: str, as_json: bool) -> None:
+    """Let items withdraw themselves on DAY (2027-10-11), or never: when a consent or a right ends.
+
+    The first run on that day withdraws them, as `takedown` would; `status` announces it 30 days before. For whole events and
+    for files that are yet to come, event.toml has `expires`.
+
+    \b
+    Example:
+      mediaarchive expire p-le2a63hwyh4yd 2027-10-11 --reason consent-withdrawn
+      mediaarchive expire p-le2a63hwyh4yd never
+    """
+    from mediaarchive.pipeline.deciding.recording import record  # noqa: PLC0415 - keeps `--help` quick
+
+    *items, when = subjects
+    hint = "mediaarchive expire p-le2a63hwyh4yd 2027-10-11"
+    if not items:
+        raise UsageError("which items, and on which day?", hint=hint)
+    try:
+        day = None if when == "never" else datetime.strptime(when, "%Y-%m-%d").date().isoformat()  # noqa: DTZ007 - a day
+    except ValueError as error:
+        raise UsageError(f'"{when}" is no day', hint=hint) from error
+    slugs = record(workspace, "expire", items, by, note, {"day": day, "reason": reason})
+    carry_out(workspace, "expire", items, slugs, as_json=as_json)

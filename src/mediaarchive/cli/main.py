@@ -12,7 +12,22 @@ from typing import Any
 import click
 
 from mediaarchive import __version__
-from mediaarchive.cli import config, decisions, dedupe, init, plan, rebuild, run, serve, status, takedown, verify, why
+from mediaarchive.cli import (
+    config,
+    decisions,
+    dedupe,
+    event,
+    init,
+    plan,
+    rebuild,
+    run,
+    serve,
+    status,
+    takedown,
+    tombstones,
+    verify,
+    why,
+)
 from mediaarchive.cli.common import workspace_option
 from mediaarchive.errors import EXIT_INTERRUPTED, EXIT_TERMINATED, MediaArchiveError
 
@@ -57,6 +72,10 @@ VERBS: tuple[click.Command, ...] = (
         decisions.hide,
         decisions.unhide,
         decisions.approve,
+        decisions.move,
+        decisions.expire,
+        event.event,
+        tombstones.tombstones,
         verify.verify,
         rebuild.rebuild,
         dedupe.dedupe,

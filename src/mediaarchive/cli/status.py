@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from mediaarchive.cli.common import emit, json_option, plural, size, workspace_option
+
+_COMING = {
+    "expires": "expires, and withdraws itself",
+    "returns": "comes back",
+    "erased": "is erased: its originals are destroyed; until then `mediaarchive restore` undoes it",
+}
 
 
 @click.command()
@@ -23,7 +30,7 @@ def status(workspace: Path, *, as_json: bool) -> None:
     from mediaarchive.pipeline.opening import look_into  # noqa: PLC0415 - keeps `--help` quick
 
     with look_into(workspace) as opened:
-        value = overview(opened.catalog, opened.loaded.settings)
+        value = overview(opened.catalog, opened.loaded.settings, datetime.now(UTC))
     if as_json:
         emit(value)
         return
@@ -32,6 +39,8 @@ def status(workspace: Path, *, as_json: bool) -> None:
     click.echo(f"Last run: {run['started']}, {ended}." if run else "No run yet.")
     if lag := value["mirror"]:
         click.echo(_mirror(lag))
+    for one in value["coming"]:
+        click.echo(f"{one['day']}: {one['subject']} {_COMING[one['what']]} ({one['reason']})")
     for event in value["events"]:
         click.echo(f"{event['slug']}: {plural(event['items'], 'item')} from {plural(event['originals'], 'original')}")
         for store in event["stores"]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import json
+import shlex
 import sys
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mediaarchive.cli.common import emit, json_option, workspace_option
-from mediaarchive.errors import StoreError
+from mediaarchive.cli.common import emit, json_option, plural, workspace_option
+from mediaarchive.errors import StoreError, UsageError
+
+if TYPE_CHECKING:
+    from mediaarchive.model import Asset
+    from mediaarchive.pipeline.shop import Shop
 
 REASONS = ("consent-withdrawn", "rights-expired", "legal-request", "published-by-mistake", "quality", "unspecified")
+LANGUAGES = ("en", "es", "fr", "nl")
 
 
 @click.command()
@@ -23,7 +28,13 @@ REASONS = ("consent-withdrawn", "rights-expired", "legal-request", "published-by
 @click.option("--note", default="", help="For the journal only.")
 @click.option("--by", default="", help="Who decided; for the journal only.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The day on which it comes back by itself.")
-@click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
+@click.option("--erase", is_flag=True, help="Destroy the originals, too, after a waiting time.")
+@click.option(
+    "--after", type=click.IntRange(0, 3650), metavar="DAYS", help="The waiting time; default: [takedown] erase_after."
+)
+@click.option("--with-neighbours", is_flag=True, help="Also what was taken within seconds: frames of the same burst.")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="The receipt's language; default: the event's languages.")
+@click.option("--dry-run", is_flag=True, help="Say which addresses would go, and remove nothing.")
 @json_option
 def takedown(
     *,
@@ -33,6 +44,10 @@ def takedown(
     note: str,
     by: str,
     until: datetime | None,
+    erase: bool,
+    after: int | None,
+    with_neighbours: bool,
+    lang: str | None,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -40,82 +55,101 @@ def takedown(
 
     The decision is durable first; then the picture is replaced by a notice, every file of it is deleted, and each address is
     fetched as a visitor would. The receipt is in archive/receipts/. Nothing waits for a run that is on. The original stays
-    in the archive: `mediaarchive restore` undoes it. Exit status 5: not complete; the next run, or this command again, goes on.
+    in the archive, and `mediaarchive restore` undoes it; with --erase, until the originals are destroyed by a run on their
+    day. Exit status 5: not complete; the next run, or this command again, goes on.
 
     \b
     Example:
       mediaarchive takedown p-le2a63hwyh4yd --reason consent-withdrawn
-      mediaarchive takedown https://media.example.org/media/p-le2a63hwyh4yd/1280.jpg --reason legal-request
+      mediaarchive takedown https://media.example.org/media/p-le2a63hwyh4yd/1280.jpg --reason legal-request --erase
     """
     from mediaarchive.pipeline.deciding import takedown as job  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.opening import open_beside  # noqa: PLC0415 - keeps `--help` quick
 
-    params: dict[str, Any] = {"reason": reason, "note": note}
-    if until:
-        params["until"] = until.date().isoformat()
-    receipts = []
     with open_beside(workspace) as shop:
+        said = _said(shop, reason=reason, note=note, until=until, erase=erase, after=after)
         assets = {asset.id: asset for asset in (job.resolve(shop, subject) for subject in subjects)}
         near = {item: job.neighbours(shop, asset) for item, asset in assets.items()}
+        if with_neighbours:
+            assets |= {a.id: a for pages in near.values() for page in pages if (a := job.resolve(shop, page))}
+            near = {item: [p for p in pages if job.resolve(shop, p).id not in assets] for item, pages in near.items()}
         if dry_run:
-            _tell_plan(shop.catalog.events_of(assets), near, as_json=as_json)
+            _tell_plan(shop, assets, reason, near, as_json=as_json)
             return
-        decided = shop.stamp()
-        job.decide(shop, "takedown", list(assets), by, params)
-        for asset in assets.values():
-            stone = job.tombstone_of(shop, asset, reason)
-            checked = job.carry_out(shop, stone)
-            value = job.receipt(stone, decided, shop.stamp(), checked)
-            receipts.append(value | {"file": str(_keep(shop.workspace.archive, value))})
+        job.decide_all(shop, [(kind, list(assets), params) for kind, params in said], by)
+        made = [receipt for asset in assets.values() if (receipt := job.carry_out(shop, asset, lang))]
+    receipts = [
+        {**one.value, "file": str(one.pages[0]), "files": [str(p) for p in (one.json, *one.pages)]} for one in made
+    ]
     if as_json:
         emit({"schema": "takedowns/1", "receipts": receipts, "neighbours": near})
     else:
-        _tell(receipts, near)
+        _tell(receipts, near, reason)
     if not all(value["complete"] for value in receipts if value["addresses"]):
         sys.exit(StoreError.exit_status)
 
 
-def _keep(archive: Path, value: dict[str, Any]) -> Path:
-    from mediaarchive.site.receipt import receipt_page  # noqa: PLC0415 - keeps `--help` quick
+def _said(
+    shop: Shop, *, reason: str, note: str, until: datetime | None, erase: bool, after: int | None
+) -> list[tuple[str, dict[str, Any]]]:
+    """The decisions, with their parameters."""
+    today = date.fromisoformat(shop.today())
+    params: dict[str, Any] = {"reason": reason, "note": note}
+    if until:
+        if until.replace(tzinfo=UTC).date() <= today:
+            raise UsageError(f"--until {until.date()} is not after today ({today})", hint="give the day of its return")
+        params["until"] = until.date().isoformat()
+    if until and erase:
+        raise UsageError("--until brings the item back, --erase destroys it: choose one of the two")
+    if after is not None and not erase:
+        raise UsageError("--after says how long --erase waits", hint="add --erase, or leave --after out")
+    said = [("takedown", params)]
+    if erase:
+        wait = shop.settings.takedown.erase_after if after is None else after
+        said.append(("erase", {"due": (today + timedelta(days=wait)).isoformat()}))
+    return said
 
-    folder = archive / "receipts"
-    folder.mkdir(exist_ok=True)
-    stem = f"{value['done'][:19].replace(':', '')}-{value['item']}"
-    (folder / f"{stem}.json").write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
-    page = folder / f"{stem}.html"
-    page.write_bytes(receipt_page(value))
-    return page
 
+def _tell_plan(shop: Shop, assets: dict[str, Asset], reason: str, near: dict[str, list[str]], *, as_json: bool) -> None:
+    from mediaarchive.pipeline.deciding import takedown as job  # noqa: PLC0415 - keeps `--help` quick
 
-def _tell_plan(events: dict[str, list[str]], near: dict[str, list[str]], *, as_json: bool) -> None:
+    events = shop.catalog.events_of(assets)
+    plans = {item: job.plan(shop, asset, reason) for item, asset in assets.items()}
     if as_json:
-        emit(
-            {
-                "schema": "takedown-plan/1",
-                "items": [{"item": i, "events": e} for i, e in events.items()],
-                "neighbours": near,
-            }
-        )
+        items = [{"item": item, "events": events.get(item, []), "addresses": plans[item]} for item in assets]
+        emit({"schema": "takedown-plan/1", "items": items, "neighbours": near})
         return
-    for item in near:
-        click.echo(
-            f"{item} would be withdrawn from {', '.join(events.get(item, [])) or 'no event: it is not published'}"
-        )
-    _offer(near)
+    for item, urls in plans.items():
+        click.echo(f"{item} would be withdrawn from {', '.join(events.get(item, [])) or 'no event'}.")
+        click.echo(f"{plural(len(urls), 'address') if len(urls) == 1 else f'{len(urls)} addresses'} would go:")
+        for url in urls:
+            click.echo(f"  {url}")
+    _offer(near, reason)
 
 
-def _tell(receipts: list[dict[str, Any]], near: dict[str, list[str]]) -> None:
+def _tell(receipts: list[dict[str, Any]], near: dict[str, list[str]], reason: str) -> None:
     for value in receipts:
+        if not value["addresses"]:
+            click.echo(f"{value['item']} is published nowhere now; it stays away.")
+            continue
         state = "is gone" if value["complete"] else "IS NOT GONE EVERYWHERE YET"
         click.echo(f"{value['item']} {state}; addresses looked at: {len(value['addresses'])}.")
         for one in value["addresses"]:
             if not one["ok"]:
                 click.echo(f"  still there: {one['url']} ({one['status']})")
+        if value["until"]:
+            click.echo(f"  it comes back on {value['until']}")
+        if value["erase"]:
+            click.echo(f"  its originals are destroyed by the first run from {value['erase']} on; until then:")
+            click.echo(f"  mediaarchive restore {value['item']}")
         click.echo(f"  receipt: {value['file']}")
-    _offer(near)
+    _offer(near, reason)
 
 
-def _offer(near: dict[str, list[str]]) -> None:
-    for item, pages in near.items():
-        for page in pages:
-            click.echo(f"  taken within seconds of {item}, and still published: {page}")
+def _offer(near: dict[str, list[str]], reason: str) -> None:
+    pages = list(dict.fromkeys(page for found in near.values() for page in found))
+    for page in pages:
+        click.echo(f"  taken within seconds of it, and still published: {page}")
+    if pages:
+        click.echo("Look at them. To withdraw them, too:")
+        click.echo(f"  mediaarchive takedown {' '.join(shlex.quote(page) for page in pages)} --reason {reason}")

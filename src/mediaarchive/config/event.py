@@ -6,14 +6,13 @@ It lies in a folder that strangers can write to, so everything here is checked a
 from __future__ import annotations
 
 import tomllib
-import zoneinfo
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from mediaarchive.config.loading import explain
-from mediaarchive.config.settings import Section
+from mediaarchive.config.settings import Section, known_zone
 from mediaarchive.errors import ConfigError
 
 MAX_BYTES = 1_000_000
@@ -78,6 +77,28 @@ class CameraRule(Section):
         return -total if self.clock_error[0] == "-" else total
 
 
+Expiry = Literal["rights-expired", "consent-withdrawn"]
+
+
+class FileDates(Section):
+    """When some of an event's files may be shown: not before `embargo`, no longer from `expires` on."""
+
+    files: tuple[Line, ...] = Field(
+        min_length=1, max_length=10_000, description='Names, paths below the event\'s folder, or folders: "day 2/".'
+    )
+    embargo: date | None = Field(None, description="They are not published before this day.")
+    expires: date | None = Field(None, description="On this day they withdraw themselves.")
+    reason: Expiry = Field("rights-expired", description="Shown to visitors then: rights-expired or consent-withdrawn.")
+
+    def concerns(self, path: str) -> bool:
+        """Whether a file (its path below the event's folder) is among them, whatever the case of its letters."""
+        name = path.casefold()
+        return any(
+            name == wanted or name.rpartition("/")[2] == wanted or name.startswith(f"{wanted.rstrip('/')}/")
+            for wanted in (file.strip().casefold() for file in self.files)
+        )
+
+
 class EventFacts(Section):
     """An event, as its folder's event.toml describes it. Everything is optional."""
 
@@ -97,6 +118,11 @@ class EventFacts(Section):
     licence: Line = Field("", description="The licence's URL, or an SPDX id such as CC-BY-4.0.")
     usage_terms: ByLanguage = Field(default_factory=dict)
     embargo: date | None = Field(None, description="Nothing is published before this day.")
+    expires: date | None = Field(None, description="On this day everything of the event withdraws itself.")
+    expires_reason: Expiry = Field("rights-expired", description="Shown to visitors from that day on.")
+    item: Annotated[tuple[FileDates, ...], Field(max_length=1000)] = Field(
+        (), description="Dates of single files: [[item]] files, embargo, expires, reason."
+    )
     camera: tuple[CameraRule, ...] = Field((), max_length=200)
     photographers: Annotated[dict[str, Line], Field(max_length=200)] = Field(
         default_factory=dict, description="By folder below the event's: who took what lies in it."
@@ -108,11 +134,7 @@ class EventFacts(Section):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        try:
-            zoneinfo.ZoneInfo(value)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(f'"{value}" is no time zone; write one such as "Europe/Brussels"') from error
-        return value
+        return known_zone(value)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -6,6 +6,7 @@ Sections marked `bytes` feed the fingerprints of recipes: changing them makes ne
 from __future__ import annotations
 
 import re
+import zoneinfo
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -13,6 +14,15 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 BYTES_SECTIONS = ("rendition", "film")
 MIRROR = "mirror"  # the name of the originals' mirror among the stores
 FILM_SIDES = (1080, 720, 480)
+
+
+def known_zone(value: str) -> str:
+    """A time zone's name, if this machine knows it. Raises `ValueError`."""
+    try:
+        zoneinfo.ZoneInfo(value)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f'"{value}" is no time zone; write one such as "Europe/Brussels"') from error
+    return value
 
 
 class Section(BaseModel):
@@ -33,6 +43,15 @@ class Workspace(Section):
     contact: str = Field(
         "", description="Where people ask for a removal: a mailto: or https: address, on every page and tombstone."
     )
+    timezone: str = Field(
+        "UTC",
+        description="Whose days count in decisions (until, expire, erase): Europe/Brussels, say. Events have their own, for theirs.",
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        return known_zone(value)
 
 
 class Ingest(Section):
@@ -55,6 +74,12 @@ class Takedown(Section):
         (),
         description="A program and its arguments, run with the removed addresses on its standard input, one a line: to purge a CDN.",
     )
+    erase_after: int = Field(
+        30,
+        ge=0,
+        le=3650,
+        description="Days between `takedown --erase` and the destruction of the originals: until then `restore` undoes it.",
+    )
 
 
 class Publish(Section):
@@ -76,6 +101,10 @@ class StoreSettings(Section):
     region: str = Field("", description="The S3 region; empty: boto3's own choice.")
     addressing: Literal["auto", "path", "virtual"] = Field("auto", description="How the bucket stands in URLs.")
     base_url: str = Field("", description="The public address of the store's root, for absolute URLs.")
+    also_at: tuple[Annotated[str, Field(pattern=r"^https?://")], ...] = Field(
+        (),
+        description="Further public addresses of the same root (a CDN, a second host): purged and looked at after a withdrawal, too.",
+    )
     single_writer: bool = Field(
         False, description="Promise that nobody else publishes here: needed where the server has no compare-and-swap."
     )

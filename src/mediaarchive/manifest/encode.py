@@ -53,6 +53,8 @@ def in_language(manifest: Manifest, lang: str) -> Manifest:
                     part[name] = _one(part[name], lang, fallback)
         if item["type"] == "tombstone":
             item["text"] = _one(item["text"], lang, fallback)
+    if retired := value.get("retired"):
+        retired["text"] = _one(retired["text"], lang, fallback)
     return Manifest.model_validate(value)
 
 

@@ -228,6 +228,15 @@ class Counts(Part):
     tombstone: int = 0
 
 
+class Retired(Part):
+    """What stands instead of an event's items once the event was retired."""
+
+    removed: str = Field(description="The day: YYYY-MM-DD.")
+    reason: Reason
+    text: dict[str, str]
+    contact: str | None = None
+
+
 class Manifest(Part):
     """One event: the first hundred items, and in `next` the address of the page with the following ones."""
 
@@ -243,6 +252,7 @@ class Manifest(Part):
     counts: Counts
     items: list[Item]
     next: str | None = None
+    retired: Retired | None = None
 
 
 class Stored(Part):

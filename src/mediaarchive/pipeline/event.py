@@ -9,23 +9,28 @@ from functools import partial
 from mediaarchive import events, layout
 from mediaarchive.catalog import Event
 from mediaarchive.errors import MediaArchiveError, StoreError
-from mediaarchive.manifest.model import Photo, Video
+from mediaarchive.manifest.model import Photo, Tombstone, Video
 from mediaarchive.model import Asset, Problem
 from mediaarchive.pipeline.deciding import withdrawing
+from mediaarchive.pipeline.deciding.dockets import Docket, docket_of
+from mediaarchive.pipeline.deciding.ruling import listed_in, ruling
 from mediaarchive.pipeline.inbox.report import EventResult, Failure
 from mediaarchive.pipeline.inbox.verdicts import by_content
 from mediaarchive.pipeline.keeping import restoring
 from mediaarchive.pipeline.making import rendering
 from mediaarchive.pipeline.making.describing import beside, describe
 from mediaarchive.pipeline.making.grouping import group, membership_records
+from mediaarchive.pipeline.making.guests import invited
 from mediaarchive.pipeline.making.rows import Rows, load, with_elsewhere
 from mediaarchive.pipeline.publishing import releasing
+from mediaarchive.pipeline.publishing.forwarding import forward, tidy
 from mediaarchive.pipeline.publishing.listing import Cards
 from mediaarchive.pipeline.publishing.publisher import Publisher, Stale
+from mediaarchive.pipeline.publishing.sorting import sort_out
 from mediaarchive.pipeline.shop import Shop, languages
 from mediaarchive.ports import Store
 from mediaarchive.site.pages import EventCard, card
-from mediaarchive.stages.decide import rule
+from mediaarchive.stages.decide import Ruling, Withdrawal
 from mediaarchive.stages.publish import Gone, Shown
 
 _ROUNDS = 5
@@ -36,14 +41,21 @@ _PROJECTED = "events/{}/ projected from"
 class Gathered:
     """An event before its release: what is shown, what is held and why, what was withdrawn and on which day.
 
-    `stuck`: items that are published already, and that this machine could not bring up to date this time.
+    `names`: the event's, and those it had before. `off`: items (with their aliases) that are off the page without a
+    notice. `away`: the events that items were moved to. `stuck`: items that are published already, and that this machine
+    could not bring up to date this time.
     """
 
     rows: Rows
+    names: tuple[str, ...]
     assets: tuple[Asset, ...]
     shown: tuple[Shown, ...]
     gone: tuple[Gone, ...]
+    withdrawals: Mapping[str, Withdrawal]
     held: Mapping[str, Problem]
+    off: Mapping[str, tuple[str, ...]]
+    away: Mapping[str, str]
+    retired: Withdrawal | None = None
     stuck: tuple[tuple[str, Problem], ...] = ()
 
 
@@ -61,7 +73,7 @@ def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
     for rounds in range(_ROUNDS):
         heard = len(shop.catalog.decisions())
         gathered = gather(shop, rows)
-        edition = releasing.edition(shop, gathered.rows, gathered.shown, gathered.gone)
+        edition = releasing.edition(shop, gathered.rows, gathered.shown, gathered.gone, gathered.retired)
         if not edition.items and not _was_published(shop, event.slug):
             break
         if gathered.stuck:  # what is published stays as it is, rather than lose an item for a full disk
@@ -75,8 +87,9 @@ def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
         if rounds:  # another process may have written what is recorded here as ours, or the other way round
             withdrawing.distrust(shop, usable, [entry.item for entry in gathered.gone])
         try:
-            moved |= _publish(shop, usable, edition, cards, failures, current)
-            withdrawing.scrub_all(shop, usable, event.slug, edition.items, failures)
+            moved |= _publish(shop, usable, edition, gathered.names, cards, failures, current)
+            withdrawing.scrub_all(shop, usable, gathered.names, _dockets(gathered, edition), failures)
+            withdrawing.hide_all(shop, usable, gathered.names, gathered.off, failures)
         except Stale:
             continue
         if _silence(shop, heard):
@@ -85,14 +98,13 @@ def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
         failures["*"] = Failure(store="*", event=event.slug, error=Stale("decisions keep coming in; run again"))
     shop.catalog.phrase(gathered.held.values())
     published = {entry.asset.id: entry.asset.id for entry in gathered.shown}
+    withdrawn = {entry.item: (entry.day, entry.reason) for entry in gathered.gone}
     return EventResult(
         slug=event.slug,
         manifest=shop.stores[0].url(f"events/{event.slug}/manifest.json") if event.slug in cards.known else None,
         counts=edition.manifest.counts.model_dump(),
         jobs={name: count - before[name] for name, count in shop.jobs.items()},
-        contents=by_content(
-            gathered.rows, gathered.assets, published, gathered.held, {g.item: g.day for g in gathered.gone}
-        ),
+        contents=by_content(gathered.rows, gathered.assets, published, gathered.held, withdrawn, gathered.away),
         missing_alt=sum(_lacks_alt(item) for item in edition.manifest.items),
         changed=moved,
         failures=tuple(failures.values()),
@@ -125,11 +137,15 @@ def _looked(shop: Shop, store: Store, slug: str, rows: Rows, failures: dict[str,
 
 def gather(shop: Shop, rows: Rows) -> Gathered:
     """Group, describe and render an event's items: all that its release follows from."""
+    holds, langs = ruling(shop), languages(rows.facts, shop.settings)
     assets = group(shop, rows)
     rows = with_elsewhere(shop, rows, assets)
-    sorted_ = releasing.sort_out(shop, rows, assets, rule(shop.catalog.decisions(), shop.today()))
-    around, langs = beside(rows), languages(rows.facts, shop.settings)
+    around = beside(rows)
     described = {asset.id: describe(asset, rows, langs, around) for asset in assets}
+    rows, visiting = invited(shop, rows, holds, langs)
+    described |= {asset.id: found for asset, found in visiting}
+    assets = tuple(sorted((*assets, *(asset for asset, _ in visiting)), key=lambda asset: asset.id))
+    sorted_ = sort_out(shop, rows, assets, holds)
     wishes = [rendering.wish(shop, rows, asset, described[asset.id]) for asset in sorted_.shown]
     restoring.take_up(shop, rows, wishes)
     outcomes = rendering.carry_out(shop, rows.event.slug, rendering.plan(shop, rows, wishes))
@@ -145,7 +161,43 @@ def gather(shop: Shop, rows: Rows) -> Gathered:
         else:
             shown.append(releasing.shown(entry.asset, rows, described[entry.asset.id], result))
     gone = [releasing.gone(asset, withdrawal, described[asset.id]) for asset, withdrawal in sorted_.gone]
-    return Gathered(rows=rows, assets=assets, shown=tuple(shown), gone=tuple(gone), held=held, stuck=tuple(stuck))
+    return Gathered(
+        rows=rows,
+        names=(rows.event.slug, *holds.former.get(rows.event.slug, ())),
+        assets=assets,
+        shown=tuple(shown),
+        gone=tuple(gone),
+        withdrawals={asset.id: withdrawal for asset, withdrawal in sorted_.gone},
+        held=held,
+        off=_off(shop, holds, assets, held),
+        away=sorted_.away,
+        retired=holds.retired.get(rows.event.slug),
+        stuck=tuple(stuck),
+    )
+
+
+def _off(shop: Shop, holds: Ruling, assets: Sequence[Asset], held: Mapping[str, Problem]) -> dict[str, tuple[str, ...]]:
+    """Items that were public, and that no event may show now: nothing of them stays reachable."""
+    codes = {"hidden", "embargo"}
+    wanted = [a for a in assets if a.id in held and held[a.id].code in codes and shop.catalog.asset(a.id)]
+    places = listed_in(shop, holds, [asset.id for asset in wanted])
+    return {
+        asset.id: asset.aliases
+        for asset in wanted
+        if held[asset.id].code == "hidden" or holds.embargo(asset) or len(places.get(asset.id, ())) < 2
+    }
+
+
+def _dockets(gathered: Gathered, edition: releasing.Edition) -> list[tuple[Tombstone, Docket]]:
+    """Where each withdrawal is written down: a person's in a docket of its own, those of a day together."""
+    slug, found = gathered.rows.event.slug, []
+    for item, withdrawal in gathered.withdrawals.items():
+        stone = edition.items[item]
+        assert isinstance(stone, Tombstone)
+        alone = withdrawal.decided and withdrawal is not gathered.retired
+        case = "" if alone else f"{slug}-{withdrawal.day}"
+        found.append((stone, docket_of(stone, (slug,), withdrawal, case=case)))
+    return found
 
 
 def _to_mint(gathered: Gathered) -> tuple[Asset, ...]:
@@ -162,6 +214,7 @@ def _publish(
     shop: Shop,
     stores: Sequence[Store],
     edition: releasing.Edition,
+    names: Sequence[str],
     cards: Cards,
     failures: dict[str, Failure],
     current: Callable[[], bool],
@@ -182,6 +235,10 @@ def _publish(
             if fresh or change.moved:
                 made = made or releasing.projections(edition, listed, _pictures(shop, edition))
                 publisher.project(made)
+                tidy(shop, store, slug, made)
+            for old in names[1:]:
+                forward(shop, store, old, edition)
+            if fresh or change.moved:
                 shop.catalog.mark_stored(store.name, {mark: source})
         except Stale:
             raise
@@ -198,7 +255,7 @@ def _publish(
 
 
 def _cards_of(shop: Shop, edition: releasing.Edition, cards: Cards) -> dict[str, list[EventCard]]:
-    slugs = shop.catalog.events_of(edition.items)
+    slugs = listed_in(shop, ruling(shop), edition.items)
     own = edition.manifest.slug
     return {
         item: [found for slug in slugs.get(item, [own]) if (found := cards.get(slug)) is not None]

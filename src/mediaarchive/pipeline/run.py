@@ -18,6 +18,9 @@ from mediaarchive import events
 from mediaarchive.catalog import Event, Given
 from mediaarchive.errors import DiskFull, StoreError, UsageError
 from mediaarchive.model import Verdict
+from mediaarchive.pipeline.deciding.erasing import erase_due, erase_mirror
+from mediaarchive.pipeline.deciding.mapping import write_maps
+from mediaarchive.pipeline.deciding.proving import settle_all
 from mediaarchive.pipeline.event import process
 from mediaarchive.pipeline.inbox import report as reporting
 from mediaarchive.pipeline.inbox.report import Report
@@ -50,12 +53,14 @@ def run(shop: Shop, only: str | None = None) -> Report:
         shop.catalog.start_run(identity, started)
         shop.sink(events.RunStarted(run=identity, events=()))
         Taker(shop, only).run()
+        erase_due(shop)
         cards = Cards(shop=shop)
         results = [process(shop, event, cards) for event in _events(shop, only)]
         broken = {failure.store for result in results for failure in result.failures}
-        unlisted = list_events(shop, cards, broken)
+        unlisted = [*list_events(shop, cards, broken), *settle_all(shop, sorted(broken))]
+        write_maps(shop)
         contents = {(result.slug, sha256): say for result in results for sha256, say in result.contents.items()}
-        unmirrored = mirroring.bring(shop)
+        unmirrored = [*mirroring.bring(shop), *erase_mirror(shop)]
         files = tuple(given(shop.catalog, shop.catalog.answers(), contents))
         failures = [*(failure for result in results for failure in result.failures), *unlisted, *unmirrored]
         report = Report(

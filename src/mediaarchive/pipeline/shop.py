@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from mediaarchive import __version__
 from mediaarchive.catalog import Catalog, Event
@@ -47,9 +48,9 @@ class Shop:
         """What a failure depended on beside its input and recipe: this program's version, and the limits."""
         return f"{__version__} {json.dumps(self.limits, sort_keys=True)}"
 
-    def today(self) -> str:
-        """The day, as decisions and dates are compared: ISO 8601, UTC."""
-        return self.now().date().isoformat()
+    def today(self, zone: str = "") -> str:
+        """The day, as decisions and dates are compared: ISO 8601, in a time zone, or in the workspace's own."""
+        return self.now().astimezone(ZoneInfo(zone or self.settings.workspace.timezone)).date().isoformat()
 
     def stamp(self) -> str:
         """Now, as the journal writes it."""

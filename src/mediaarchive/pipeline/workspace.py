@@ -89,6 +89,17 @@ class Workspace:
         finally:
             os.close(descriptor)
 
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """Wait until no other process of this workspace is between the same two lines: for moments, not for runs."""
+        self.archive.mkdir(exist_ok=True)
+        descriptor = os.open(self.archive / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
     def sweep(self, keep: frozenset[str]) -> None:
         """Remove what interrupted runs left in the work folder; of the spool, keep the files named in `keep`."""
         self.spool.mkdir(parents=True, exist_ok=True)

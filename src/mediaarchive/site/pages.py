@@ -57,6 +57,7 @@ class EventCard:
     counts: Counts
     rights: Rights
     cover: Photo | Video | None = None
+    retired: bool = False
 
 
 def card(manifest: Manifest) -> EventCard:
@@ -76,6 +77,7 @@ def card(manifest: Manifest) -> EventCard:
         counts=manifest.counts,
         rights=manifest.rights,
         cover=candidates[0] if candidates else None,
+        retired=manifest.retired is not None,
     )
 
 
@@ -97,6 +99,31 @@ def event_pages(manifest: Manifest) -> dict[str, bytes]:
     return {
         localized(key, lang, languages[0]): _event_page(manifest, key, Reader(lang, languages)) for lang in languages
     }
+
+
+def moved_pages(manifest: Manifest, old: str) -> dict[str, bytes]:
+    """What stands at a renamed event's former addresses: a page that leads on by itself, in each language.
+
+    Args:
+        manifest: the event, under its new name.
+        old: the slug it had.
+    """
+    languages = tuple(manifest.languages)
+    pages = {}
+    for lang in languages:
+        reader = Reader(lang, languages)
+        target = manifest.base + localized(layout.event_page(manifest.slug), lang, languages[0])
+        pages[localized(layout.event_page(old), lang, languages[0])] = _page(
+            "moved.html",
+            reader,
+            manifest.base,
+            alternates=_alternates(layout.event_page(old), lang, languages, languages[0]),
+            target=target,
+            title=reader.plain(manifest.event.title if any(manifest.event.title.values()) else {"und": manifest.slug}),
+            publisher=_publisher(manifest.publisher),
+            contact=contact_link(manifest.publisher.contact),
+        )
+    return pages
 
 
 def item_pages(
@@ -184,6 +211,7 @@ def _event_page(manifest: Manifest, key: str, reader: Reader) -> bytes:
         schema_href=base + layout.SCHEMA_KEY,
         licence=licence_link(manifest.rights.licence),
         json_ld=structured.event(manifest, scene),
+        retired=reader.plain(manifest.retired.text) if manifest.retired else None,
     )
 
 

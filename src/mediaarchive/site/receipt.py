@@ -2,38 +2,122 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
-_STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
-    "table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #ccc;"
-    "word-break:break-all}td:last-child{white-space:nowrap}"
-)
+from mediaarchive.site.rights import contact_link
+from mediaarchive.site.wording import Words, words
+
+if TYPE_CHECKING:
+    from mediaarchive.config.settings import Workspace
+
+_STYLE: Final = """
+:root{color-scheme:light}
+*{box-sizing:border-box}
+body{margin:0;background:#f0eee9;color:#22262a;font:16px/1.5 system-ui,sans-serif}
+main{max-width:52rem;margin:2rem auto;padding:3rem 3.25rem;background:#fff;border-radius:.35rem;box-shadow:0 1px 3px #0002}
+header{display:flex;justify-content:space-between;gap:2rem;align-items:start;border-bottom:2px solid #22262a;padding-bottom:1.25rem}
+h1{font:600 1.9rem/1.15 Georgia,serif;margin:0}
+h2{font:600 1.15rem/1.3 Georgia,serif;margin:2rem 0 .5rem}
+.who{margin:.25rem 0 0;color:#555}
+.state{flex:none;margin:.2rem 0 0;padding:.3rem .8rem;border:2px solid;border-radius:2rem;font-weight:600;color:#1c6b36}
+.state.open{color:#a32318}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.35rem 1.5rem;margin:1.5rem 0}
+dt{color:#555}dd{margin:0;overflow-wrap:anywhere}
+table{border-collapse:collapse;width:100%;font-size:.85rem}
+th{font-weight:600;text-align:left;border-bottom:1px solid #22262a;padding:.35rem .6rem .35rem 0}
+td{padding:.35rem .6rem .35rem 0;border-bottom:1px solid #ddd;vertical-align:top}
+td:first-child{overflow-wrap:anywhere;font-family:ui-monospace,monospace;font-size:.78rem}
+td:last-child,td:nth-child(3){white-space:nowrap}
+.bad td{color:#a32318;font-weight:600}
+footer{margin-top:2rem;padding-top:1rem;border-top:1px solid #ddd;color:#555;font-size:.85rem}
+@media (max-width:40rem){main{margin:0;padding:1.25rem}
+header{display:block}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.6rem}}
+@media print{@page{margin:18mm}body{background:#fff;font-size:11pt}main{box-shadow:none;margin:0;padding:0;max-width:none}
+tr{break-inside:avoid}thead{display:table-header-group}a{color:inherit;text-decoration:none}}
+"""
 
 
-def receipt_page(value: Mapping[str, Any]) -> bytes:
-    """A receipt (`pipeline.takedown.receipt`) as one HTML page without scripts, pictures or names."""
-    rows = "".join(
-        f"<tr><td>{escape(one['url'])}</td><td>{escape(one['was'])}</td><td>{escape(one['at'])}</td>"
-        f"<td>{escape(one['status'])}{'' if one['ok'] else ' — STILL THERE'}</td></tr>"
-        for one in value["addresses"]
-    )
-    state = "complete" if value["complete"] else "not complete yet"
-    facts = "".join(
-        f"<dt>{name}</dt><dd>{escape(str(value[key]))}</dd>"
-        for name, key in (
-            ("Item", "item"),
-            ("Was", "was"),
-            ("Reason", "reason"),
-            ("Decided", "decided"),
-            ("Done", "done"),
-        )
-    )
+def receipt_page(value: Mapping[str, Any], lang: str, owner: Workspace) -> bytes:
+    """A receipt as one HTML page without scripts or pictures. It names the publisher, and nobody who is shown or decided.
+
+    Args:
+        value: the receipt (`pipeline.deciding.proving`).
+        lang: of the interface; the page speaks English where that isn't known.
+        owner: who publishes, and whom to ask.
+    """
+    say = words(lang)
+    complete = bool(value["complete"])
+    state = say["receipt_complete"] if complete else say["receipt_open"]
+    gone = [one for one in value["addresses"] if "notice" not in one["status"]]
+    kept = [one for one in value["addresses"] if "notice" in one["status"]]
+    contact = contact_link(owner.contact or None)
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Removal of {escape(value["item"])}</title>'
-        f"<style>{_STYLE}</style></head><body><h1>Removal receipt</h1><dl>{facts}</dl><p>The removal is {state}. "
-        "Each address was fetched as any visitor would fetch it.</p><table><thead><tr><th>Address</th><th>Was</th>"
-        f"<th>Fetched</th><th>Answer</th></tr></thead><tbody>{rows}</tbody></table></body></html>\n"
+        f'<!doctype html>\n<html lang="{say.lang}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
+        f"<title>{escape(say['receipt_title'])}: {escape(value['item'])}</title><style>{_STYLE}</style></head><body><main>"
+        f"<header><div><h1>{escape(say['receipt_title'])}</h1>"
+        f'<p class="who">{escape(owner.publisher)}</p></div>'
+        f'<p class="state{"" if complete else " open"}">{escape(state)}</p></header>'
+        f"<dl>{_facts(value, say)}</dl>"
+        f"<p>{escape(say['receipt_how'])}</p>"
+        f"{_table(say['receipt_deleted'], gone, say)}{_table(say['receipt_notices'], kept, say)}"
+        f"<footer><p>{escape(say['receipt_limits'])}</p>"
+        + (f"<p>{escape(say['gone_contact'])} {escape(contact.name)}</p>" if contact else "")
+        + "</footer></main></body></html>\n"
     ).encode()
+
+
+def _facts(value: Mapping[str, Any], say: Words) -> str:
+    kind = str(value["was"])
+    items = value.get("items", [value["item"]])
+    what = say[f"kind_{kind}"] if kind in {"photo", "video", "document"} else kind
+    why = say.table.get(f"why_{value['reason']}_{kind}") or say[f"why_{value['reason']}"]
+    rows = [
+        (say["receipt_item"], f"{what}, {', '.join(items)}"),
+        (say["receipt_reason"], _capital(why.strip()) or say["receipt_unspecified"]),
+        (say["receipt_decided"], _moment(str(value["decided"]), say)),
+        (say["receipt_done"], _moment(str(value["done"]), say)),
+        (say["receipt_until"], say.date(value["until"]) if value.get("until") else ""),
+        (say["receipt_erase"], say.date(value["erase"]) if value.get("erase") else ""),
+    ]
+    return "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in rows if text)
+
+
+def _table(title: str, rows: list[Mapping[str, Any]], say: Words) -> str:
+    if not rows:
+        return ""
+    body = "".join(
+        f"<tr{'' if one['ok'] else ' class=bad'}><td>{escape(one['url'])}</td><td>{escape(say['receipt_was_' + one['was']])}</td>"
+        f"<td>{escape(_moment(one['at'], say, seconds=True))}</td><td>{escape(_answer(one, say))}</td></tr>"
+        for one in rows
+    )
+    heads = "".join(
+        f'<th scope="col">{escape(say[f"receipt_{name}"])}</th>' for name in ("address", "was", "fetched", "answer")
+    )
+    return f"<h2>{escape(title)}</h2><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _answer(one: Mapping[str, Any], say: Words) -> str:
+    number = str(one["status"]).partition(" ")[0]
+    if "notice" in one["status"]:
+        return f"{number} {say['receipt_notice'] if one['ok'] else say['receipt_still']}"
+    return f"{number} {say['receipt_gone'] if one['ok'] else say['receipt_still']}"
+
+
+def _moment(at: str, say: Words, *, seconds: bool = False) -> str:
+    """A time stamp with its offset, in words; a day stays a day."""
+    if len(at) <= 10:
+        return say.date(at)
+    when = datetime.fromisoformat(at)
+    offset = when.strftime("%z")
+    zone = "UTC" if offset in {"+0000", ""} else f"UTC{offset[:3]}:{offset[3:]}"
+    clock = when.strftime("%H:%M:%S" if seconds else "%H:%M")
+    return f"{clock} {zone}" if seconds else f"{say.date(at[:10])}, {clock} {zone}"
+
+
+def _capital(text: str) -> str:
+    return re.sub(r"^\w", lambda found: found[0].upper(), text)

@@ -150,7 +150,7 @@ def tombstone_text(reason: str, kind: str, day: str) -> dict[str, str]:
 
     Args:
         reason: one of the manifest's reasons.
-        kind: photo, video or document: what it was.
+        kind: photo, video or document: what it was; or event, for all that an event had.
         day: YYYY-MM-DD.
 
     Returns:

@@ -2,31 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, tzinfo
+from typing import Any
 
 from mediaarchive.model import Asset, Decision
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Withdrawal:
-    """Since which day (ISO 8601), and why (one of the manifest's reasons)."""
+    """Since which day (ISO 8601), and why (one of the manifest's reasons).
+
+    `decided`: when a person said so (ISO 8601 with offset), empty where a date brought it about. `until`: the day on
+    which it is over by itself.
+    """
 
     day: str
     reason: str
+    decided: str = ""
+    until: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ruling:
-    """What holds now, by item id: what is withdrawn, hidden (off the page without a tombstone), or approved for publication."""
+    """What holds now. By item id, unless said otherwise.
+
+    `withdrawn`; `hidden`: off the page without a tombstone; `approved`: for publication (items and events); `moved`: the
+    one event that lists the item; `retired`: events that are over; `former`: what an event was called before, by slug.
+    `expires`: withdrawals to come; `erase`: the day on which the originals are destroyed; `erased`: the day on which they
+    were. `remembered`: by sha256, what is still known of an erased original, or None. `dated` and `embargoed`, by sha256:
+    what the dates in event.toml withdraw now, and hold back until which day.
+    """
 
     withdrawn: Mapping[str, Withdrawal] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     approved: frozenset[str] = frozenset()
+    moved: Mapping[str, str] = field(default_factory=dict)
+    retired: Mapping[str, Withdrawal] = field(default_factory=dict)
+    former: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    expires: Mapping[str, Withdrawal] = field(default_factory=dict)
+    erase: Mapping[str, str] = field(default_factory=dict)
+    erased: Mapping[str, str] = field(default_factory=dict)
+    remembered: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    restored: Mapping[str, str] = field(default_factory=dict)
+    dated: Mapping[str, Withdrawal] = field(default_factory=dict)
+    embargoed: Mapping[str, str] = field(default_factory=dict)
 
     def withdrawal(self, asset: Asset) -> Withdrawal | None:
-        """The withdrawal of an item, under its own id or an alias of it."""
-        return next((self.withdrawn[name] for name in _names(asset) if name in self.withdrawn), None)
+        """The withdrawal of an item: under its own id, an alias of it, or by a date that event.toml gives one of its files."""
+        names = _names(asset)
+        if found := next((self.withdrawn[name] for name in names if name in self.withdrawn), None):
+            return found
+        due = [self.dated[member.sha256] for member in asset.members if member.sha256 in self.dated]
+        last = max((self.restored[name] for name in names if name in self.restored), default="")
+        return min((one for one in due if one.day > last), key=lambda one: one.day, default=None)
 
     def is_hidden(self, asset: Asset) -> bool:
         """Whether an item is off the page."""
@@ -34,31 +64,157 @@ class Ruling:
 
     def is_approved(self, asset: Asset, event: str) -> bool:
         """Whether an item, or its whole event, may be published although the workspace holds everything."""
-        return event in self.approved or not self.approved.isdisjoint(_names(asset))
+        return event in self.approved or self.is_chosen(asset)
+
+    def is_chosen(self, asset: Asset) -> bool:
+        """Whether a person said of this very item that it may be published."""
+        return not self.approved.isdisjoint(_names(asset))
+
+    def home(self, asset: Asset) -> str | None:
+        """The one event that an item was moved to, or None."""
+        return next((self.moved[name] for name in _names(asset) if name in self.moved), None)
+
+    def embargo(self, asset: Asset) -> str | None:
+        """The day before which an item may not be published, by its files' own dates."""
+        return max((self.embargoed[m.sha256] for m in asset.members if m.sha256 in self.embargoed), default=None)
+
+    def is_erased(self, asset: Asset) -> bool:
+        """Whether an item's originals were destroyed."""
+        return not self.erased.keys().isdisjoint(_names(asset))
 
 
 def _names(asset: Asset) -> tuple[str, ...]:
     return (asset.id, *asset.aliases)
 
 
-def rule(decisions: Iterable[Decision], today: str) -> Ruling:
-    """Fold decisions, oldest first. A withdrawal `until` a day (ISO 8601) is over on that day."""
-    withdrawn: dict[str, Withdrawal] = {}
-    hidden: set[str] = set()
-    approved: set[str] = set()
+def rule(decisions: Iterable[Decision], today: str, zone: tzinfo = UTC) -> Ruling:
+    """Fold decisions, oldest first.
+
+    Args:
+        decisions: of the whole workspace.
+        today: ISO 8601, in `zone`. A withdrawal `until` a day is over on that day; what expires on a day is gone on it.
+        zone: whose days count.
+    """
+    folded = _Folded(today=today, zone=zone)
     for decision in decisions:
-        for subject in decision.subjects:
-            if decision.kind == "takedown":
-                until = decision.params.get("until")
-                if not until or today < until:
-                    reason = str(decision.params.get("reason", "unspecified"))
-                    withdrawn.setdefault(subject, Withdrawal(day=decision.at[:10], reason=reason))
-            elif decision.kind == "restore":
-                withdrawn.pop(subject, None)
-            elif decision.kind == "hide":
-                hidden.add(subject)
-            elif decision.kind == "unhide":
-                hidden.discard(subject)
-            elif decision.kind == "approve":
-                approved.add(subject)
-    return Ruling(withdrawn=withdrawn, hidden=frozenset(hidden), approved=frozenset(approved))
+        if fold := _FOLDS.get(decision.kind):
+            for subject in decision.subjects:
+                fold(folded, decision, subject)
+    return folded.ruling()
+
+
+@dataclass(kw_only=True)
+class _Folded:
+    """A ruling in the making."""
+
+    today: str
+    zone: tzinfo
+    withdrawn: dict[str, Withdrawal] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+    approved: set[str] = field(default_factory=set)
+    moved: dict[str, str] = field(default_factory=dict)
+    retired: dict[str, Withdrawal] = field(default_factory=dict)
+    former: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    expires: dict[str, Withdrawal] = field(default_factory=dict)
+    erase: dict[str, str] = field(default_factory=dict)
+    erased: dict[str, str] = field(default_factory=dict)
+    remembered: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    restored: dict[str, str] = field(default_factory=dict)
+
+    def day(self, decision: Decision) -> str:
+        return datetime.fromisoformat(decision.at).astimezone(self.zone).date().isoformat()
+
+    def ruling(self) -> Ruling:
+        active = {name: one for name, one in self.withdrawn.items() if not one.until or self.today < one.until}
+        active |= {name: one for name, one in self.expires.items() if one.day <= self.today and name not in active}
+        return Ruling(
+            withdrawn=active,
+            hidden=frozenset(self.hidden),
+            approved=frozenset(self.approved),
+            moved=self.moved,
+            retired=self.retired,
+            former=self.former,
+            expires={name: one for name, one in self.expires.items() if one.day > self.today},
+            erase=self.erase,
+            erased=self.erased,
+            remembered=self.remembered,
+            restored=self.restored,
+        )
+
+
+def _takedown(folded: _Folded, decision: Decision, subject: str) -> None:
+    """The newest word counts; the day stays that of the first, as long as the withdrawal lasted since."""
+    day = folded.day(decision)
+    earlier = folded.withdrawn.get(subject)
+    lasted = earlier is not None and (not earlier.until or day < earlier.until)
+    folded.withdrawn[subject] = Withdrawal(
+        day=earlier.day if earlier and lasted else day,
+        reason=str(decision.params.get("reason", "unspecified")),
+        decided=decision.at,
+        until=decision.params.get("until") or None,
+    )
+
+
+def _restore(folded: _Folded, decision: Decision, subject: str) -> None:
+    """Undo withdrawals of every kind; what was erased stays away, since there is nothing left to show."""
+    day = folded.day(decision)
+    if subject in folded.erased:
+        return
+    folded.withdrawn.pop(subject, None)
+    folded.retired.pop(subject, None)
+    folded.erase.pop(subject, None)
+    if (coming := folded.expires.get(subject)) and coming.day <= day:
+        del folded.expires[subject]
+    folded.restored[subject] = day
+
+
+def _expire(folded: _Folded, decision: Decision, subject: str) -> None:
+    if day := decision.params.get("day"):
+        reason = str(decision.params.get("reason", "rights-expired"))
+        folded.expires[subject] = Withdrawal(day=str(day), reason=reason)
+    else:
+        folded.expires.pop(subject, None)
+
+
+def _erased(folded: _Folded, decision: Decision, subject: str) -> None:
+    """Destroyed, if no `restore` came in between the decision and its day."""
+    if folded.erase.pop(subject, None) is not None:
+        folded.erased[subject] = folded.day(decision)
+        folded.remembered.update(decision.params.get("originals", {}))
+
+
+def _retire(folded: _Folded, decision: Decision, subject: str) -> None:
+    reason = str(decision.params.get("reason", "unspecified"))
+    folded.retired.setdefault(subject, Withdrawal(day=folded.day(decision), reason=reason, decided=decision.at))
+
+
+def _rename(folded: _Folded, decision: Decision, subject: str) -> None:
+    """All that was said of the event under its old name holds under the new one."""
+    new = str(decision.params["slug"])
+    if subject in folded.approved:
+        folded.approved.add(new)
+    if withdrawal := folded.retired.pop(subject, None):
+        folded.retired[new] = withdrawal
+    folded.moved = {item: new if event == subject else event for item, event in folded.moved.items()}
+    names = (*folded.former.pop(subject, ()), subject)
+    folded.former[new] = tuple(dict.fromkeys(name for name in names if name != new))
+
+
+_FOLDS: dict[str, Callable[[_Folded, Decision, str], None]] = {
+    "takedown": _takedown,
+    "restore": _restore,
+    "hide": lambda folded, _, subject: folded.hidden.add(subject),
+    "unhide": lambda folded, _, subject: folded.hidden.discard(subject),
+    "approve": lambda folded, _, subject: folded.approved.add(subject),
+    "move": lambda folded, decision, subject: folded.moved.update({subject: str(decision.params["event"])}),
+    "expire": _expire,
+    "erase": lambda folded, decision, subject: folded.erase.update({subject: str(decision.params["due"])}),
+    "erased": _erased,
+    "retire": _retire,
+    "rename": _rename,
+}
+
+
+def with_dates(ruling: Ruling, dated: Mapping[str, Withdrawal], embargoed: Mapping[str, str]) -> Ruling:
+    """The ruling, with what event.toml's dates say of files (by sha256)."""
+    return replace(ruling, dated=dated, embargoed=embargoed)

@@ -25,6 +25,7 @@ from mediaarchive.manifest.model import (
     Publisher,
     Reason,
     Rendition,
+    Retired,
     Rights,
     SourceSet,
     Stored,
@@ -35,6 +36,7 @@ from mediaarchive.manifest.model import (
 from mediaarchive.model import Asset, Blob, Credit, Facts, Kind
 from mediaarchive.renderers.film import lost_sound
 from mediaarchive.site.wording import language_name, tombstone_text
+from mediaarchive.stages.decide import Withdrawal
 from mediaarchive.stages.describe import Moment, Resolved
 
 _CC = re.compile(r"CC-(BY(?:-NC)?(?:-SA|-ND)?)-(\d\.\d)", re.IGNORECASE)
@@ -94,9 +96,14 @@ def address(item: str, blob: Blob) -> str:
 
 
 def manifest(
-    slug: str, facts: EventFacts, languages: Sequence[str], owner: Workspace, items: Sequence[Item]
+    slug: str,
+    facts: EventFacts,
+    languages: Sequence[str],
+    owner: Workspace,
+    items: Sequence[Item],
+    retired: Withdrawal | None = None,
 ) -> Manifest:
-    """An event's manifest with all its items, in the order given (unpaged)."""
+    """An event's manifest with all its items, in the order given (unpaged); `retired`: since when and why it is over."""
     kinds = [item.type for item in items]
     return Manifest.model_validate(
         {
@@ -125,6 +132,13 @@ def manifest(
             ),
             "counts": Counts(**{kind: kinds.count(kind) for kind in ("photo", "video", "document", "tombstone")}),
             "items": list(items),
+            "retired": retired
+            and Retired(
+                removed=retired.day,
+                reason=cast("Reason", retired.reason),
+                text=tombstone_text(retired.reason, "event", retired.day),
+                contact=owner.contact or None,
+            ),
         }
     )
 

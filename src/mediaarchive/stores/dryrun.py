@@ -87,6 +87,11 @@ class DryRunStore:
         if self._inner.stat(key) is not None:
             self._note("delete", key, 0, "")
 
+    def prune(self, prefix: str) -> int:
+        """Remove nothing."""
+        objects.checked_prefix(prefix)
+        return 0
+
     def sweep(self) -> int:
         """Remove nothing."""
         return 0

@@ -79,6 +79,11 @@ class MemoryStore:
         with self._lock:
             self._objects.pop(objects.checked(key), None)
 
+    def prune(self, prefix: str) -> int:
+        """There are no older versions."""
+        objects.checked_prefix(prefix)
+        return 0
+
     def sweep(self) -> int:
         """Nothing is ever left behind."""
         return 0

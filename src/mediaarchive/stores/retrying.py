@@ -95,6 +95,10 @@ class RetryingStore:
         """Remove an object and every version of it."""
         self._repeat(lambda: self.inner.delete(key))
 
+    def prune(self, prefix: str) -> int:
+        """Remove what no reader sees; how many versions."""
+        return self._repeat(lambda: self.inner.prune(prefix))
+
     def url(self, key: str) -> str:
         """Where a reader finds it."""
         return self.inner.url(key)

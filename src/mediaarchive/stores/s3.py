@@ -113,6 +113,11 @@ class S3Store:
         if self._bucket.head(key) is not None:
             raise StoreError(f"{self._bucket.place} still has {key} after removing it", hint="run again")
 
+    def prune(self, prefix: str) -> int:
+        """Remove older versions, and what delete markers hide, of all names that start with `prefix`; how many there were."""
+        objects.checked_prefix(prefix)
+        return s3_versions.prune(self._bucket, prefix)
+
     def url(self, key: str) -> str:
         """Where a reader finds it: below `base_url`, else at the endpoint, in the path or, on AWS, the host."""
         objects.checked(key)

@@ -30,6 +30,35 @@ def remove(bucket: Bucket, key: str) -> None:
             bucket.client.delete_object(Bucket=bucket.bucket, Key=bucket.prefix + key)
 
 
+def prune(bucket: Bucket, prefix: str) -> int:
+    """Remove all versions below `prefix` that no reader sees, and the delete markers above them; how many there were.
+
+    Raises:
+        StoreError: the server refused some of it (an object lock, a missing permission).
+    """
+    name = bucket.prefix + prefix
+    old: list[ObjectIdentifierTypeDef] = []
+    markers: list[ObjectIdentifierTypeDef] = []
+    try:
+        with bucket.translated(prefix):
+            pages = bucket.client.get_paginator("list_object_versions").paginate(Bucket=bucket.bucket, Prefix=name)
+            for page in pages:
+                old += [
+                    {"Key": each["Key"], "VersionId": each["VersionId"]}
+                    for each in page.get("Versions", ())
+                    if not each["IsLatest"]
+                ]
+                markers += [
+                    {"Key": each["Key"], "VersionId": each["VersionId"]} for each in page.get("DeleteMarkers", ())
+                ]
+    except NotSupported:
+        return 0
+    for hidden in (old, markers):  # in this order: what a marker hides must not come back for a moment
+        for start in range(0, len(hidden), _BATCH):
+            _remove_versions(bucket, prefix, hidden[start : start + _BATCH])
+    return len(old) + len(markers)
+
+
 def _versions(bucket: Bucket, key: str) -> list[ObjectIdentifierTypeDef]:
     """Up to a thousand versions and delete markers of exactly this key (the server lists all that begin with it)."""
     name = bucket.prefix + key

@@ -288,6 +288,17 @@ class StoreContract:
         assert [stat.key for stat in store.list("")] == ["media/p-other/1.jpg"]
         store.delete(f"media/{ITEM}/1.jpg")
 
+    def test_pruning_leaves_what_readers_see(self, store: Store) -> None:
+        """Whatever versions there were: each name answers as before, and there is nothing left to prune."""
+        for data in (b"the picture", b"the notice"):
+            store.put(f"media/{ITEM}/640.jpg", data)
+        store.put(f"media/{ITEM}/1280.jpg", b"x")
+        store.delete(f"media/{ITEM}/1280.jpg")
+        store.prune(f"media/{ITEM}/")
+        assert store.prune(f"media/{ITEM}/") == 0
+        assert (store.get(f"media/{ITEM}/640.jpg") or (b"", ""))[0] == b"the notice"
+        assert [stat.key for stat in store.list("media/")] == [f"media/{ITEM}/640.jpg"]
+
     def test_deleting_one_object_spares_those_whose_names_go_on(self, store: Store) -> None:
         """`a.jpg` and `a.jpg.txt` are two objects."""
         for key in ("media/a.jpg", "media/a.jpg.txt", "media/a.jpg-2"):

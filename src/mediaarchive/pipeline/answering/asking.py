@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from mediaarchive.catalog import Catalog, Event
-from mediaarchive.config import Settings
+from mediaarchive.config import EventFacts, Settings
 from mediaarchive.model import Asset, Facts, Kind, Status
+from mediaarchive.pipeline.deciding.ruling import expiries
 from mediaarchive.pipeline.inbox.scanning import printable
 from mediaarchive.pipeline.keeping.mirroring import behind
 from mediaarchive.recipes import from_json, key
 from mediaarchive.stages.decide import rule
 from mediaarchive.stages.dedupe.grouping import explain
 from mediaarchive.stages.ingest import identifying
+
+_NOTICE_DAYS = 30
 
 
 def why(catalog: Catalog, subject: str, today: str) -> list[dict[str, Any]]:
@@ -100,15 +105,46 @@ def _facts(catalog: Catalog, sha256: str) -> Facts | None:
     return from_json(Facts, outcome.facts) if outcome and outcome.status is Status.OK else None
 
 
-def overview(catalog: Catalog, settings: Settings) -> dict[str, Any]:
-    """What is archived and published, event by event, and what needs a human."""
+def overview(catalog: Catalog, settings: Settings, now: datetime) -> dict[str, Any]:
+    """What is archived and published, event by event, and what needs a human; `coming`: what happens by itself soon."""
     return {
         "schema": "status/1",
         "workspace": catalog.meta("workspace"),
         "last_run": catalog.last_run(),
         "mirror": lag.value() if (lag := behind(catalog, settings)) else None,
+        "coming": coming(catalog, settings, now),
         "events": [_event(catalog, settings, event) for event in catalog.events()],
     }
+
+
+def coming(catalog: Catalog, settings: Settings, now: datetime) -> list[dict[str, Any]]:
+    """What happens by itself: items that expire or come back within 30 days, and every erasure, by day.
+
+    Each has `day`, `what` (expires, returns, erased), `subject` (an item, or an event) and `reason`.
+    """
+    zone = ZoneInfo(settings.workspace.timezone)
+    today = now.astimezone(zone).date()
+    soon = (today + timedelta(days=_NOTICE_DAYS)).isoformat()
+    holds = rule(catalog.decisions(), today.isoformat(), zone)
+    found = [
+        ("erased", day, item, holds.withdrawn[item].reason)
+        for item, day in holds.erase.items()
+        if item in holds.withdrawn
+    ]
+    found += [("expires", one.day, item, one.reason) for item, one in holds.expires.items() if one.day <= soon]
+    found += [
+        ("returns", one.until, item, one.reason)
+        for item, one in holds.withdrawn.items()
+        if one.until and one.until <= soon
+    ]
+    for event in catalog.events():
+        facts = EventFacts.model_validate(event.facts)
+        days = {withdrawal for _, withdrawal in expiries(catalog, event, facts)}
+        found += [("expires", d.day, event.slug, d.reason) for d in days if today.isoformat() < d.day <= soon]
+    return [
+        {"day": day, "what": what, "subject": subject, "reason": reason}
+        for what, day, subject, reason in sorted(found, key=lambda one: (one[1], one[0], one[2]))
+    ]
 
 
 def _event(catalog: Catalog, settings: Settings, event: Event) -> dict[str, Any]:

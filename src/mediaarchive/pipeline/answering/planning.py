@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mediaarchive.model import Kind
+from mediaarchive.pipeline.deciding.ruling import ruling
 from mediaarchive.pipeline.inbox.scanning import scan
 from mediaarchive.pipeline.making import rendering
 from mediaarchive.pipeline.making.describing import beside, describe
 from mediaarchive.pipeline.making.grouping import group
 from mediaarchive.pipeline.making.rows import load, with_elsewhere
-from mediaarchive.pipeline.publishing import releasing
+from mediaarchive.pipeline.publishing.sorting import sort_out
 from mediaarchive.pipeline.shop import Shop, languages
-from mediaarchive.stages.decide import rule
 
 # CPU seconds, measured for docs/benchmarks.md: one still rendition of a 24 MP photograph on average, and one second of a
 # 1080p film in all its sizes. Orders of magnitude, to decide whether a run fits into the night.
@@ -55,12 +55,12 @@ def inbox(shop: Shop) -> list[InboxPlan]:
 
 def plans(shop: Shop) -> Iterator[EventPlan]:
     """What is missing of each event that has come in."""
-    ruling = rule(shop.catalog.decisions(), shop.today())
+    holds = ruling(shop)
     for event in shop.catalog.events():
         rows = load(shop, event)
         assets = group(shop, rows)
         rows = with_elsewhere(shop, rows, assets)
-        sorted_ = releasing.sort_out(shop, rows, assets, ruling)
+        sorted_ = sort_out(shop, rows, assets, holds)
         around, langs = beside(rows), languages(rows.facts, shop.settings)
         wishes = [rendering.wish(shop, rows, asset, describe(asset, rows, langs, around)) for asset in sorted_.shown]
         works = rendering.plan(shop, rows, wishes).works

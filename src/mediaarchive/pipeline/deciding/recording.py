@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from mediaarchive.catalog import Event
 from mediaarchive.errors import UsageError
 from mediaarchive.events import Fanout
 from mediaarchive.pipeline.answering.asking import contents, is_digest
+from mediaarchive.pipeline.deciding import dockets
+from mediaarchive.pipeline.deciding.mapping import write_maps
+from mediaarchive.pipeline.deciding.proving import settle_all
+from mediaarchive.pipeline.deciding.ruling import ever_in, ruling
 from mediaarchive.pipeline.deciding.takedown import decide, resolve
 from mediaarchive.pipeline.event import process
+from mediaarchive.pipeline.inbox.scanning import slug_of
 from mediaarchive.pipeline.making.grouping import group
 from mediaarchive.pipeline.making.rows import load
 from mediaarchive.pipeline.opening import open_beside, open_shop
@@ -17,11 +24,13 @@ from mediaarchive.pipeline.publishing.listing import Cards, list_events
 from mediaarchive.pipeline.shop import Shop
 
 
-def record(workspace: Path, kind: str, subjects: Sequence[str], by: str, note: str) -> list[str]:
-    """Make a decision durable; the slugs of the events it concerns.
+def record(
+    workspace: Path, kind: str, subjects: Sequence[str], by: str, note: str, more: Mapping[str, Any] | None = None
+) -> list[str]:
+    """Make a decision durable; the slugs of the events it concerns. `more`: its further parameters.
 
     Raises:
-        UsageError: a subject is nothing that is known.
+        UsageError: a subject is nothing that is known, or can't be decided on like this.
     """
     with open_beside(workspace) as shop:
         known = {event.slug for event in shop.catalog.events()}
@@ -35,8 +44,73 @@ def record(workspace: Path, kind: str, subjects: Sequence[str], by: str, note: s
             item, events = _item(shop, subject, waiting=kind == "approve")
             ids.append(item)
             slugs |= events
-        decide(shop, kind, ids, by, {"note": note})
+        if kind == "restore":
+            _restorable(shop, ids)
+        if kind == "move":
+            slugs.add(_event(shop, str((more or {})["event"])).slug)
+        decide(shop, kind, ids, by, {"note": note, **(more or {})})
+        if kind == "restore":
+            dockets.drop(shop, ids)
         return sorted(slugs)
+
+
+def _restorable(shop: Shop, items: Sequence[str]) -> None:
+    holds = ruling(shop)
+    for item in items:
+        if item in holds.erased:
+            raise UsageError(
+                f"{item} can't be restored: its original was destroyed on {holds.erased[item]}",
+                hint="nothing is left to publish; the notice at its addresses stays",
+            )
+
+
+def _event(shop: Shop, slug: str) -> Event:
+    """An event by its name, or by a name it had.
+
+    Raises:
+        UsageError: there is none.
+    """
+    current = {old: new for new, olds in ruling(shop).former.items() for old in olds}
+    events = {event.slug: event for event in shop.catalog.events()}
+    if found := events.get(current.get(slug, slug)):
+        return found
+    raise UsageError(f'there is no event "{slug}"', hint=f"known: {', '.join(events) or 'none yet'}")
+
+
+def rename_event(workspace: Path, old: str, new: str, by: str) -> None:
+    """Give an event another name, in the journal. The caller brings it up to date.
+
+    Raises:
+        UsageError: the name is none, or is taken.
+        Busy: a run is on, which has the old name in hand.
+    """
+    with open_shop(workspace, Fanout()) as shop:
+        event = _event(shop, old)
+        if slug_of(new) != new:
+            raise UsageError(f'"{new}" is no name for an address', hint=f'write it like this: "{slug_of(new)}"')
+        former = ruling(shop).former
+        taken = {e.slug: e.slug for e in shop.catalog.events()} | {o: n for n, olds in former.items() for o in olds}
+        if taken.get(new, event.slug) != event.slug:
+            raise UsageError(f'"{new}" is the address of "{taken[new]}", now or formerly', hint="choose another")
+        if new == event.slug:
+            raise UsageError(f'the event is called "{new}" already')
+        decide(shop, "rename", [event.slug], by, {"slug": new})
+
+
+def decide_event(workspace: Path, kind: str, slug: str, by: str, params: dict[str, Any]) -> list[str]:
+    """Retire an event, or take that back; the slugs of the events it concerns.
+
+    Raises:
+        UsageError: there is no such event.
+    """
+    with open_beside(workspace) as shop:
+        event = _event(shop, slug)
+        decide(shop, kind, [event.slug], by, params)
+        if kind == "restore":
+            for docket in dockets.opened(shop):
+                if docket.events == (event.slug,) and docket.case.startswith(f"{event.slug}-"):
+                    dockets.drop(shop, [docket.case])
+        return [event.slug]
 
 
 def _item(shop: Shop, subject: str, *, waiting: bool) -> tuple[str, set[str]]:
@@ -47,7 +121,7 @@ def _item(shop: Shop, subject: str, *, waiting: bool) -> tuple[str, set[str]]:
         if not waiting:
             raise
         return _to_be(shop, subject)
-    return asset.id, set(shop.catalog.events_of([asset.id]).get(asset.id, []))
+    return asset.id, set(ever_in(shop, ruling(shop), [asset.id]).get(asset.id, []))
 
 
 def _to_be(shop: Shop, subject: str) -> tuple[str, set[str]]:
@@ -104,6 +178,8 @@ def apply(workspace: Path, slugs: Sequence[str]) -> int:
         results = [process(shop, event, cards) for event in shop.catalog.events() if event.slug in slugs]
         failures = [failure for result in results for failure in result.failures]
         failures += list_events(shop, cards, {failure.store for failure in failures})
+        failures += settle_all(shop, sorted({failure.store for failure in failures}))
+        write_maps(shop)
     if failures:
         raise failures[0].error
     return 0

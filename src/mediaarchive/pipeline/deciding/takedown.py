@@ -11,12 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-import subprocess
-import urllib.error
-import urllib.parse
-import urllib.request
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,44 +22,26 @@ from mediaarchive.errors import StoreError, UsageError
 from mediaarchive.manifest.model import Item, Manifest, Photo, Tombstone
 from mediaarchive.model import Asset
 from mediaarchive.pipeline.answering.asking import contents
-from mediaarchive.pipeline.deciding.withdrawing import scrub
+from mediaarchive.pipeline.deciding import dockets
+from mediaarchive.pipeline.deciding.dockets import docket_of
+from mediaarchive.pipeline.deciding.mapping import write_maps
+from mediaarchive.pipeline.deciding.proving import Receipt, addresses, settle
+from mediaarchive.pipeline.deciding.ruling import ever_in, listed_in, ruling
+from mediaarchive.pipeline.deciding.withdrawing import distrust, doomed_of, scrub
 from mediaarchive.pipeline.publishing import releasing
+from mediaarchive.pipeline.publishing.forwarding import forward, tidy
 from mediaarchive.pipeline.publishing.listing import Cards, list_events
 from mediaarchive.pipeline.publishing.publisher import Publisher, Stale
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.ports import Store
 from mediaarchive.site.pages import card
 from mediaarchive.stages import publish
+from mediaarchive.stages.decide import Withdrawal
 from mediaarchive.stages.describe import Moment
 
 _ADDRESS = re.compile(r"media/([pvd]-[a-z2-7]{13})(?:/|$)")
-_GONE = frozenset({403, 404, 410})
 _NEIGHBOUR_SECONDS = 3.0
 _TRIES = 10
-_PATIENCE = 30.0  # seconds for one address
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Checked:
-    """One address after a withdrawal: what it was (file, release, stable, page), what it answers, whether that is right."""
-
-    store: str
-    url: str
-    was: str
-    status: str
-    ok: bool
-    at: str
-
-    def value(self) -> dict[str, Any]:
-        """As JSON values."""
-        return {
-            "store": self.store,
-            "url": self.url,
-            "was": self.was,
-            "status": self.status,
-            "ok": self.ok,
-            "at": self.at,
-        }
 
 
 def resolve(shop: Shop, subject: str) -> Asset:
@@ -91,37 +69,87 @@ def resolve(shop: Shop, subject: str) -> Asset:
 
 def decide(shop: Shop, kind: str, subjects: Sequence[str], by: str, params: dict[str, Any]) -> None:
     """Make a decision durable. It holds from now on, whatever happens next."""
-    record = {"kind": "decision", "decision": kind, "subjects": list(subjects), "params": params, "by": by}
-    shop.catalog.append([record | {"at": shop.stamp()}])
+    decide_all(shop, [(kind, subjects, params)], by)
 
 
-def tombstone_of(shop: Shop, asset: Asset, reason: str) -> Tombstone:
-    """What will stand in the item's place from today."""
+def decide_all(shop: Shop, said: Iterable[tuple[str, Sequence[str], dict[str, Any]]], by: str) -> None:
+    """Make decisions (kind, subjects, params) durable, all or none."""
+    at = shop.stamp()
+    shop.catalog.append(
+        [
+            {"kind": "decision", "decision": kind, "subjects": list(subjects), "params": params, "by": by, "at": at}
+            for kind, subjects, params in said
+        ]
+    )
+
+
+def tombstone_of(shop: Shop, asset: Asset, withdrawal: Withdrawal) -> Tombstone:
+    """What stands in the item's place."""
     gone = publish.Gone(
-        item=asset.id, was=asset.kind, day=shop.today(), reason=reason, moment=Moment(), aliases=asset.aliases
+        item=asset.id,
+        was=asset.kind,
+        day=withdrawal.day,
+        reason=withdrawal.reason,
+        moment=Moment(),
+        aliases=asset.aliases,
     )
     return publish.tombstone(gone, shop.settings.workspace.contact)
 
 
-def carry_out(shop: Shop, stone: Tombstone) -> list[Checked]:
-    """Withdraw an item from every store and every event, and look at each of its addresses as a visitor would.
+def plan(shop: Shop, asset: Asset, reason: str) -> list[str]:
+    """Every address that a takedown would remove, without removing any."""
+    stone = tombstone_of(shop, asset, Withdrawal(day=shop.today(), reason=reason))
+    names = [name for slug in _places(shop, asset) for name in _names(shop, slug)]
+    media = [f"media/{name}/" for name in (asset.id, *asset.aliases)]
+    return [
+        url
+        for store in shop.stores
+        for key, was in sorted(doomed_of(shop, store, names, stone).items())
+        if was != "page" or not key.startswith(tuple(media))  # those are written over with the notice
+        for url in addresses(shop, store, key)
+    ]
+
+
+def carry_out(shop: Shop, asset: Asset, lang: str | None = None) -> Receipt | None:
+    """Withdraw an item from every store and every event, look at each of its addresses as a visitor would, give a receipt.
+
+    Returns:
+        The receipt, or None if the decision doesn't hold any more (somebody restored the item meanwhile).
 
     Raises:
         StoreError: a store failed midway; the decision stands, and the next run or the same command finishes it.
     """
-    checked = []
+    holds = ruling(shop)
+    withdrawal = holds.withdrawal(asset)
+    if withdrawal is None:
+        return None
+    stone = tombstone_of(shop, asset, withdrawal)
+    slugs = _places(shop, asset)
+    erase = holds.erase.get(asset.id)
+    docket = replace(docket_of(stone, slugs, withdrawal, erase=erase), lang=lang)
+    dockets.open_(shop, docket)
     for store in shop.stores:
-        doomed: dict[str, str] = {}
         cards = Cards(shop=shop)
-        for slug in shop.catalog.events_of([stone.id]).get(stone.id, []):
+        for slug in slugs:
             _withdraw(shop, store, slug, stone, cards)
-            doomed |= {key: ("release" if "/releases/" in key else "file") for key in scrub(shop, store, slug, stone)}
         for failure in list_events(shop, cards, {other.name for other in shop.stores if other is not store}):
             raise failure.error
-        _purge(shop, [store.url(key) for key in (*doomed, *_standing(stone))])
-        checked += [_look(shop, store, key, was) for key, was in sorted(doomed.items())]
-        checked += _notices(shop, store, stone)
-    return checked
+        for slug in slugs:
+            scrub(shop, store, _names(shop, slug), stone, docket)
+    write_maps(shop)
+    return settle(shop, next(found for found in dockets.opened(shop) if found.case == docket.case))
+
+
+def _places(shop: Shop, asset: Asset) -> list[str]:
+    """The events that may have published an item, the ones that list it first."""
+    holds = ruling(shop)
+    listed = listed_in(shop, holds, [asset.id]).get(asset.id, [])
+    return list(dict.fromkeys((*listed, *ever_in(shop, holds, [asset.id]).get(asset.id, []))))
+
+
+def _names(shop: Shop, slug: str) -> tuple[str, ...]:
+    """An event's name, and those it had before."""
+    return (slug, *ruling(shop).former.get(slug, ()))
 
 
 def _withdraw(shop: Shop, store: Store, slug: str, stone: Tombstone, cards: Cards) -> None:
@@ -141,10 +169,14 @@ def _withdraw(shop: Shop, store: Store, slug: str, stone: Tombstone, cards: Card
         except Stale:
             continue
         cards.known[slug] = card(manifest)
-        slugs = shop.catalog.events_of([stone.id]).get(stone.id, [slug])
+        slugs = listed_in(shop, ruling(shop), [stone.id]).get(stone.id, [slug])
         listed = {stone.id: [known for name in slugs if (known := cards.get(name)) is not None]}
-        shop.catalog.unmark_stored(store.name, [key for key, _ in _standing_keys(stone)])
-        publisher.project(releasing.projections(edition, listed, releasing.notices(edition)))
+        distrust(shop, [store], [stone.id, *stone.aliases])
+        made = releasing.projections(edition, listed, releasing.notices(edition))
+        publisher.project(made)
+        tidy(shop, store, slug, made)
+        for old in _names(shop, slug)[1:]:
+            forward(shop, store, old, edition)
         return
     raise StoreError(f"{store.url(layout.pointer_key(slug))} keeps moving", hint="run the same command again")
 
@@ -160,69 +192,6 @@ def whole(store: Store, first: Manifest) -> Manifest:
         page = Manifest.model_validate_json(found[0])
         items += page.items
     return first.model_copy(update={"items": items, "next": None})
-
-
-def _standing_keys(stone: Tombstone) -> Iterator[tuple[str, str]]:
-    for name in (stone.id, *stone.aliases):
-        for edge in layout.STABLE_EDGES:
-            yield layout.stable_key(name, edge), "stable"
-        yield layout.item_page(name), "page"
-
-
-def _standing(stone: Tombstone) -> list[str]:
-    return [key for key, _ in _standing_keys(stone)]
-
-
-def _notices(shop: Shop, store: Store, stone: Tombstone) -> Iterator[Checked]:
-    """The addresses that go on answering, with the notice."""
-    text = next(iter(stone.text.values())).encode()
-    for key, was in _standing_keys(stone):
-        if store.stat(key) is None:
-            continue
-        expected = None if was == "page" else hashlib.sha256((store.get(key) or (b"", ""))[0]).hexdigest()
-        status, body = _fetch(store.url(key))
-        right = body is not None and (
-            any(words.encode() in body for words in stone.text.values()) or text in body
-            if was == "page"
-            else hashlib.sha256(body).hexdigest() == expected
-        )
-        yield Checked(
-            store=store.name, url=store.url(key), was=was, status=f"{status} notice", ok=right, at=shop.stamp()
-        )
-
-
-def _look(shop: Shop, store: Store, key: str, was: str) -> Checked:
-    status, _ = _fetch(store.url(key))
-    gone = status in _GONE and store.stat(key) is None
-    return Checked(store=store.name, url=store.url(key), was=was, status=str(status), ok=gone, at=shop.stamp())
-
-
-def _fetch(url: str) -> tuple[int, bytes | None]:
-    """An address as an anonymous visitor sees it: its status, and the body if there is one. A local file counts as 200 or 404."""
-    if url.startswith("file:"):
-        path = Path(urllib.request.url2pathname(urllib.parse.urlsplit(url).path))
-        return (200, path.read_bytes()) if path.is_file() else (404, None)
-    request = urllib.request.Request(url, headers={"Cache-Control": "no-cache"})  # noqa: S310 - the store's own address
-    try:
-        with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:  # noqa: S310 - the same
-            return answer.status, answer.read()
-    except urllib.error.HTTPError as error:
-        return error.code, None
-    except OSError as error:
-        raise StoreError(f"{url} can't be fetched to prove that it is gone: {error}", hint="try again") from error
-
-
-def _purge(shop: Shop, urls: Sequence[str]) -> None:
-    """Tell the operator's own program which addresses a CDN should forget."""
-    command = shop.settings.takedown.purge
-    if not command:
-        return
-    try:
-        subprocess.run(command, input="\n".join(urls) + "\n", text=True, check=True, capture_output=True, timeout=600)
-    except (OSError, subprocess.SubprocessError) as error:
-        raise StoreError(
-            f"the purge command {command[0]} failed: {error}", hint="correct [takedown] purge, try again"
-        ) from error
 
 
 def neighbours(shop: Shop, asset: Asset) -> list[str]:
@@ -245,17 +214,3 @@ def _near(one: Photo, other: Photo) -> bool:
         return False
     apart = datetime.fromisoformat(one.taken) - datetime.fromisoformat(other.taken)
     return abs(apart.total_seconds()) <= _NEIGHBOUR_SECONDS
-
-
-def receipt(stone: Tombstone, decided: str, done: str, checked: Sequence[Checked]) -> dict[str, Any]:
-    """What was withdrawn, when, why, and what each address answered: to be sent to whoever asked. It names nobody."""
-    return {
-        "schema": "takedown/1",
-        "item": stone.id,
-        "was": stone.was,
-        "reason": stone.reason,
-        "decided": decided,
-        "done": done,
-        "complete": bool(checked) and all(one.ok for one in checked),
-        "addresses": [one.value() for one in checked],
-    }

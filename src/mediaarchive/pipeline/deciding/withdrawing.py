@@ -5,68 +5,143 @@ Each step is a wished-for state, so it may be repeated: by a run that was killed
 
 from __future__ import annotations
 
+import html
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from mediaarchive import layout
 from mediaarchive.errors import MediaArchiveError
-from mediaarchive.manifest.model import Item, Tombstone
+from mediaarchive.manifest.model import Tombstone
+from mediaarchive.pipeline.deciding import dockets
+from mediaarchive.pipeline.deciding.dockets import Docket
 from mediaarchive.pipeline.inbox.report import Failure
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.ports import Store
 
 _BODY = re.compile(r"events/[a-z0-9-]+/releases/[0-9a-f]{64}\.json")
+_RELEASES = re.compile(r"events/[a-z0-9-]+/releases/")
+_STANDING = re.compile(r"(?:640|1280)\.jpg")  # written by projections, whatever stood there
 _MARK = "media/{}/ withdrawn from {}"
+_HIDDEN = "off the page"
+_THREADS = 16
+Keep = Callable[[str], bool]
 
 
 def scrub_all(
-    shop: Shop, stores: Sequence[Store], slug: str, items: Mapping[str, Item], failures: dict[str, Failure]
+    shop: Shop,
+    stores: Sequence[Store],
+    slugs: Sequence[str],
+    gone: Sequence[tuple[Tombstone, Docket]],
+    failures: dict[str, Failure],
 ) -> None:
-    """Scrub every withdrawn item of an event from every store that may still have something of it."""
-    gone = [item for item in items.values() if isinstance(item, Tombstone)]
+    """Scrub withdrawn items of an event from every store that may still have something of them.
+
+    Args:
+        shop: the workspace.
+        stores: those that work.
+        slugs: the event's name, and those it had before.
+        gone: what stands in the items' places, and where each withdrawal is written down.
+        failures: by store; what fails is added.
+    """
     for store in stores if gone else ():
         try:
-            for item in gone:
-                if _unfinished(shop, store, slug, item):
-                    scrub(shop, store, slug, item)
+            for stone, docket in gone:
+                if _unfinished(shop, store, slugs[0], (stone.id, *stone.aliases), stone.removed):
+                    scrub(shop, store, slugs, stone, docket)
         except MediaArchiveError as error:
-            failures[store.name] = Failure(store=store.name, event=slug, error=error)
+            failures[store.name] = Failure(store=store.name, event=slugs[0], error=error)
 
 
-def _unfinished(shop: Shop, store: Store, slug: str, item: Tombstone) -> bool:
+def hide_all(
+    shop: Shop,
+    stores: Sequence[Store],
+    slugs: Sequence[str],
+    hidden: Mapping[str, Sequence[str]],
+    failures: dict[str, Failure],
+) -> None:
+    """Leave nothing of items (aliases by id) that are off the page: no file, no page, no notice."""
+    for store in stores if hidden else ():
+        try:
+            for item, aliases in hidden.items():
+                names = (item, *aliases)
+                if not _unfinished(shop, store, slugs[0], names, _HIDDEN):
+                    continue
+                doomed = sorted(_doomed(shop, store, slugs, names, lambda _: False))
+                _remove(shop, store, doomed, names, slugs)
+                shop.catalog.mark_stored(store.name, {_MARK.format(item, slugs[0]): _HIDDEN})
+        except MediaArchiveError as error:
+            failures[store.name] = Failure(store=store.name, event=slugs[0], error=error)
+
+
+def _unfinished(shop: Shop, store: Store, slug: str, names: Sequence[str], done: str) -> bool:
     """Whether the store was seen to hold objects of the item, or was never scrubbed of this withdrawal."""
-    names = (item.id, *item.aliases)
     seen = shop.catalog.stored(store.name, [f"media/{name}/" for name in names])
-    return seen.get(_MARK.format(item.id, slug)) != item.removed or any(layout.write_once(key) for key in seen)
+    return seen.get(_MARK.format(names[0], slug)) != done or any(layout.write_once(key) for key in seen)
 
 
-def scrub(shop: Shop, store: Store, slug: str, item: Tombstone) -> list[str]:
-    """Delete the item's files, and the releases' bodies that name it as something to be seen; envelopes stay.
+def scrub(shop: Shop, store: Store, slugs: Sequence[str], stone: Tombstone, docket: Docket) -> None:
+    """Delete the item's files, and every release and page that shows it; envelopes stay, so the chain holds.
 
-    Returns:
-        The keys that were there, or were recorded to be.
+    What is about to go is written down in the docket first. The notice must stand already: pages that don't say it go.
     """
-    names = (item.id, *item.aliases)
+    names = (stone.id, *stone.aliases)
+    doomed = doomed_of(shop, store, slugs, stone)
+    dockets.open_(shop, replace(docket, keys={store.name: doomed}))
+    _remove(shop, store, sorted(doomed), names, slugs)
+    shop.catalog.mark_stored(store.name, {_MARK.format(stone.id, slugs[0]): stone.removed})
+
+
+def doomed_of(shop: Shop, store: Store, slugs: Sequence[str], stone: Tombstone) -> dict[str, str]:
+    """What a withdrawal deletes in a store: keys, and what each was (file, release, page)."""
+    names = (stone.id, *stone.aliases)
+    return {
+        key: "release" if _BODY.fullmatch(key) else "page" if key.endswith((".html", ".json")) else "file"
+        for key in _doomed(shop, store, slugs, names, lambda key: _says_so(store, key, stone))
+    }
+
+
+def _doomed(shop: Shop, store: Store, slugs: Sequence[str], names: Sequence[str], keep: Keep) -> Iterator[str]:
     prefixes = [f"media/{name}/" for name in names]
-    recorded = shop.catalog.stored(store.name, prefixes)
-    seen = [stat.key for prefix in prefixes for stat in store.list(prefix)]
-    media = {key for key in (*recorded, *seen) if layout.write_once(key)}
-    bodies = {stat.key for stat in store.list(f"events/{slug}/releases/") if _BODY.fullmatch(stat.key)}
-    doomed = sorted(media | {key for key in bodies if _names(store.get(key), names)})
-    for key in doomed:
-        store.delete(key)
+    recorded = {key for key in shop.catalog.stored(store.name, prefixes) if layout.write_once(key)}
+    seen = {stat.key for prefix in prefixes for stat in store.list(prefix)}
+    yield from (key for key in sorted(recorded | seen) if layout.write_once(key) or not keep(key))
+    shown = re.compile("|".join(rf"media/{name}/[a-z0-9.-]+-[0-9a-f]{{8}}\." for name in names).encode())
+    current = {layout.pointer_key(slug) for slug in slugs}
+    listed = {s.key for slug in slugs for s in store.list(f"events/{slug}/")}
+    texts = sorted(
+        key
+        for key in listed - current
+        if _BODY.fullmatch(key) or (key.endswith((".html", ".json")) and not _RELEASES.match(key))
+    )
+    with ThreadPoolExecutor(_THREADS) as pool:
+        bodies = pool.map(store.get, texts)
+        yield from (key for key, found in zip(texts, bodies, strict=True) if found and shown.search(found[0]))
+
+
+def _says_so(store: Store, key: str, stone: Tombstone) -> bool:
+    """Whether what stands at a mutable name is the notice: stable pictures are written over; pages and item.json are read."""
+    name = key.rpartition("/")[2]
+    if _STANDING.fullmatch(name):
+        return True
+    if (found := store.get(key)) is None:
+        return True
+    if name == "item.json":
+        return bool(json.loads(found[0])["item"]["type"] == "tombstone")
+    text = html.unescape(found[0].decode(errors="replace"))
+    return any(sentence in text for sentence in stone.text.values())
+
+
+def _remove(shop: Shop, store: Store, doomed: Sequence[str], names: Sequence[str], slugs: Sequence[str]) -> None:
+    """Delete, every version; older versions of the names that stay go too: they have the picture, or its texts."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for _ in pool.map(store.delete, doomed):
+            pass
+    for prefix in (*(f"media/{name}/" for name in names), *(f"events/{slug}/" for slug in slugs)):
+        store.prune(prefix)
     shop.catalog.unmark_stored(store.name, doomed)
-    shop.catalog.mark_stored(store.name, {_MARK.format(item.id, slug): item.removed})
-    return doomed
-
-
-def _names(found: tuple[bytes, str] | None, names: Sequence[str]) -> bool:
-    """Whether a release's body shows one of these items."""
-    if found is None or not any(name.encode() in found[0] for name in names):
-        return False
-    listed = json.loads(found[0]).get("items", ())
-    return any(entry["type"] != "tombstone" and {entry["id"], *entry.get("aliases", ())} & {*names} for entry in listed)
 
 
 def distrust(shop: Shop, stores: Sequence[Store], items: Iterable[str]) -> None:

@@ -17,6 +17,7 @@ from mediaarchive import events
 from mediaarchive.catalog import Answer, Look
 from mediaarchive.media.complete import UNFINISHED
 from mediaarchive.model import Original, Outcome, Problem, Status, Verdict, Work
+from mediaarchive.pipeline.deciding.ruling import ruling
 from mediaarchive.pipeline.inbox import checksums
 from mediaarchive.pipeline.inbox.scanning import LIVING, REJECTED, Found, Settled, printable, slug_of, two_looks
 from mediaarchive.pipeline.making.rows import reading
@@ -78,7 +79,8 @@ class Taker:
     def _open_events(self, settled: Settled) -> dict[str, str | None]:
         """The slug of each folder; None for one whose slug belongs to another folder."""
         slugs: dict[str, str | None] = {event.folder: event.slug for event in self.shop.catalog.events()}
-        taken = {slug: folder for folder, slug in slugs.items()}
+        former = ruling(self.shop).former
+        taken = {name: f for f, slug in slugs.items() for name in (slug, *former.get(str(slug), ()))}
         records: list[dict[str, Any]] = []
         for folder in dict.fromkeys(file.folder for file in settled.files if file.folder and not file.ignorable):
             slug = slug_of(folder)

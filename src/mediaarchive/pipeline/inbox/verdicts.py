@@ -8,6 +8,7 @@ from mediaarchive.catalog import Answer, Catalog, Given
 from mediaarchive.media.sniff import Sniffed, extension_lies
 from mediaarchive.model import Asset, Kind, Member, Original, Problem, Verdict
 from mediaarchive.pipeline.making.rows import Rows
+from mediaarchive.pipeline.publishing.sorting import looks_withdrawn
 from mediaarchive.stages.dedupe.grouping import explain
 
 _KEPT = ("not-displayable", "It is kept in the archive; nothing of it can be shown on a page.")
@@ -19,7 +20,8 @@ def by_content(
     assets: tuple[Asset, ...],
     published: Mapping[str, str],
     held: Mapping[str, Problem],
-    withdrawn: Mapping[str, str],
+    withdrawn: Mapping[str, tuple[str, str]],
+    away: Mapping[str, str],
 ) -> dict[str, Given]:
     """The verdict on each original of an event, by sha256.
 
@@ -28,10 +30,16 @@ def by_content(
         assets: its items.
         published: ids of items that the release shows, each with itself.
         held: why items are not shown, by id.
-        withdrawn: the day of withdrawal, by id.
+        withdrawn: the day and the reason of withdrawal, by id.
+        away: the events that items were moved to, by id.
     """
-    found = {}
+    found: dict[str, Given] = {}
     for asset in assets:
+        if asset.id in away:
+            reason = f'It is shown in "{away[asset.id]}", where it was moved to.'
+            say = Given(event=rows.event.slug, path="", verdict=Verdict.PUBLISHED, reason=reason, item=asset.id)
+            found |= dict.fromkeys((m.sha256 for m in asset.members if m.sha256 in rows.originals), say)
+            continue
         for member in asset.members:
             if member.sha256 in rows.originals:
                 found[member.sha256] = _member(rows, asset, member, published, held, withdrawn)
@@ -47,11 +55,11 @@ def _member(
     member: Member,
     published: Mapping[str, str],
     held: Mapping[str, Problem],
-    withdrawn: Mapping[str, str],
+    withdrawn: Mapping[str, tuple[str, str]],
 ) -> Given:
     say = Given(event=rows.event.slug, path="", verdict=Verdict.PUBLISHED, item=asset.id)
     if asset.id in withdrawn:
-        return _withdrawn(say, withdrawn[asset.id], member.relation)
+        return _withdrawn(say, *withdrawn[asset.id], member.relation)
     if asset.id in held:
         return _with(say, Verdict.HELD, held[asset.id].code, held[asset.id].reason)
     if asset.id in published and member.sha256 != asset.master:
@@ -74,11 +82,12 @@ def _with(given: Given, verdict: Verdict, code: str | None, reason: str | None) 
     return Given(event=given.event, path=given.path, verdict=verdict, code=code, reason=reason, item=given.item)
 
 
-def _withdrawn(given: Given, day: str, relation: str) -> Given:
+def _withdrawn(given: Given, day: str, why: str, relation: str) -> Given:
     if relation in {"master", "exact", "pixel-identical", "sibling"}:
-        return _with(given, Verdict.WITHDRAWN, "withdrawn", f"This photograph was withdrawn on {day}; it stays away.")
-    reason = f"It looks like a photograph that was withdrawn on {day}, so it is held and not published."
-    return _with(given, Verdict.HELD, "looks-withdrawn", reason)
+        reason = f"This was withdrawn on {day} ({why.replace('-', ' ')}); it stays away."
+        return _with(given, Verdict.WITHDRAWN, "withdrawn", reason)
+    problem = looks_withdrawn(day, why)
+    return _with(given, Verdict.HELD, problem.code, problem.reason)
 
 
 def _misnamed(catalog: Catalog, answer: Answer) -> str | None:
@@ -108,7 +117,7 @@ def given(catalog: Catalog, answers: list[Answer], contents: Mapping[tuple[str, 
     for answer in answers:
         dropped = contents.get((answer.event, answer.sha256 or ""))
         again = dropped if answer.verdict == Verdict.KNOWN else None
-        if answer.verdict is not None and not (again and again.verdict == Verdict.WITHDRAWN):
+        if answer.verdict is not None and not (again and again.code in {"withdrawn", "looks-withdrawn"}):
             item = next(iter(catalog.items_of([answer.sha256]).values()), None) if answer.sha256 else None
             yield Given(
                 event=answer.event,

@@ -17,6 +17,7 @@ from mediaarchive.catalog import Event
 from mediaarchive.errors import Incomplete, MediaArchiveError
 from mediaarchive.manifest.model import Document, Item, ItemManifest, Manifest, Photo, Tombstone, Video
 from mediaarchive.model import Blob, Outcome, Recipe, Status
+from mediaarchive.pipeline.deciding.ruling import ruling
 from mediaarchive.pipeline.deciding.takedown import whole
 from mediaarchive.pipeline.making.rendering import Wish
 from mediaarchive.pipeline.making.rows import ACCEPTED, Rows
@@ -59,7 +60,13 @@ def recall(shop: Shop, stores: Sequence[Store], event: Event) -> None:
 
 def _remember(shop: Shop, stones: Sequence[Tombstone]) -> None:
     decided = {subject for d in shop.catalog.decisions() if d.kind == "takedown" for subject in d.subjects}
-    forgotten = [stone for stone in stones if decided.isdisjoint({stone.id, *stone.aliases})]
+    holds = ruling(shop)
+    forgotten = [
+        stone
+        for stone in stones
+        if decided.isdisjoint({stone.id, *stone.aliases})
+        and not ((asset := shop.catalog.asset(stone.id)) and holds.withdrawal(asset))  # by a date: no decision is lost
+    ]
     shop.catalog.append(
         [
             {

@@ -15,6 +15,7 @@ from typing import Any
 
 from mediaarchive import layout
 from mediaarchive.manifest.model import Document, Item, Manifest, Photo, Video
+from mediaarchive.pipeline.deciding.ruling import ruling
 from mediaarchive.pipeline.deciding.takedown import whole
 from mediaarchive.pipeline.event import process
 from mediaarchive.pipeline.inbox.report import EventResult
@@ -167,7 +168,10 @@ class _Looker:
 
 
 def _originals(shop: Shop, slug: str) -> Iterator[Finding]:
+    erased = ruling(shop).remembered
     for sha256, original in sorted(shop.catalog.originals(slug).items()):
+        if sha256 in erased:
+            continue
         path = shop.workspace.archive / original.uri
         state, text = "proved", ""
         try:

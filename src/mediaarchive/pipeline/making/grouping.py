@@ -11,7 +11,8 @@ from typing import Any
 
 from mediaarchive import events
 from mediaarchive.media.raw import is_raw
-from mediaarchive.model import Asset, Facts, Kind, Member, Status, Work
+from mediaarchive.model import Asset, Facts, Kind, Member, Original, Status, Work
+from mediaarchive.pipeline.deciding.ruling import remembered, ruling
 from mediaarchive.pipeline.making.rows import Rows
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.worker import PROVE, perform
@@ -23,6 +24,7 @@ from mediaarchive.stages.siblings import RAW, Cluster, Link, Shot, join, links
 
 _PREFIX = {Kind.PHOTO: "p", Kind.VIDEO: "v", Kind.DOCUMENT: "d"}
 _ID_LENGTH = 13
+_ALIKE = 40  # of 256 bits: what looks like a picture that nobody has any more is held, for a person to decide
 
 
 def item_id(salt: str, kind: Kind, sha256s: list[str]) -> str:
@@ -38,11 +40,15 @@ def item_id(salt: str, kind: Kind, sha256s: list[str]) -> str:
 def group(shop: Shop, rows: Rows) -> tuple[Asset, ...]:
     """The event's items, by id. What is published already keeps its id and its members; proposals go to the catalog."""
     salt, decisions = shop.catalog.meta("salt") or "", shop.catalog.decisions()
-    behind = _behind(shop, rows)
+    behind, stay_away = _behind(shop, rows), _withdrawn(shop, rows)
     tied = links(_shots(rows))
     paired = {link.other for link in tied if link.why == RAW and link.sure} | behind.keys()
-    entries = list(_entries(shop, rows, paired, behind))
-    candidates = pairs(entries, distance=shop.settings.dedupe.distance) if shop.settings.dedupe.near else []
+    entries = list(_entries(shop, rows, paired, behind, stay_away))
+    candidates = [
+        pair
+        for pair in pairs(entries, distance=shop.settings.dedupe.distance)
+        if shop.settings.dedupe.near or not stay_away.isdisjoint((pair.left, pair.right))
+    ]
     proofs = _prove(shop, rows, candidates)
     standing = shop.catalog.items_of({*rows.originals, *(entry.sha256 for entry in entries)})
     folded = fold(entries, proofs, decisions, {e.sha256: standing[e.sha256] for e in entries if e.sha256 in standing})
@@ -54,7 +60,8 @@ def group(shop: Shop, rows: Rows) -> tuple[Asset, ...]:
     ]
     clusters = _with_loners(clusters, _loners(rows, entries, tied, behind), rows, standing)
     joined, doubtful = join(clusters, tied, decisions, behind)
-    shop.catalog.propose(rows.event.slug, [*folded.proposals, *doubtful])
+    concerned = [p for p in (*folded.proposals, *doubtful) if {p.left, p.right} & rows.originals.keys()]
+    shop.catalog.propose(rows.event.slug, concerned)
     assets = [
         _asset(shop, found, salt, merged)
         for found in joined
@@ -134,9 +141,29 @@ def _with_loners(
     return [*by_key.values(), *others]
 
 
-def _entries(shop: Shop, rows: Rows, paired: AbstractSet[str], behind: Mapping[str, str]) -> Iterator[Entry]:
-    """The event's photographs, and those of other events that show the very same pixels or are members of the same items.
+def _withdrawn(shop: Shop, rows: Rows) -> frozenset[str]:
+    """Members of withdrawn items of any event, if this one has photographs that were never published: they may be copies."""
+    photos = set(rows.media(Kind.PHOTO))
+    if not photos - shop.catalog.items_of(photos).keys():
+        return frozenset()
+    holds = ruling(shop)
+    items = {*holds.withdrawn, *shop.catalog.items_of(holds.dated).values()}
+    assets = (shop.catalog.asset(item) for item in sorted(items))
+    return frozenset(
+        member.sha256
+        for asset in assets
+        if asset and asset.kind is Kind.PHOTO
+        for member in asset.members
+        if member.relation != "sibling"
+    )
 
+
+def _entries(
+    shop: Shop, rows: Rows, paired: AbstractSet[str], behind: Mapping[str, str], stay_away: frozenset[str]
+) -> Iterator[Entry]:
+    """The event's photographs, and those of other events that may be the same ones.
+
+    These show the very same pixels, are members of the same items, or are withdrawn (`stay_away`).
     Left out are RAW files that belong to a photograph, and published siblings that came in elsewhere.
     """
     paths = rows.paths()
@@ -148,20 +175,28 @@ def _entries(shop: Shop, rows: Rows, paired: AbstractSet[str], behind: Mapping[s
     pixels = [str(rows.said[sha256].signature["pixels"]) for sha256 in photos]
     members = (shop.catalog.asset(item) for item in sorted(set(shop.catalog.items_of(photos).values())))
     related = {member.sha256 for asset in members if asset for member in asset.members}
-    for sha256 in sorted({*shop.catalog.same_pixels(pixels), *related} - rows.originals.keys() - behind.keys()):
+    elsewhere = {*shop.catalog.same_pixels(pixels), *related, *stay_away} - rows.originals.keys() - behind.keys()
+    known = remembered(ruling(shop)) if elsewhere else {}
+    for sha256 in sorted(elsewhere):
         original = shop.catalog.original(sha256)
         if original is None:
             continue
-        derivation = key([sha256], identifying(original))
-        outcome = shop.catalog.outcomes([derivation]).get(derivation)
-        if outcome and outcome.status is Status.OK:
-            facts = from_json(Facts, outcome.facts)
-            if facts.kind is Kind.PHOTO:
-                yield Entry(sha256=sha256, facts=facts, bytes=original.bytes)
+        facts = known.get(sha256) or _facts(shop, original)
+        if facts and facts.kind is Kind.PHOTO:
+            yield Entry(sha256=sha256, facts=facts, bytes=original.bytes)
+
+
+def _facts(shop: Shop, original: Original) -> Facts | None:
+    derivation = key([original.sha256], identifying(original))
+    outcome = shop.catalog.outcomes([derivation]).get(derivation)
+    return from_json(Facts, outcome.facts) if outcome and outcome.status is Status.OK else None
 
 
 def _prove(shop: Shop, rows: Rows, wanted: list[Pair]) -> Mapping[tuple[str, str], Mapping[str, Any]]:
-    """What aligning each pair showed, from the catalog or by a worker."""
+    """What aligning each pair showed, from the catalog or by a worker; of erased originals, their hashes have to do."""
+    erased = ruling(shop).remembered
+    unseen = {(p.left, p.right): p.distance for p in wanted if p.left in erased or p.right in erased}
+    wanted = [pair for pair in wanted if (pair.left, pair.right) not in unseen]
     keys = {(pair.left, pair.right): key([pair.left, pair.right], PROVE) for pair in wanted}
     outcomes = shop.catalog.outcomes(keys.values())
     works = [
@@ -175,7 +210,8 @@ def _prove(shop: Shop, rows: Rows, wanted: list[Pair]) -> Mapping[tuple[str, str
     shop.sink(events.StageEnded(event=rows.event.slug, stage="dedupe"))
     shop.jobs["planned"] += len(works)
     shop.jobs["done"] += len(works)
-    return {
+    alike = {"v": 1, "verdict": "variant", "by": "hash"}
+    return {pair: alike | {"distance": bits} for pair, bits in unseen.items() if bits <= _ALIKE} | {
         pair: {**outcomes[derivation].facts}
         for pair, derivation in keys.items()
         if derivation in outcomes and outcomes[derivation].status is Status.OK

@@ -11,6 +11,7 @@ from mediaarchive.config import EventFacts
 from mediaarchive.errors import Incomplete
 from mediaarchive.media.sniff import sidecar_kind
 from mediaarchive.model import Asset, Facts, Kind, Original, Problem, Recipe, Status, Work
+from mediaarchive.pipeline.deciding.ruling import remembered, ruling
 from mediaarchive.pipeline.making.failures import outdated, stamped
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.worker import perform
@@ -69,7 +70,7 @@ class Rows:
 
 
 def load(shop: Shop, event: Event) -> Rows:
-    """Read an event, after reading those originals again whose facts the catalog lost."""
+    """Read an event, after reading those originals again whose facts the catalog lost. Of erased ones little is known."""
     arrivals, originals = shop.catalog.arrivals(event.slug), shop.catalog.originals(event.slug)
     said, silent = _read(shop, arrivals, originals)
     rows = Rows(
@@ -96,10 +97,12 @@ def _read(
     shop: Shop, arrivals: Sequence[Arrival], originals: dict[str, Original]
 ) -> tuple[dict[str, Facts], dict[str, Problem]]:
     """What originals say of themselves, and why some say nothing, by sha256."""
-    wanted = {a.sha256: key([a.sha256], reading(a.path, originals[a.sha256])) for a in arrivals}
+    holds = ruling(shop)
+    left = [arrival for arrival in arrivals if arrival.sha256 not in holds.remembered]
+    wanted = {a.sha256: key([a.sha256], reading(a.path, originals[a.sha256])) for a in left}
     outcomes = shop.catalog.outcomes(wanted.values())
     shop.catalog.forget(stale := [name for name, outcome in outcomes.items() if outdated(shop, outcome)])
-    missing = [a for a in arrivals if wanted[a.sha256] not in outcomes or wanted[a.sha256] in stale]
+    missing = [a for a in left if wanted[a.sha256] not in outcomes or wanted[a.sha256] in stale]
     if missing:
         here = [a for a in missing if (shop.workspace.archive / originals[a.sha256].uri).exists()]
         if len(here) < len(missing) and not shop.catalog.noted(ACCEPTED):
@@ -118,6 +121,7 @@ def _read(
             said[sha256] = from_json(Facts, outcome.facts)
         elif outcome and outcome.problem:
             silent[sha256] = outcome.problem
+    said |= {sha256: facts for sha256, facts in remembered(holds).items() if sha256 in originals}
     return said, silent
 
 

@@ -10,6 +10,7 @@ from mediaarchive.errors import MediaArchiveError
 from mediaarchive.manifest.model import Manifest
 from mediaarchive.manifest.model import Publisher as PublisherPart
 from mediaarchive.pipeline.inbox.report import Failure
+from mediaarchive.pipeline.publishing.forwarding import tidy
 from mediaarchive.pipeline.publishing.publisher import Publisher
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.site.pages import EventCard, card, events_pages
@@ -47,8 +48,10 @@ def list_events(shop: Shop, cards: Cards, broken: AbstractSet[str] = frozenset()
                 if shop.catalog.published(store.name, event.slug) and (found := cards.get(event.slug))
             ]
             if listed:
-                pages = events_pages(listed, languages=shop.settings.texts.languages, publisher=part)
+                shown = [card for card in listed if not card.retired]
+                pages = events_pages(shown, languages=shop.settings.texts.languages, publisher=part)
                 Publisher(shop, store, "").project(pages)
+                tidy(shop, store, "", pages)
         except MediaArchiveError as error:
             failures.append(Failure(store=store.name, event="", error=error))
     return failures

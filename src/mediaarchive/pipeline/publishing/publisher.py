@@ -19,7 +19,7 @@ from mediaarchive.catalog import Published
 from mediaarchive.errors import Conflict, EventOwned, Exists, StoreError
 from mediaarchive.model import Blob, Release
 from mediaarchive.pipeline.shop import Shop
-from mediaarchive.ports import Store
+from mediaarchive.ports import Stat, Store
 from mediaarchive.recipes import canonical
 
 Value = TypeVar("Value")
@@ -194,17 +194,32 @@ class Publisher:
             self.store.create(key, page, sha256=hashlib.sha256(page).hexdigest())
         self.store.create(layout.body_key(self.event, digest), release.body, sha256=digest)
         number = self._envelope(release, digest, known)
-        if not current():
-            raise Stale(f"a decision about {self.event} came in while it was being published")
-        try:
-            stat = self.store.swap(self.pointer, release.body, known.version if known else None)
-        except Conflict as error:
-            if found := self.store.get(self.pointer):
-                self._adopt(*found)
-            raise Stale(f"{self.store.url(self.pointer)} was moved by another process") from error
+        with self.shop.workspace.alone("pointer"):
+            if not current():
+                raise Stale(f"a decision about {self.event} came in while it was being published")
+            stat = self._swap(release.body, known)
         now = Published(number=number, sha256=digest, version=stat.version, at=self.shop.stamp())
         self.shop.catalog.set_published(self.store.name, self.event, now)
         return True
+
+    def _swap(self, body: bytes, known: Published | None) -> Stat:
+        """Move the pointer from what is known of it. A takedown beside a run is told by what it names, too.
+
+        A store without compare-and-swap would let the slower of the two win; alone, looking first is as good.
+        """
+        found = self.store.get(self.pointer)
+        if (hashlib.sha256(found[0]).hexdigest() if found else None) != (known.sha256 if known else None):
+            raise self._moved(found)
+        try:
+            return self.store.swap(self.pointer, body, known.version if known else None)
+        except Conflict as error:
+            raise self._moved(self.store.get(self.pointer)) from error
+
+    def _moved(self, found: tuple[bytes, str] | None) -> Stale:
+        """Take up what another process made the pointer name; the error to raise."""
+        if found:
+            self._adopt(*found)
+        return Stale(f"{self.store.url(self.pointer)} was moved by another process")
 
     def _envelope(self, release: Release, digest: str, known: Published | None) -> int:
         """Claim a number for this release, or find the one that an interrupted run claimed for it."""

@@ -1,4 +1,4 @@
-"""From an event's rows to a release: which items are shown, held or withdrawn, and the bytes of all that is published."""
+"""From an event's items to a release: the bytes of all that is published, and of what follows from it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mediaarchive.config import EventFacts
 from mediaarchive.manifest.encode import encode, in_language, paged
 from mediaarchive.manifest.model import Item, Manifest, Tombstone
 from mediaarchive.manifest.schema import schema, types
-from mediaarchive.model import Asset, Blob, Kind, Problem, Release
+from mediaarchive.model import Asset, Blob, Kind, Release
 from mediaarchive.pipeline.making.describing import Described
 from mediaarchive.pipeline.making.rendering import Result
 from mediaarchive.pipeline.making.rows import Rows
@@ -22,52 +22,9 @@ from mediaarchive.recipes import canonical
 from mediaarchive.site import pages
 from mediaarchive.site.notice import notice_jpeg
 from mediaarchive.stages import publish
-from mediaarchive.stages.decide import Ruling, Withdrawal
+from mediaarchive.stages.decide import Withdrawal
 from mediaarchive.stages.describe import Moment, order
 from mediaarchive.stages.publish import Gone, Shown
-
-_HELD_EVENT = {
-    "event-toml": "The event's event.toml can't be read yet, so nothing of it is published; correct that file.",
-    "embargo": "The event is under embargo until {day}.",
-}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sorted:
-    """An event's items: those to show, those that wait (and why), those withdrawn."""
-
-    shown: tuple[Asset, ...]
-    held: Mapping[str, Problem]
-    gone: tuple[tuple[Asset, Withdrawal], ...]
-
-
-def sort_out(shop: Shop, rows: Rows, assets: Sequence[Asset], ruling: Ruling) -> Sorted:
-    """What becomes public of an event, by what humans decided and by its own dates."""
-    event = rows.event.slug
-    everything = _event_held(shop, rows)
-    shown, held, gone = [], {}, []
-    for asset in assets:
-        if withdrawal := ruling.withdrawal(asset):
-            gone.append((asset, withdrawal))
-        elif ruling.is_hidden(asset):
-            held[asset.id] = Problem(code="hidden", reason="It was taken off the page by a decision.")
-        elif everything:
-            held[asset.id] = everything
-        elif shop.settings.publish.mode == "hold" and not ruling.is_approved(asset, event):
-            held[asset.id] = Problem(code="approval", reason="It waits for approval ([publish] mode is hold).")
-        else:
-            shown.append(asset)
-    return Sorted(shown=tuple(shown), held=held, gone=tuple(gone))
-
-
-def _event_held(shop: Shop, rows: Rows) -> Problem | None:
-    look = shop.catalog.looks().get(f"{rows.event.folder}/event.toml")
-    if rows.event.snapshot is None and look and look.code:
-        return Problem(code="event-toml", reason=_HELD_EVENT["event-toml"])
-    embargo = rows.facts.embargo
-    if embargo and shop.now().date() < embargo:
-        return Problem(code="embargo", reason=_HELD_EVENT["embargo"].format(day=embargo), params={"day": str(embargo)})
-    return None
 
 
 def gone(asset: Asset, withdrawal: Withdrawal, described: Described) -> Gone:
@@ -118,13 +75,15 @@ class Edition:
     languages: Mapping[str, bytes]
 
 
-def edition(shop: Shop, rows: Rows, entries: Sequence[Shown], gone: Sequence[Gone]) -> Edition:
-    """Fold an event into its manifest and the bytes of its release."""
+def edition(
+    shop: Shop, rows: Rows, entries: Sequence[Shown], gone: Sequence[Gone], retired: Withdrawal | None = None
+) -> Edition:
+    """Fold an event into its manifest and the bytes of its release. A retired event's manifest speaks for its items."""
     slug, langs, owner = rows.event.slug, languages(rows.facts, shop.settings), shop.settings.workspace
     items: dict[str, Item] = {entry.asset.id: _item(entry, rows.facts, langs) for entry in entries}
     items |= {entry.item: publish.tombstone(entry, owner.contact) for entry in gone}
-    ranked = order(_ranks(entries, gone))
-    manifest = publish.manifest(slug, rows.facts, langs, owner, [items[name] for name in ranked])
+    ranked = () if retired else order(_ranks(entries, gone))
+    manifest = publish.manifest(slug, rows.facts, langs, owner, [items[name] for name in ranked], retired)
     objects: dict[str, Blob] = {}
     for entry in entries:
         objects |= entry.objects()

@@ -1,0 +1,136 @@
+"""Erasure: on its day, a withdrawn item's originals are destroyed, with what was found in them; enough stays to know them again.
+
+decision (takedown, erase) → waiting time, in which `restore` undoes it → "erased" in the journal → the bytes go
+
+From the record on there is no way back, so it is written before the first byte goes; a run that is killed between the two
+goes on, and so does one that meets the same bytes again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Any
+
+from mediaarchive.config.settings import MIRROR
+from mediaarchive.durable import sync_folder
+from mediaarchive.errors import MediaArchiveError
+from mediaarchive.model import Asset, Camera, Credit, Facts, Kind
+from mediaarchive.pipeline.deciding.ruling import ruling
+from mediaarchive.pipeline.inbox.report import Failure
+from mediaarchive.pipeline.keeping import mirroring
+from mediaarchive.pipeline.shop import Shop
+from mediaarchive.recipes import from_json, key, to_json
+from mediaarchive.stages.ingest import identifying
+
+
+def erase_due(shop: Shop) -> None:
+    """Destroy the originals whose day has come, and those that were dropped again after their erasure."""
+    holds = ruling(shop)
+    today = shop.today()
+    due = [item for item, day in sorted(holds.erase.items()) if day <= today and item in holds.withdrawn]
+    records = []
+    for item in due:
+        asset = shop.catalog.asset(item)
+        if asset is None:
+            continue
+        known = {member.sha256: _remembered(shop, member.sha256) for member in asset.members}
+        known |= dict.fromkeys(_beside(shop, asset))
+        params = {"originals": known}
+        record = {"kind": "decision", "decision": "erased", "subjects": [item], "params": params, "by": ""}
+        records.append(record | {"at": shop.stamp()})
+    shop.catalog.append(records)
+    _destroy(shop)
+
+
+def _remembered(shop: Shop, sha256: str) -> dict[str, Any] | None:
+    """What an original is known again by, and its place in a gallery: its forms and its hour; no text, no name, no camera."""
+    original = shop.catalog.original(sha256)
+    if original is None:
+        return None
+    derivation = key([sha256], identifying(original))
+    outcome = shop.catalog.outcomes([derivation]).get(derivation)
+    if outcome is None or not outcome.facts:
+        return None
+    facts = from_json(Facts, outcome.facts)
+    return to_json(
+        replace(
+            facts,
+            camera=Camera(),
+            credit=Credit(),
+            texts=(),
+            keywords=(),
+            shot={},
+            color=None,
+            thumbhash=None,
+            notes=(),
+        )
+    )
+
+
+def _beside(shop: Shop, asset: Asset) -> Iterator[str]:
+    """Sidecars that speak of this item's files alone: `.xmp` and captions beside them."""
+    mine = {(a.event, a.path) for member in asset.members for a in shop.catalog.paths(member.sha256)}
+    stems = {(event, _stem(path)) for event, path in mine} | {(event, path.casefold()) for event, path in mine}
+    for event in {event for event, _ in mine}:
+        originals = shop.catalog.originals(event)
+        for arrival in shop.catalog.arrivals(event):
+            original = originals[arrival.sha256]
+            suffix = original.uri.rpartition(".")[2]
+            if original.kind is not Kind.SIDECAR or suffix not in {"xmp", "vtt"}:
+                continue
+            places = [(a.event, a.path) for a in shop.catalog.paths(arrival.sha256)]
+            if all(any((e, name) in stems for name in _described(path)) for e, path in places):
+                yield arrival.sha256
+
+
+def _stem(path: str) -> str:
+    return str(PurePosixPath(path).with_suffix("")).casefold()
+
+
+def _described(path: str) -> Iterator[str]:
+    """What a sidecar's name may speak of: `x.jpg.xmp` and `x.xmp` of x; `film.fr.vtt` of film."""
+    name = path.casefold()
+    while (shorter := str(PurePosixPath(name).with_suffix(""))) != name:
+        yield shorter
+        name = shorter
+
+
+def _destroy(shop: Shop) -> None:
+    """Remove the bytes of everything erased, and what was derived from them. Doing it again does nothing."""
+    erased = sorted(ruling(shop).remembered)
+    if not erased:
+        return
+    for sha256 in erased:
+        original = shop.catalog.original(sha256)
+        if original is None:
+            continue
+        path = shop.workspace.archive / original.uri
+        if path.exists():
+            path.unlink()
+            sync_folder(path.parent)
+        for blob in shop.catalog.blobs_of(sha256):
+            (shop.workspace.spool / blob).unlink(missing_ok=True)
+    shop.catalog.erase(erased)
+    facts = {sha256: known for sha256, known in ruling(shop).remembered.items() if known}
+    shop.catalog.index_pixels(
+        {s: str(known["signature"]["pixels"]) for s, known in facts.items() if known["signature"]}
+    )
+
+
+def in_inbox(shop: Shop) -> list[str]:
+    """Files that still lie in the inbox although their originals were erased: only a person can remove those."""
+    erased = ruling(shop).remembered
+    return sorted(path for path, look in shop.catalog.looks().items() if look.sha256 in erased)
+
+
+def erase_mirror(shop: Shop) -> list[Failure]:
+    """Destroy in the mirror what was erased here; a mirror that can't be reached is told, and asked again by the next run."""
+    originals = (shop.catalog.original(sha256) for sha256 in sorted(ruling(shop).remembered))
+    there = shop.catalog.stored(MIRROR, ["originals/"])
+    try:
+        mirroring.remove(shop, [original for original in originals if original and original.uri in there])
+    except MediaArchiveError as error:
+        return [Failure(store=MIRROR, event="", error=error)]
+    return []

@@ -1,0 +1,242 @@
+"""Proof of a withdrawal: a CDN is told, every address is fetched as a visitor would, and a receipt says what each answered."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import re
+import subprocess
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from mediaarchive import layout
+from mediaarchive.errors import MediaArchiveError, StoreError
+from mediaarchive.pipeline.deciding import dockets
+from mediaarchive.pipeline.deciding.dockets import Docket
+from mediaarchive.pipeline.inbox.report import Failure
+from mediaarchive.pipeline.shop import Shop
+from mediaarchive.ports import Store
+from mediaarchive.site import wording
+from mediaarchive.site.receipt import receipt_page
+
+_GONE = frozenset({403, 404, 410})
+_PATIENCE = 30.0  # seconds for one address
+_THREADS = 8
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checked:
+    """One address after a withdrawal: what it was (file, release, stable, page, manifest), what it answers, if that is right."""
+
+    store: str
+    url: str
+    was: str
+    status: str
+    ok: bool
+    at: str
+
+    def value(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "store": self.store,
+            "url": self.url,
+            "was": self.was,
+            "status": self.status,
+            "ok": self.ok,
+            "at": self.at,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """A receipt as JSON values, and where it is kept: the JSON, and a page for each language, the first one first."""
+
+    value: Mapping[str, Any]
+    json: Path
+    pages: tuple[Path, ...]
+
+
+def settle_all(shop: Shop, broken: Sequence[str] = ()) -> list[Failure]:
+    """Prove every withdrawal that isn't proved yet; what could not be. `broken`: stores that failed already."""
+    failures = []
+    for docket in dockets.opened(shop):
+        if not docket.keys.keys().isdisjoint(broken):
+            continue
+        try:
+            receipt = settle(shop, docket)
+            left = [one for one in receipt.value["addresses"] if not one["ok"]]
+            if left:
+                raise StoreError(
+                    f"{docket.case} was withdrawn, but {left[0]['url']} still answers ({left[0]['status']})"
+                    + (f", and {len(left) - 1} more" if left[1:] else ""),
+                    hint="a cache may hold it: see [takedown] purge; every run looks again",
+                )
+        except MediaArchiveError as error:
+            store = next(iter(docket.keys), shop.stores[0].name)
+            failures.append(Failure(store=store, event=next(iter(docket.events), ""), error=error))
+    return failures
+
+
+def settle(shop: Shop, docket: Docket) -> Receipt:
+    """Purge, look at every address, and write the receipt. A docket whose proof is complete is closed.
+
+    Raises:
+        StoreError: an address can't be fetched, or the purge program failed: the docket stays open.
+    """
+    checked: list[Checked] = []
+    for store in shop.stores:
+        gone = docket.keys.get(store.name, {})
+        standing = dict(_standing(store, docket))
+        if not gone and not standing:
+            continue
+        store.prune("events/index")  # older versions of the list of events may show it as a cover
+        changed = [*gone, *standing, *_around(shop, store, docket)]
+        _purge(shop, [url for key in dict.fromkeys(changed) for url in addresses(shop, store, key)])
+        with ThreadPoolExecutor(_THREADS) as pool:
+            checked += pool.map(partial(_look, shop, store), _each(shop, store, gone))
+            checked += pool.map(partial(_notice, shop, store, docket), _each(shop, store, standing))
+    value = _value(docket, shop.stamp(), checked)
+    kept = _keep(shop, docket, value)
+    if value["complete"]:
+        dockets.close(shop, docket)
+    return kept
+
+
+def addresses(shop: Shop, store: Store, key: str) -> list[str]:
+    """Everywhere a visitor may find a key: below the store's own address, and below each of `also_at`."""
+    settings = next((entry for entry in shop.settings.store if entry.name == store.name), None)
+    also = settings.also_at if settings else ()
+    return [store.url(key), *(f"{root.rstrip('/')}/{urllib.parse.quote(key)}" for root in also)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """One address of a key, and what stood there."""
+
+    key: str
+    was: str
+    url: str
+
+
+def _each(shop: Shop, store: Store, keys: Mapping[str, str]) -> list[_Address]:
+    return [_Address(key, was, url) for key, was in sorted(keys.items()) for url in addresses(shop, store, key)]
+
+
+def _standing(store: Store, docket: Docket) -> Iterator[tuple[str, str]]:
+    """The addresses that go on answering, with the notice."""
+    for name in docket.names():
+        for stat in store.list(f"media/{name}/"):
+            if not layout.write_once(stat.key):
+                yield stat.key, "page" if stat.key.endswith((".html", ".json")) else "stable"
+
+
+def _around(shop: Shop, store: Store, docket: Docket) -> Iterator[str]:
+    """Other names whose bytes changed: manifests and pages of the events, and the list of events."""
+    prefixes = [*(f"events/{slug}/" for slug in docket.events), "events/index"]
+    yield from (key for key in sorted(shop.catalog.stored(store.name, prefixes)) if " " not in key)
+    yield from (layout.pointer_key(slug) for slug in docket.events)
+
+
+def _look(shop: Shop, store: Store, at: _Address) -> Checked:
+    status, _ = fetch(at.url)
+    gone = status in _GONE and store.stat(at.key) is None
+    return Checked(store=store.name, url=at.url, was=at.was, status=str(status), ok=gone, at=shop.stamp())
+
+
+def _notice(shop: Shop, store: Store, docket: Docket, at: _Address) -> Checked:
+    """Whether a standing address shows the notice: the very bytes of the store, or a page that says the sentence."""
+    status, body = fetch(at.url)
+    if at.was == "stable":
+        right = body is not None and _digest(body) == _digest((store.get(at.key) or (b"", ""))[0])
+    elif at.key.endswith(".json"):
+        right = body is not None and json.loads(body)["item"]["type"] == "tombstone"
+    else:
+        kinds = set(docket.items.values())
+        sentences = [t for kind in kinds for t in wording.tombstone_text(docket.reason, kind, docket.day).values()]
+        page = html.unescape((body or b"").decode(errors="replace"))
+        right = any(sentence in page for sentence in sentences)
+    return Checked(store=store.name, url=at.url, was=at.was, status=f"{status} notice", ok=right, at=shop.stamp())
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def fetch(url: str) -> tuple[int, bytes | None]:
+    """An address as an anonymous visitor sees it: its status, and the body if there is one. A local file counts as 200 or 404."""
+    if url.startswith("file:"):
+        path = Path(urllib.request.url2pathname(urllib.parse.urlsplit(url).path))
+        return (200, path.read_bytes()) if path.is_file() else (404, None)
+    try:
+        # No word of caches: what a CDN still holds is what visitors still see.
+        with urllib.request.urlopen(url, timeout=_PATIENCE) as answer:  # noqa: S310 - the store's own address
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, None
+    except OSError as error:
+        raise StoreError(f"{url} can't be fetched to prove that it is gone: {error}", hint="try again") from error
+
+
+def _purge(shop: Shop, urls: Sequence[str]) -> None:
+    """Tell the operator's own program which addresses a CDN should forget."""
+    command = shop.settings.takedown.purge
+    if not command:
+        return
+    try:
+        subprocess.run(command, input="\n".join(urls) + "\n", text=True, check=True, capture_output=True, timeout=600)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise StoreError(
+            f"the purge command {command[0]} failed: {error}", hint="correct [takedown] purge, try again"
+        ) from error
+
+
+def _value(docket: Docket, done: str, checked: Sequence[Checked]) -> dict[str, Any]:
+    """What was withdrawn, when, why, and what each address answered: to be sent to whoever asked. It names nobody."""
+    return {
+        "schema": "takedown/1",
+        "item": docket.case,
+        "items": list(docket.names()),
+        "was": next(iter(docket.items.values()), "photo"),
+        "reason": docket.reason,
+        "since": docket.day,
+        "decided": docket.decided or docket.day,
+        "until": docket.until,
+        "erase": docket.erase,
+        "done": done,
+        "complete": bool(checked) and all(one.ok for one in checked),
+        "addresses": [one.value() for one in checked],
+    }
+
+
+def _keep(shop: Shop, docket: Docket, value: Mapping[str, Any]) -> Receipt:
+    """Write a receipt into archive/receipts: JSON, and a page in each language of the events."""
+    folder = shop.workspace.archive / "receipts"
+    folder.mkdir(exist_ok=True)
+    stem = f"{re.sub(r'[^0-9T]', '', str(value['done'])[:19])}-{docket.case}"
+    own = folder / f"{stem}.json"
+    own.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+    pages = []
+    for lang in _languages(shop, docket):
+        pages.append(folder / f"{stem}.{lang}.html")
+        pages[-1].write_bytes(receipt_page(value, lang, shop.settings.workspace))
+    return Receipt(value=value, json=own, pages=tuple(pages))
+
+
+def _languages(shop: Shop, docket: Docket) -> tuple[str, ...]:
+    """The language asked for, then the events' own, then the workspace's: those that the interface speaks."""
+    events = [event for event in shop.catalog.events() if event.slug in docket.events]
+    wanted = [
+        *([docket.lang] if docket.lang else []),
+        *(lang for event in events for lang in event.facts.get("languages", ())),
+        *shop.settings.texts.languages,
+    ]
+    spoken = [lang for wish in wanted if (lang := wording.primary(wish)) in wording.languages()]
+    return tuple(dict.fromkeys(spoken)) or (wording.FALLBACK,)
