@@ -1,0 +1,109 @@
+"""How files arrive: odd names, special files, uploads that stall, shares that vanish. None is lost, none comes in twice or half."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from .conftest import SETTINGS, Space
+from .files import film, jpeg, picture
+
+Make = Callable[..., Space]
+WAITING = SETTINGS.replace("patience = 0", "patience = 3600")
+
+
+def photo(seed: int) -> bytes:
+    return jpeg(picture(seed, (300, 200)), at=f"2024:05:01 12:{seed:02}:00")
+
+
+def test_every_name_that_a_disk_can_hold_is_taken_or_refused_with_its_note(space: Make) -> None:
+    ws = space()
+    folder = ws.root / "inbox" / "noms"
+    deep = folder / "a" / "b" / "c" / ("d" * 200)
+    deep.mkdir(parents=True)
+    longest = "é" * 125 + "x.jpg"
+    assert len(os.fsencode(longest)) == 255
+    good = [
+        longest,
+        "-i.jpg",
+        "--help.JPG",
+        "Photo.jpg",
+        "photo.jpg",
+        "two\nlines.jpg",
+        "a;b $(c) `d`.jpg",
+        "noext",
+        " .jpg",
+    ]
+    for seed, name in enumerate(good):
+        (folder / name).write_bytes(photo(seed))
+    (deep / "deep.jpg").write_bytes(photo(20))
+    bad = ["ü" * 125 + "y.jpg", "-o.jpg", os.fsdecode(b"\xff\xfe.jpg")]
+    for name in bad:
+        (folder / name).write_bytes(b"<html>")
+    with socket.socket(socket.AF_UNIX) as listening:
+        here = Path.cwd()
+        os.chdir(folder)  # a socket's path may have 107 bytes
+        listening.bind("socket.jpg")
+        os.chdir(here)
+    (folder / "loop").symlink_to(folder)
+    report = ws.run()
+    assert len(report["files"]) == len({entry["path"] for entry in report["files"]}) == len(good) + 1 + len(bad) + 2
+    assert report["counts"] == {"published": len(good) + 1, "rejected": len(bad) + 2}
+    rejected = folder / "_rejected"
+    assert sorted(path.name for path in rejected.iterdir() if path.suffix != ".txt") == sorted(
+        [*bad, "socket.jpg", "loop"]
+    )
+    assert len(list(rejected.glob("*.txt"))) == len(bad) + 2, (
+        "a note beside each, even where the name has no room for it"
+    )
+    assert sorted(path.name for path in folder.iterdir()) == ["_rejected", "_report.html", "a"]
+
+
+def test_an_upload_that_stalls_stays_with_its_writer_until_patience_ends(space: Make, tmp_path: Path) -> None:
+    ws = space(settings=WAITING)
+    folder = ws.root / "inbox" / "fete"
+    folder.mkdir()
+    whole = photo(1)
+    film(tmp_path / "film.mp4", 1.0)
+    clip = (tmp_path / "film.mp4").read_bytes()
+    halves = {
+        "cut.jpg": whole[: len(whole) // 2],
+        "reserved.jpg": whole[: len(whole) // 2] + bytes(len(whole) - len(whole) // 2),
+        "reserved.mp4": clip[: len(clip) // 2] + bytes(len(clip) - len(clip) // 2),
+        "nothing yet.jpg": b"",
+        "zeros.jpg": bytes(50_000),
+    }
+    for name, data in halves.items():
+        (folder / name).write_bytes(data)
+    with (folder / "cut.jpg").open("ab") as writer:
+        report = ws.run()
+        assert report["counts"] == {"waiting": len(halves)}
+        assert {name: (folder / name).read_bytes() for name in halves} == halves
+        writer.write(whole[len(whole) // 2 :])
+    (folder / "reserved.mp4").write_bytes(clip)
+    report = ws.run()
+    assert report["counts"] == {"published": 2, "waiting": len(halves) - 2}
+    ws.config.write_text(SETTINGS)
+    report = ws.run()
+    assert report["counts"] == {"rejected": len(halves) - 2}
+    assert {entry["code"] for entry in report["files"]} == {"incomplete", "empty"}
+    assert {path.name: path.read_bytes() for path in (folder / "_rejected").iterdir() if path.suffix != ".txt"} == {
+        name: halves[name] for name in halves if name not in {"cut.jpg", "reserved.mp4"}
+    }
+
+
+def test_what_vanishes_from_the_inbox_is_deleted_nowhere(space: Make) -> None:
+    ws = space(settings=SETTINGS.replace("[ingest]", '[ingest]\nmode = "keep"'))
+    folder = ws.root / "inbox" / "fete"
+    folder.mkdir()
+    for seed in (1, 2):
+        (folder / f"{seed}.jpg").write_bytes(photo(seed))
+    ws.run()
+    before, originals = ws.manifest("fete"), ws.originals()
+    (folder / "1.jpg").unlink()
+    report = ws.run()
+    assert report["counts"] == {"published": 1}
+    assert (ws.manifest("fete"), ws.originals()) == (before, originals)
+    assert report["jobs"]["planned"] == 0
