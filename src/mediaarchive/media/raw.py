@@ -1,7 +1,8 @@
 """The picture inside a camera's RAW file: the largest JPEG that the camera put there, or a development of the sensor's data.
 
 Places of previews: TIFF/EP directories (NEF, ARW, DNG, CR2, PEF, SRW, ORF), the header of RAF (Fujifilm), the boxes of
-CR3 (Canon). Anything else keeps its secret unless rawpy is installed (the extra `raw`), which develops the sensor's data.
+CR3 (Canon). Where those lead to none (ORF and RW2 hide theirs in maker notes), the file is searched for a JPEG that is large
+enough. Without one, rawpy (the extra `raw`) develops the sensor's data.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from mediaarchive.media.sniff import sniff
 from mediaarchive.model import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 SMALLEST: Final = 1000
 """The long edge, in pixels, below which a preview is no picture to show."""
@@ -36,6 +37,8 @@ _SIZES: Final = frozenset(
 )  # frames that a browser's decoder knows: not the lossless ones of sensor data
 _OTHER_FRAMES: Final = frozenset(range(0xC3, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SEGMENTS: Final = 200
+_START: Final = b"\xff\xd8\xff"
+_MOST_STARTS: Final = 5_000
 
 
 def is_raw(mime: str) -> bool:
@@ -77,16 +80,34 @@ def _preview(path: Path) -> bytes | None:
     """The largest JPEG inside, with the camera's orientation; None where all are too small."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         found = _embedded(file, data)
-        sized = [(size, place) for place in found.places if (size := _jpeg_size(data, place)) and max(size) >= SMALLEST]
+        sized = list(_large(data, found.places)) or list(_large(data, _anywhere(data)))
         if not sized:
             return None
         _, (at, count) = max(sized, key=lambda entry: (entry[0][0] * entry[0][1], entry[1]))
         return _upright(data[at : at + count], found.orientation)
 
 
+def _large(data: mmap.mmap, places: Iterable[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """(size in pixels, place) of the JPEGs among `places` that are worth showing."""
+    for place in places:
+        if (size := _jpeg_size(data, place)) and max(size) >= SMALLEST:
+            yield size, place
+
+
+def _anywhere(data: mmap.mmap) -> Iterator[tuple[int, int]]:
+    """Where a JPEG may start. In sensor data three such bytes are rare, and a whole header behind them rarer."""
+    at = data.find(_START)
+    for _ in range(_MOST_STARTS):
+        if at < 0:
+            return
+        yield at, len(data) - at
+        at = data.find(_START, at + len(_START))
+
+
 def _embedded(file: object, data: mmap.mmap) -> tiff.Embedded:
     if data[: len(_RAF)] == _RAF:
-        return tiff.Embedded(places=(struct.unpack_from(">II", data, _RAF_PLACE),), orientation=1)
+        place = int.from_bytes(data[_RAF_PLACE : _RAF_PLACE + 4]), int.from_bytes(data[_RAF_PLACE + 4 : _RAF_PLACE + 8])
+        return tiff.Embedded(places=(place,), orientation=1)
     if data[4:8] == b"ftyp":
         return _canon(data)
     return tiff.embedded(file)  # type: ignore[arg-type]

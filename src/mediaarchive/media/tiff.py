@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 SIGNATURES: Final = frozenset({b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"})
 
+XMP: Final = 700
+"""The entry that holds an XMP packet."""
+
 _SUBFILE, _COMPRESSION, _PHOTOMETRIC, _MAKE = 254, 259, 262, 271
 _PIXELS: Final = ((273, 279), (324, 325))  # strips, tiles: offsets and byte counts
 _SUB_IFDS, _DNG_VERSION = 330, 50706
@@ -88,6 +91,18 @@ class _Reader:
                 found[tag] = self._value(table[at : at + entry])
         return found, offset + len(counted) + count * entry if count else 0
 
+    def bytes_of(self, offset: int, tag: int, limit: int) -> bytes:
+        """The bytes of the entry `tag` (of type BYTE or UNDEFINED, as blocks are) in the directory at `offset`."""
+        width, entry, form = ("Q", 20, "HHQQ") if self.big else ("H", 12, "HHII")
+        counted = self.read(offset, struct.calcsize(width))
+        count = struct.unpack(self.order + width, counted)[0] if len(counted) == struct.calcsize(width) else 0
+        table = self.read(offset + len(counted), min(count, _MAX_ENTRIES) * entry)
+        for at in range(0, len(table) - entry + 1, entry):
+            found, kind, size, place = struct.unpack_from(self.order + form, table, at)
+            if found == tag and _SIZES.get(kind) == 1 and struct.calcsize(form[-1]) < size <= limit:
+                return self.read(place, size)
+        return b""
+
     def following(self, end: int) -> int:
         """The offset of the directory after the one that ends at `end`; 0: there is none."""
         data = self.read(end, 8 if self.big else 4)
@@ -145,6 +160,15 @@ def _open(file: BinaryIO) -> tuple[bytes, tuple[_Reader, int] | None]:
         return head, None
     start = struct.unpack_from(order + ("Q" if big else "I"), head, 8 if big else 4)[0]
     return head, (_Reader(file, order, big, size), start)
+
+
+def block(file: BinaryIO, tag: int, limit: int) -> bytes:
+    """The bytes of one entry of the first directory, such as the XMP packet; none where it is absent or longer than `limit`."""
+    head, opened = _open(file)
+    if opened is None or head[:4] not in SIGNATURES:
+        return b""
+    reader, start = opened
+    return reader.bytes_of(start, tag, limit)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

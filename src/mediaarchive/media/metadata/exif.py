@@ -60,8 +60,13 @@ class Exif:
 
 def from_pillow(exif: Image.Exif) -> Exif:
     """What Pillow reads."""
-    directories: dict[str, Mapping[int, Any]] = {"0th": exif, "Exif": exif.get_ifd(_EXIF_IFD)}
-    gps = exif.get_ifd(_GPS_IFD)
+    return from_directories(exif, exif.get_ifd(_EXIF_IFD), exif.get_ifd(_GPS_IFD))
+
+
+def from_directories(first: Mapping[int, Any], shot: Mapping[int, Any], gps: Mapping[int, Any] | None = None) -> Exif:
+    """What three directories hold: the picture's (0th), the shot's (Exif), the satellites'."""
+    directories: dict[str, Mapping[int, Any]] = {"0th": first, "Exif": shot}
+    gps = gps or {}
     values = {}
     for name, (directory, tag, _) in _FIELDS.items():
         if value := _text(directories[directory].get(tag)):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from mediaarchive.media import tiff
 from mediaarchive.media.metadata import exif, iptc, packets, png, xmp
 from mediaarchive.media.metadata.merge import Metadata, merge
 from mediaarchive.media.metadata.words import clean
@@ -68,7 +69,15 @@ def read_metadata(path: Path, mime: str, *, limit: int) -> Metadata:
             _load_exif(blocks, block, limit)
     elif mime in _PILLOW:
         _read_pillow(blocks, path, mime, limit)
-    if (blocks.has_exif and blocks.exif.lacks_essentials) or (mime not in _PILLOW and mime.startswith("image/x-")):
+    if mime in _RAW:
+        with blocks.reader("EXIF of a raw file"):
+            blocks.exif = _RAW[mime](path)
+    if mime.startswith("image/x-"):
+        with blocks.reader("XMP"), path.open("rb") as file:
+            blocks.packet = tiff.block(file, tiff.XMP, limit)
+    if (blocks.has_exif and blocks.exif.lacks_essentials) or (
+        mime.startswith("image/x-") and blocks.exif.lacks_essentials
+    ):
         with blocks.reader("EXIF (second reader)"):
             blocks.exif = exif.combine(blocks.exif, exif.from_exifread(path))
     found = xmp.Xmp()
@@ -133,6 +142,14 @@ def _load_exif(blocks: _Blocks, data: bytes, limit: int) -> None:
             container = Image.Exif()
             container.load(_limited(data, limit))
             blocks.exif = exif.from_pillow(container)
+
+
+_RAW: Final = {
+    "image/x-canon-cr3": packets.exif_of_cr3,
+    "image/x-fuji-raf": packets.exif_of_raf,
+    "image/x-olympus-orf": packets.exif_of_olympus,
+    "image/x-panasonic-rw2": packets.exif_of_olympus,
+}
 
 
 def _as_bytes(value: Any) -> bytes:  # noqa: ANN401 - Pillow's info holds anything
