@@ -1,7 +1,7 @@
 """Whatever happens, and wherever it is cut off: a reader finds all that the manifest names, and nothing withdrawn.
 
-A state machine drops, withdraws, restores, hides, drops again, changes recipes and runs, kills commands at any effect, and
-compares what a reader sees with a dictionary.
+A state machine drops, drops again, withdraws, restores, hides, moves, renames events, changes recipes and runs, kills commands
+at any effect, and compares what a reader sees with a dictionary.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from mediaarchive.model import Kind
 from mediaarchive.pipeline.making.grouping import item_id
 
 SALT = "a5" * 32
-EVENT = "fete"
+FOLDERS = ("fete", "atelier")  # of the inbox; an event is first named after its folder
 CONFIG = """\
 [ingest]
 settle = 0
@@ -50,9 +50,14 @@ min_free = 1
 kind = "inline"
 """
 EDGES = ((48, 96), (96,), (64, 96))
-PHOTOS = 5
+PHOTOS = 6  # the last has yet to come in; the last but one lies in the second folder
 EXAMPLES = int(os.environ.get("MEDIAARCHIVE_MACHINE_EXAMPLES", "10"))
 STEPS = 12
+
+
+def home(number: int) -> str:
+    """The folder that a photograph comes in with."""
+    return FOLDERS[number == PHOTOS - 2]
 
 
 def photo(number: int) -> bytes:
@@ -70,9 +75,10 @@ def item_of(data: bytes) -> str:
 
 @dataclass
 class Photo:
-    """What ought to be true of a photograph: has it come in, was it published, is it withdrawn or hidden?"""
+    """What ought to be true of a photograph: which event lists it, has it come in, was it published, is it withdrawn or hidden?"""
 
     data: bytes
+    folder: str = FOLDERS[0]
     inbox: bool = False
     archived: bool = False
     published: bool = False
@@ -103,9 +109,11 @@ class Machine(RuleBasedStateMachine):
         shutil.copytree(self.template, self.root)
         self.names = PHOTOS
         self.photos = {
-            item_of(data): Photo(data, archived=number < PHOTOS - 1, published=number < PHOTOS - 1)
-            for number, data in enumerate(map(photo, range(PHOTOS)))
+            item_of(photo(number)): Photo(photo(number), home(number), archived=True, published=True)
+            for number in range(PHOTOS - 1)
         }
+        self.photos[item_of(photo(PHOTOS - 1))] = Photo(photo(PHOTOS - 1))
+        self.slugs = {folder: [folder] for folder in FOLDERS}
         self.items = list(self.photos)
         self.settled = True
 
@@ -125,7 +133,7 @@ class Machine(RuleBasedStateMachine):
         """A file arrives, perhaps again, under a name of its own."""
         entry = self.photos[self.items[which]]
         self.names += 1
-        folder = self.root / "inbox" / EVENT / f"card {self.names % 2}"
+        folder = self.root / "inbox" / home(which) / f"card {self.names % 2}"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"DSC_{self.names:04}.jpg").write_bytes(entry.data)
         entry.inbox = True
@@ -166,22 +174,41 @@ class Machine(RuleBasedStateMachine):
     def unhide(self, which: int, last: int | None) -> None:
         self.decide("unhide", self.among(which, lambda entry: entry.hidden), last)
 
+    @precondition(lambda self: any(shown(entry) for entry in self.photos.values()))
+    @rule(which=ANY, last=STEP, folder=st.sampled_from(FOLDERS))
+    def move(self, which: int, last: int | None, folder: str) -> None:
+        item = self.among(which, shown)
+        if self.decided(last, "move", item, self.slugs[folder][-1]):
+            self.photos[item].folder = folder
+
+    @precondition(lambda self: max(map(len, self.slugs.values())) < 4)
+    @rule(last=STEP, folder=st.sampled_from(FOLDERS))
+    def rename(self, last: int | None, folder: str) -> None:
+        new = f"{folder}-{len(self.slugs[folder])}"
+        if self.decided(last, "event", "rename", self.slugs[folder][-1], new):
+            self.slugs[folder].append(new)
+
     def decide(self, kind: str, item: str, last: int | None, *more: str) -> None:
-        """A decision, perhaps killed: what is in the journal counts."""
-        before = len(self.decisions())
-        status, told = call(self.root, kind, item, *more, last=last)
-        assert status in {0, KILLED}, told
-        self.settled = False
-        if len(self.decisions()) == before:
-            assert status == KILLED, "a decision that was carried out is in the journal"
+        """A decision about an item."""
+        if not self.decided(last, kind, item, *more):
             return
         entry = self.photos[item]
         if kind in {"takedown", "restore"}:
             entry.withdrawn = kind == "takedown"
         else:
             entry.hidden = kind == "hide"
-        if kind == "takedown" and status == 0:
-            self.nothing_left(item)
+
+    def decided(self, last: int | None, *command: str) -> bool:
+        """Whether a decision that was perhaps killed holds: what is in the journal counts."""
+        before = len(self.decisions())
+        status, told = call(self.root, *command, last=last)
+        assert status in {0, KILLED}, told
+        self.settled = False
+        durable = len(self.decisions()) > before
+        assert durable or status == KILLED or command[0] == "move", "a decision that was carried out is in the journal"
+        if command[0] == "takedown" and status == 0:
+            self.nothing_left(command[1])
+        return durable or status == 0
 
     # -- what a reader sees ----------------------------------------------------------------------------------------
 
@@ -190,24 +217,23 @@ class Machine(RuleBasedStateMachine):
         records = [json.loads(line) for text in lines for line in text.splitlines()]
         return [record for record in records if record.get("kind") == "decision"]
 
-    def manifest(self) -> dict[str, Any] | None:
-        path = self.root / "site" / "events" / EVENT / "manifest.json"
-        return json.loads(path.read_bytes()) if path.exists() else None
+    def manifest(self, slug: str) -> dict[str, Any]:
+        path = self.root / "site" / "events" / slug / "manifest.json"
+        return read(path) if path.exists() else {"items": []}
 
     def nothing_left(self, item: str) -> None:
         folder = self.root / "site" / "media" / item
         left = [path.name for path in folder.iterdir() if "-" in path.name] if folder.is_dir() else []
         assert left == [], f"files of a withdrawn picture: {left}"
-        bodies = (self.root / "site" / "events" / EVENT / "releases").glob("?" * 64 + ".json")
-        shown = [b.name for b in bodies if any(e["id"] == item and e["type"] != "tombstone" for e in read(b)["items"])]
-        assert shown == [], "releases that still show it"
+        bodies = (self.root / "site" / "events").glob("*/releases/" + "?" * 64 + ".json")
+        told = [b.name for b in bodies if any(e["id"] == item and e["type"] != "tombstone" for e in read(b)["items"])]
+        assert told == [], "releases that still show it"
 
     @invariant()
     def a_reader_finds_all_that_is_named(self) -> None:
-        manifest = self.manifest() if hasattr(self, "root") else None
-        for entry in manifest["items"] if manifest else ():
-            for source in entry.get("sources", ()):
-                for one in source["set"]:
+        for pointer in (self.root / "site" / "events").glob("*/manifest.json") if hasattr(self, "root") else ():
+            for entry in read(pointer)["items"]:
+                for one in (one for source in entry.get("sources", ()) for one in source["set"]):
                     path = self.root / "site" / one["url"]
                     assert path.is_file(), f"{one['url']} is named, and isn't there"
                     assert path.stat().st_size == one["bytes"]
@@ -227,26 +253,28 @@ class Machine(RuleBasedStateMachine):
     def after_a_whole_run_the_site_is_what_the_dictionary_says(self) -> None:
         if not getattr(self, "settled", False):
             return
-        expected = {
-            item: "tombstone" if entry.withdrawn else "photo"
-            for item, entry in self.photos.items()
-            if entry.archived and (entry.withdrawn or not entry.hidden)
-        }
-        manifest = self.manifest()
-        assert {entry["id"]: entry["type"] for entry in manifest["items"]} == expected if manifest else not expected
+        for folder, slugs in self.slugs.items():
+            expected = {
+                item: "tombstone" if entry.withdrawn else "photo"
+                for item, entry in self.photos.items()
+                if entry.folder == folder and entry.archived and (entry.withdrawn or not entry.hidden)
+            }
+            for slug in slugs:  # a former name goes on answering
+                assert {entry["id"]: entry["type"] for entry in self.manifest(slug)["items"]} == expected, slug
         for item, entry in self.photos.items():
-            if entry.withdrawn:
+            if entry.withdrawn or entry.hidden:
                 self.nothing_left(item)
 
     @precondition(lambda self: self.settled)
     @rule()
     def run_again(self) -> None:
         """A second run does nothing."""
-        before = self.manifest()
+        slugs = [slug for names in self.slugs.values() for slug in names]
+        before = [self.manifest(slug) for slug in slugs]
         status, told = call(self.root, "run", "--json")
         assert status == 0, told
         assert json.loads(told[told.index("{") :])["jobs"]["planned"] == 0
-        assert self.manifest() == before
+        assert [self.manifest(slug) for slug in slugs] == before
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -261,10 +289,10 @@ def published(tmp_path: Path) -> Path:
     status, told = call(root.parent, "init", str(root), "--salt", SALT)
     assert status == 0, told
     configure(root, EDGES[0])
-    folder = root / "inbox" / EVENT
-    folder.mkdir()
+    for folder in FOLDERS:
+        (root / "inbox" / folder).mkdir()
     for number in range(PHOTOS - 1):
-        (folder / f"DSC_{number:04}.jpg").write_bytes(photo(number))
+        (root / "inbox" / home(number) / f"DSC_{number:04}.jpg").write_bytes(photo(number))
     status, told = call(root, "run")
     assert status == 0, told
     return root
