@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from mediaarchive.errors import BadInput
 from mediaarchive.model import Problem
 from mediaarchive.site import saying
 from mediaarchive.site.saying import sentence
+from mediaarchive.stages.ingest import read_sidecar
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(saying.__file__).parent / "sentences"
@@ -65,3 +67,19 @@ def test_braces_in_what_a_stranger_wrote_are_only_characters() -> None:
 
 def test_a_code_without_words_is_said_in_english() -> None:
     assert sentence(Problem(code="brand-new", reason="Something new."), "fr") == "Something new."
+
+
+def test_an_event_toml_that_reaches_for_the_machine_is_refused_by_key_and_told_why(tmp_path: Path) -> None:
+    for text, key in (
+        ("[limits]\npixels = 1\n", "limits"),
+        ('[[store]]\nurl = "s3://x"\n', "store"),
+        ('command = "x"\n', "command"),
+    ):
+        path = tmp_path / "event.toml"
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(BadInput) as caught:
+            read_sidecar(path, "event", "event.toml")
+        problem = caught.value.problem
+        assert f'must not set "{key}"' in problem.reason
+        assert f"«\u00a0{key}\u00a0»" in sentence(problem, "fr")
+        assert "mediaarchive.toml" in sentence(problem, "nl")
