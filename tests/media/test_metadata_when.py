@@ -17,6 +17,10 @@ from mediaarchive.media.metadata.when import offset_from_gps, parse_offset, pars
     [
         ("IMG-20221206-WA0001.jpg", "2022-12-06T00:00:00", "day"),
         ("WhatsApp Image 2022-12-06 at 10.15.02.jpeg", "2022-12-06T00:00:00", "day"),
+        ("Image WhatsApp 2022-12-06 à 10.15.02_ab12.jpg", "2022-12-06T00:00:00", "day"),
+        ("Imagen de WhatsApp 2022-12-06 10.15.02.jpg", "2022-12-06T00:00:00", "day"),
+        ("WhatsApp-afbeelding 2022-12-06 om 10.15.02.jpg", "2022-12-06T00:00:00", "day"),
+        ("Screenshot_20221206-101502_WhatsApp.jpg", "2022-12-06T10:15:02", "second"),
         ("photo_2022-12-06_10-15-02.jpg", "2022-12-06T00:00:00", "day"),
         ("20221206_101502.jpg", "2022-12-06T10:15:02", "second"),
         ("IMG_20221206_101502_HDR~2.jpg", "2022-12-06T10:15:02", "second"),

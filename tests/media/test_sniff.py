@@ -185,6 +185,15 @@ def test_sidecars_are_known_by_their_names(name: str, kind: str | None) -> None:
 
 def test_clutter_is_ignored_and_files_on_their_way_are_waited_for() -> None:
     clutter = ("._IMG_1.JPG", ".DS_Store", "Thumbs.db", "desktop.ini", ".hidden", "~$list.docx")
+    clutter += (
+        "IMG_4120.AAE",
+        "GL010034.LRV",
+        "MVI_0001.THM",
+        "M0001.CTG",
+        "C0001M01.XML",
+        "DSC_1.NEF.pp3",
+        "AUTPRNT.MRK",
+    )
     partial = (
         "IMG.JPG.part", "IMG.JPG.filepart", "IMG.JPG.crdownload", "IMG.JPG~", ".IMG_1.JPG.Xy12Za", ".in.IMG_1.JPG",
         "IMG.JPG.ocTransferId123456.part", ".IMG_1.HEIC.icloud", "~syncthing~IMG.JPG.tmp", ".IMG.JPG.~1a2b",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from .conftest import SETTINGS, Space
 from .files import film, jpeg, picture
@@ -107,3 +110,28 @@ def test_what_vanishes_from_the_inbox_is_deleted_nowhere(space: Make) -> None:
     assert report["counts"] == {"published": 1}
     assert (ws.manifest("fete"), ws.originals()) == (before, originals)
     assert report["jobs"]["planned"] == 0
+
+
+def test_a_share_that_turns_out_to_be_read_only_is_read_once_and_emptied_when_it_may_be(
+    space: Make, tmp_path: Path
+) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(share)], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("needs root, to mount a file system")
+    try:
+        (share / "fete").mkdir()
+        (share / "fete" / "one.jpg").write_bytes(photo(1))
+        (share / "fete" / "page.jpg").write_bytes(b"<html>")
+        subprocess.run(["mount", "-o", "remount,ro", str(share)], check=True)
+        ws = space(settings=SETTINGS.replace("[ingest]", f'[ingest]\ninbox = "{share}"'))
+        first, second = ws.run(), ws.run()
+        assert first["counts"] == second["counts"] == {"published": 1, "rejected": 1}
+        assert (first["status"], second["status"]) == (3, 0), "told once"
+        assert len(list((ws.root / "archive" / "journal").glob("*.jsonl"))) < 6, "and written down once"
+        subprocess.run(["mount", "-o", "remount,rw", str(share)], check=True)
+        ws.run()
+        assert not (share / "fete" / "one.jpg").exists()
+    finally:
+        subprocess.run(["umount", "-l", str(share)], check=True)

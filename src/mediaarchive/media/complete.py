@@ -51,7 +51,9 @@ def check_complete(path: Path, mime: str) -> None:
             summary = tiff.summary(file)
             # Uncompressed pixels of a dark stage may be zeros: only much of them is suspicious.
             zeros = 4096 if summary.packed else max(65_536, len(data) // 4)
-            _require(0 < summary.end <= len(data) and not _ends_in_zeros(data, len(data), zeros))
+            # What follows the last data that the directories name is a camera's padding.
+            torn = _ends_in_zeros(data, len(data), zeros) and _ends_in_zeros(data, summary.end, zeros)
+            _require(0 < summary.end <= len(data) and not torn)
             return
         check = _CHECKS.get(mime)
         if check is not None:

@@ -12,18 +12,19 @@ COLUMNS = ("path", "lang", "kind", "text")
 KINDS = frozenset({"alt", "caption", "title", "long"})
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _ROWS = 100_000
+_UTF16 = frozenset({b"\xff\xfe", b"\xfe\xff"})  # a spreadsheet's "Unicode text"
 
 
 def read_sheet(data: bytes) -> list[tuple[str, str, str, str]]:
     """The rows as (path, language, kind, text), stripped; rows without a text are left out.
 
-    Spreadsheet programs write UTF-8 with or without a mark, or Windows-1252, with commas, semicolons or tabs: all are read.
+    Spreadsheet programs write UTF-8 with or without a mark, UTF-16, or Windows-1252, with commas, semicolons or tabs: all are read.
 
     Raises:
         BadInput: a column is missing, or a row has an unknown kind or language; the sentence names the line.
     """
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-16" if data[:2] in _UTF16 else "utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252", errors="replace")
     header = text.partition("\n")[0]

@@ -310,6 +310,14 @@ _PARTIAL: Final = re.compile(
 )
 _CLUTTER: Final = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "picasa.ini", "zbthumbnail.info"})
 
+# What cameras and programs write beside their pictures for themselves: proxies and thumbnails of films (their content is that
+# of a film, or a picture), edits that only one program reads, indexes of a card.
+_COMPANIONS: Final = re.compile(
+    r".+\.(?:aae|lrv|thm|ctg|mrk|pp3|dop|cos|cot|cop|on1|vrd|nksc|arp|lrprev|bridgesort|bdm|cpi|mpl|ppn|bim|ifo|bup)"
+    r"|[a-z]\w*m\d\d\.xml|mediapro\.xml|cueup\.xml|discmeta\.xml|status\.bin",
+    re.IGNORECASE | re.DOTALL,
+)
+
 
 def is_partial(name: str) -> bool:
     """Whether a file of this name is still on its way: it waits, and will appear under another name."""
@@ -317,8 +325,9 @@ def is_partial(name: str) -> bool:
 
 
 def is_ignorable(name: str) -> bool:
-    """Whether a system or a program left this file: dot files, AppleDouble halves, thumbnail caches, lock files."""
-    return not is_partial(name) and (name.startswith((".", "~$")) or name.lower() in _CLUTTER)
+    """Whether a system or a program left this file: dot files, thumbnail caches, lock files, what cameras write for themselves."""
+    left = name.startswith((".", "~$")) or name.lower() in _CLUTTER or _COMPANIONS.fullmatch(name) is not None
+    return left and not is_partial(name)
 
 
 def sidecar_kind(name: str) -> str | None:

@@ -35,7 +35,9 @@ _EDITED: Final = re.compile(
     r"[-_ ](?:edit(?:ed)?|bearbeitet|modifi[eé]e?|editad[ao]|bewerkt|retouched)$", re.IGNORECASE
 )
 _COPY: Final = re.compile(
-    r" ?\(\d{1,2}\)$|[-_ ]+(?:copy|copie|kopie|copia|kopia)(?:[-_ ]\(?\d{1,2}\)?)?$|^(?:copy of|copie de|kopie van|copia de) ",
+    r" ?\(\d{1,2}\)$|~\d$"
+    r"|[-_ ]+(?:copy|copie|kopie|c[oó]pia|kopia|kopi|kopio)(?:[-_ ]\(?\d{1,2}\)?)?$"
+    r"|^(?:copy of|copie de|kopie van|copia de) ",
     re.IGNORECASE,
 )
 _APPLE_EDIT: Final = re.compile(r"IMG_E(?=\d{4})", re.IGNORECASE)

@@ -19,10 +19,12 @@ _WIDEST: Final = timedelta(hours=14)
 _QUARTER: Final = timedelta(minutes=15)
 _SLACK: Final = timedelta(minutes=3)
 
-# IMG-20221206-WA0001, WhatsApp Image 2022-12-06 at 10.15.02, signal-2022-12-06-…, photo_2022-12-06_10-15-02: messengers
-# write when it was sent; only the day is near the truth.
+# IMG-20221206-WA0001, WhatsApp Image 2022-12-06 at 10.15.02, Image WhatsApp 2022-12-06 à 10.15.02, signal-2022-12-06-…,
+# photo_2022-12-06_10-15-02: messengers write when it was sent; only the day is near the truth.
 _SENT: Final = re.compile(
-    r"(?:IMG|VID|PTT|STK)-(\d{4})(\d\d)(\d\d)-WA\d+.*|(?:WhatsApp|signal|photo_).*?(\d{4})-(\d\d)-(\d\d).*"
+    r"(?:IMG|VID|PTT|STK)-(\d{4})(\d\d)(\d\d)-WA\d+.*"
+    r"|(?:.{0,20}\bWhatsApp\b|signal|photo_|video_|telegram).*?(\d{4})-(\d\d)-(\d\d).*",
+    re.IGNORECASE,
 )
 _SHOT: Final = re.compile(
     r"(?:.*[^0-9])?(\d{4})([-_.]?)(\d\d)\2(\d\d)(?:[-_ T]| at )"

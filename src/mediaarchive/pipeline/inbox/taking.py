@@ -104,6 +104,8 @@ class Taker:
         if waiting := self._waiting(file, settled):
             return self._answer(file, *waiting)
         if look.sha256:
+            if self._may_leave(file):
+                _leave(file)  # its copy is durable, but it could not be removed then
             return self._answer(file, Verdict.SIDECAR if file.sidecar else None, sha256=look.sha256, fresh=False)
         if look.code and look.code not in MAYBE_UNFINISHED and not self.again:
             return self._answer(file, Verdict.REJECTED, look.code, look.reason, fresh=False)
@@ -143,6 +145,9 @@ class Taker:
             keys=(key([file.key.encode().hex(), file.stat], TAKE),),
             context=context,
         )
+
+    def _may_leave(self, file: Found) -> bool:
+        return self.moves and file.sidecar not in _STAYING
 
     def _answer(
         self,
@@ -185,9 +190,7 @@ class Taker:
         for file, taking in taken:
             if taking.digests:
                 self.shop.catalog.save_digests(taking.sha256, taking.digests)
-            if self.moves and file.sidecar not in _STAYING:
-                _leave(file)
-            else:
+            if not (self._may_leave(file) and _leave(file)):
                 looks.append(replace(settled.looks[file.key], sha256=taking.sha256, code=None, reason=None))
         self.refused += [(file, outcome) for file, outcome in batch if outcome.problem]
         self.shop.catalog.save_looks(looks)
@@ -301,11 +304,19 @@ def _size(file: Found) -> int:
     return int(file.stat.partition(":")[0])
 
 
-def _leave(file: Found) -> None:
-    """Remove a file whose copy is durable, unless it changed meanwhile: then it is a new file, for the next run."""
-    with contextlib.suppress(OSError):
+def _leave(file: Found) -> bool:
+    """Remove a file whose copy is durable, unless it changed meanwhile: then it is a new file, for the next run.
+
+    Whether it is gone, or changed; a share may be read-only.
+    """
+    try:
         if file_stat(file.path) == file.stat:
             file.path.unlink()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def _set_aside(file: Found, inbox: Path, problem: Problem, lang: str) -> None:
