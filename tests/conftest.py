@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import logging
 import os
+import socket
+import subprocess
 import sys
+import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -49,6 +54,7 @@ def moto_server() -> Iterator[str]:
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for each request took longer than some requests
     gc.freeze()  # moto is 250,000 objects, which would be looked through again and again
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
@@ -70,6 +76,30 @@ def ceph(keys: None, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", os.environ["MEDIAARCHIVE_TEST_CEPH_KEY"])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", os.environ["MEDIAARCHIVE_TEST_CEPH_SECRET"])
     return endpoint
+
+
+@pytest.fixture(scope="session")
+def rclone_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The endpoint of `rclone serve s3`: a folder as buckets, without conditional writes, policies or versions."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    folder = tmp_path_factory.mktemp("rclone")
+    command = [str(Path(sys.executable).with_name("rclone")), "serve", "s3", "--addr", f"127.0.0.1:{port}"]
+    command += ["--auth-key", "testing,testing-secret", "--config", os.devnull, str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        for _ in range(200):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.1):
+                break
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}"
+        server.terminate()
+
+
+@pytest.fixture
+def rclone(keys: None, rclone_server: str) -> str:
+    """The rclone server's endpoint, with keys in the environment."""
+    return rclone_server
 
 
 @pytest.fixture

@@ -52,6 +52,12 @@ class Space:
         self.root = root
         self.config = root / "mediaarchive.toml"
 
+    def init(self, settings: str = SETTINGS, salt: str = SALT) -> None:
+        """Make it."""
+        init = [sys.executable, "-m", "mediaarchive", "init", str(self.root), "--salt", salt]
+        subprocess.run(init, check=True, capture_output=True)
+        self.config.write_text(settings, encoding="utf-8")
+
     def command(self, *args: str) -> list[str]:
         return [sys.executable, "-m", "mediaarchive", "-C", str(self.root), *args]
 

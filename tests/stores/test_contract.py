@@ -69,6 +69,17 @@ class TestS3StoreOnMoto(S3Contract):
         return RetryingStore(S3Store(new_store(moto)))
 
 
+class TestS3StoreOnRclone(S3Contract):
+    """`rclone serve s3`, a folder as buckets: it ignores conditions, so it is for a single publisher only."""
+
+    single_writer = True
+
+    @pytest.fixture
+    def store(self, rclone: str) -> Store:
+        """A new bucket."""
+        return RetryingStore(S3Store(new_store(rclone, single_writer=True)))
+
+
 @pytest.mark.ceph
 class TestS3StoreOnCeph(S3Contract):
     """A real server that verifies signatures and bytes, and takes If-Match only without quotes."""

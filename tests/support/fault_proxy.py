@@ -10,23 +10,31 @@ import base64
 import hashlib
 import http.client
 import http.server
+import select
+import socket
+import struct
 import threading
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 _HOP = {"connection", "keep-alive", "transfer-encoding", "expect", "server", "date"}
-Action = Literal["answer", "reset", "lost", "cut", "flip", "strip"]
+Action = Literal["answer", "reset", "lost", "cut", "flip", "hang", "strip"]
+When = Literal["before", "after"]
+_USUALLY: dict[str, When] = {"lost": "after", "cut": "after"}
+_LONGEST = 30.0  # seconds that a request hangs at most
 
 
 @dataclass
 class Fault:
     """What to do to the next `times` requests of this kind, after letting `skip` of them pass.
 
-    `answer`: reply with `status` and `code` at once. `reset`: close without passing on. `lost`: pass on, then close without a
-    reply. `cut`: reply with half of the body. `flip`: change one bit of the request's body. `strip`: remove `header`, as a
-    server that doesn't know it would ignore it. `has`: only requests with this header. `path`: only those whose address has it.
+    `when`: before, the server never hears of the request as it was; after, it does what it is asked, and the reply suffers.
+    `answer`: reply with `status` (200 too) and an error of this `code`. `reset`: the connection is reset (RST). `lost`: it is
+    closed without a reply (usually after). `cut`: half of the request, or of the reply (usually), is let through. `flip`: one
+    bit of the body changes. `hang`: silence until the client gives up. `strip`: `header` is removed, as a server that doesn't
+    know it would ignore it. `has`: only requests with this header. `path`: only those whose address has it.
     """
 
     action: Action
@@ -39,13 +47,20 @@ class Fault:
     status: int = 503
     code: str = "SlowDown"
     retry_after: str = ""
+    when: When | None = None
+
+    @property
+    def late(self) -> bool:
+        """Whether the server does what it is asked, and only the reply suffers."""
+        return (self.when or _USUALLY.get(self.action, "before")) == "after"
 
 
 @dataclass
 class FaultProxy:
     """Listens on a port of its own while used as a context manager; `endpoint` is its address.
 
-    `log` holds method and address of every request, in order of arrival.
+    `log` holds method and address of every request, in order of arrival. `watch` is called with them once the
+    server has answered, before the client is told.
     """
 
     upstream: str
@@ -53,6 +68,7 @@ class FaultProxy:
     faults: list[Fault] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     endpoint: str = ""
+    watch: Callable[[str, str], None] = lambda _method, _path: None
 
     def __enter__(self) -> Self:
         proxy = self
@@ -61,7 +77,7 @@ class FaultProxy:
             owner = proxy
 
         self._lock = threading.Lock()
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
@@ -95,6 +111,20 @@ class FaultProxy:
             return active
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    """Closes a connection that is to be reset without saying goodbye first."""
+
+    def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
+        assert isinstance(request, socket.socket)
+        if request.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)[:4] != bytes(4):
+            request.close()
+        else:
+            super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the base class's own types
+        """Clients that give up are no news."""
+
+
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # headers and body are two packets: without this each reply takes 40 ms
@@ -104,22 +134,23 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """Say nothing."""
 
     def _handle(self) -> None:
-        faults = {fault.action: fault for fault in self.owner.chosen(self.command, self.path, self.headers)}
-        body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        if "reset" in faults:
-            self._hang_up()
-        elif "answer" in faults:
-            fault = faults["answer"]
-            self._refuse(fault.status, fault.code, fault.retry_after)
+        faults = self.owner.chosen(self.command, self.path, self.headers)
+        for fault in faults:
+            if fault.action == "strip":
+                del self.headers[fault.header]
+        fault = next((fault for fault in faults if fault.action != "strip"), None)
+        early = fault if fault and not fault.late else None
+        length = int(self.headers.get("content-length", 0))
+        body = self.rfile.read(length // 2 if early and early.action == "cut" else length)
+        if early and early.action == "flip":
+            body = _flipped(body)
+        elif early:
+            self._break(early)
+            return
+        if self.owner.strict and (code := self._mismatch(body)):
+            self._refuse(400, code)
         else:
-            if "flip" in faults and body:
-                body = bytes([body[0] ^ 1]) + body[1:]
-            if "strip" in faults:
-                del self.headers[faults["strip"].header]
-            if self.owner.strict and (code := self._mismatch(body)):
-                self._refuse(400, code)
-            else:
-                self._pass_on(body, faults.keys())
+            self._pass_on(body, fault if fault and fault.late else None)
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _handle  # noqa: N815 - the base class's own names
 
@@ -131,27 +162,44 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return "XAmzContentSHA256Mismatch"
         return ""
 
-    def _pass_on(self, body: bytes, faults: AbstractSet[Action]) -> None:
+    def _break(self, fault: Fault) -> None:
+        """Everything that ends without the server's own reply."""
+        if fault.action == "answer":
+            self._refuse(fault.status, fault.code, fault.retry_after)
+            return
+        if fault.action == "hang":
+            select.select([self.connection], [], [], _LONGEST)  # readable: the client has closed
+        if fault.action == "reset":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.wfile.flush()
+        self.close_connection = True
+
+    def _pass_on(self, body: bytes, fault: Fault | None) -> None:
         upstream = http.client.HTTPConnection(urlsplit(self.owner.upstream).netloc, timeout=30)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP}
         upstream.request(self.command, self.path, body=body, headers=headers)
         reply = upstream.getresponse()
         data = reply.read()
         upstream.close()
-        if "lost" in faults:
-            self._hang_up()
+        self.owner.watch(self.command, self.path)
+        if fault and fault.action not in {"cut", "flip"}:
+            self._break(fault)
             return
+        cut = fault is not None and fault.action == "cut"
+        if fault and fault.action == "flip":
+            data = _flipped(data)
         self.send_response(reply.status)
         for name, value in reply.getheaders():
             if name.lower() not in _HOP | {"content-length"}:
                 self.send_header(name, value)
         self.send_header("Content-Length", reply.getheader("content-length") or str(len(data)))
-        self.end_headers()
-        if "cut" in faults:
-            self.wfile.write(data[: len(data) // 2])
-            self._hang_up()
-        elif self.command != "HEAD":
-            self.wfile.write(data)
+        if not (cut and not data):  # of a reply without a body, half of the headers is what comes
+            self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(data[: len(data) // 2] if cut else data)
+        if cut:
+            self.wfile.flush()
+            self.close_connection = True
 
     def _refuse(self, status: int, code: str, retry_after: str = "") -> None:
         data = f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode()
@@ -164,6 +212,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(data)
 
-    def _hang_up(self) -> None:
-        self.wfile.flush()
-        self.close_connection = True
+
+def _flipped(body: bytes) -> bytes:
+    """The body with one bit changed, in its middle."""
+    at = len(body) // 2
+    return body[:at] + bytes([body[at] ^ 1]) + body[at + 1 :] if body else body

@@ -138,6 +138,10 @@ class Catalog(Inbox, Keeping):
         aliases = self.connection.execute("SELECT id FROM item WHERE alias_of = ? ORDER BY id", (item,))
         return Asset(id=item, kind=Kind(row[0]), master=row[1], members=members, aliases=tuple(a for (a,) in aliases))
 
+    def count_items(self) -> int:
+        """How many items there are."""
+        return int(self.connection.execute("SELECT count(*) FROM item").fetchone()[0])
+
     def events_of(self, items: Iterable[str]) -> dict[str, list[str]]:
         """For each item, the events in which any of its members came in."""
         query = (

@@ -13,9 +13,11 @@ import click
 
 from mediaarchive import __version__
 from mediaarchive.cli import (
+    adopt,
     config,
     decisions,
     dedupe,
+    doctor,
     event,
     init,
     plan,
@@ -76,8 +78,10 @@ VERBS: tuple[click.Command, ...] = (
         decisions.expire,
         event.event,
         tombstones.tombstones,
+        adopt.adopt,
         verify.verify,
         rebuild.rebuild,
+        doctor.doctor,
         dedupe.dedupe,
     ),
 )

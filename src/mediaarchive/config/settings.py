@@ -108,6 +108,12 @@ class StoreSettings(Section):
     single_writer: bool = Field(
         False, description="Promise that nobody else publishes here: needed where the server has no compare-and-swap."
     )
+    timeout: float = Field(
+        60,
+        gt=0,
+        le=3600,
+        description="Seconds of silence after which a request to an S3 server is given up and tried again.",
+    )
 
     @field_validator("endpoint")
     @classmethod

@@ -22,13 +22,12 @@ from mediaarchive.pipeline.making.describing import beside, describe
 from mediaarchive.pipeline.making.grouping import group, membership_records
 from mediaarchive.pipeline.making.guests import invited
 from mediaarchive.pipeline.making.rows import Rows, load, with_elsewhere
-from mediaarchive.pipeline.publishing import releasing
+from mediaarchive.pipeline.publishing import adopting, releasing
 from mediaarchive.pipeline.publishing.forwarding import forward, tidy
 from mediaarchive.pipeline.publishing.listing import Cards
 from mediaarchive.pipeline.publishing.publisher import Publisher, Stale
 from mediaarchive.pipeline.publishing.sorting import sort_out
 from mediaarchive.pipeline.shop import Shop, languages
-from mediaarchive.ports import Store
 from mediaarchive.site.pages import EventCard, card
 from mediaarchive.stages.decide import Ruling, Withdrawal
 from mediaarchive.stages.publish import Gone, Shown
@@ -64,9 +63,11 @@ def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
     before = dict(shop.jobs)
     failures: dict[str, Failure] = {}
     moved = False
+    publishers = [Publisher(shop, store, event.slug) for store in shop.stores]
     try:
         rows = load(shop, event)
-        usable = [store for store in shop.stores if _looked(shop, store, event.slug, rows, failures)]
+        publishers = [publisher for publisher in publishers if _looked(publisher, rows, failures)]
+        usable = [publisher.store for publisher in publishers]
         restoring.recall(shop, usable, event)
     except MediaArchiveError as error:
         return _left(shop, event, error)
@@ -76,6 +77,8 @@ def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
         edition = releasing.edition(shop, gathered.rows, gathered.shown, gathered.gone, gathered.retired)
         if not edition.items and not _was_published(shop, event.slug):
             break
+        if not gathered.shown and any(problem.code == "adopted" for problem in gathered.held.values()):
+            break  # it stays as its last owner published it, rather than show nothing
         if gathered.stuck:  # what is published stays as it is, rather than lose an item for a full disk
             item, problem = gathered.stuck[0]
             text = f"{event.slug} stays as it is: {item} could not be brought up to date. {problem.reason}"
@@ -87,7 +90,7 @@ def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
         if rounds:  # another process may have written what is recorded here as ours, or the other way round
             withdrawing.distrust(shop, usable, [entry.item for entry in gathered.gone])
         try:
-            moved |= _publish(shop, usable, edition, gathered.names, cards, failures, current)
+            moved |= _publish(shop, publishers, edition, gathered.names, cards, failures, current)
             withdrawing.scrub_all(shop, usable, gathered.names, _dockets(gathered, edition), failures)
             withdrawing.hide_all(shop, usable, gathered.names, gathered.off, failures)
         except Stale:
@@ -124,13 +127,14 @@ def _silence(shop: Shop, heard: int) -> bool:
     return len(shop.catalog.decisions()) == heard
 
 
-def _looked(shop: Shop, store: Store, slug: str, rows: Rows, failures: dict[str, Failure]) -> bool:
+def _looked(publisher: Publisher, rows: Rows, failures: dict[str, Failure]) -> bool:
     """Whether a store may be published into, after comparing it with what was recorded of it."""
-    items = set(shop.catalog.items_of(rows.originals).values())
+    catalog, name = publisher.shop.catalog, publisher.store.name
+    assets = [catalog.asset(item) for item in set(catalog.items_of(rows.originals).values())]
     try:
-        Publisher(shop, store, slug).look(items)
+        publisher.look({item for asset in assets if asset for item in (asset.id, *asset.aliases)})
     except MediaArchiveError as error:
-        failures[store.name] = Failure(store=store.name, event=slug, error=error)
+        failures[name] = Failure(store=name, event=publisher.event, error=error)
         return False
     return True
 
@@ -161,6 +165,11 @@ def gather(shop: Shop, rows: Rows) -> Gathered:
         else:
             shown.append(releasing.shown(entry.asset, rows, described[entry.asset.id], result))
     gone = [releasing.gone(asset, withdrawal, described[asset.id]) for asset, withdrawal in sorted_.gone]
+    gone += adopting.inherited(shop, rows.event.slug, [asset.id for asset in assets])
+    if adopting.recognise(shop, rows.event.slug, shown):
+        return gather(shop, rows)  # items have older names now
+    waiting = adopting.doubtful(shop, rows.event.slug, shown, holds)
+    shown, held = [entry for entry in shown if entry.asset.id not in waiting], held | waiting
     return Gathered(
         rows=rows,
         names=(rows.event.slug, *holds.former.get(rows.event.slug, ())),
@@ -212,7 +221,7 @@ def _was_published(shop: Shop, slug: str) -> bool:
 
 def _publish(
     shop: Shop,
-    stores: Sequence[Store],
+    publishers: Sequence[Publisher],
     edition: releasing.Edition,
     names: Sequence[str],
     cards: Cards,
@@ -223,17 +232,18 @@ def _publish(
     slug, changed = edition.manifest.slug, False
     listed = _cards_of(shop, edition, cards)
     source = releasing.projected_from(edition, listed)
-    shop.sink(events.StageStarted(event=slug, stage="publish", total=len(stores)))
+    shop.sink(events.StageStarted(event=slug, stage="publish", total=len(publishers)))
     made: dict[str, bytes] | None = None
-    for store in stores:
+    for publisher in publishers:
+        store = publisher.store
         failures.pop(store.name, None)
         mark = _PROJECTED.format(slug)
         fresh = shop.catalog.stored(store.name, [mark]).get(mark) != source
         try:
-            publisher = Publisher(shop, store, slug)
-            change = publisher.release(edition.release, edition.names, current)
-            if fresh or change.moved:
+            if fresh or not publisher.is_current(edition.release):
                 made = made or releasing.projections(edition, listed, _pictures(shop, edition))
+            change = publisher.release(edition.release, edition.names, current, made)
+            if made is not None and (fresh or change.moved):
                 publisher.project(made)
                 tidy(shop, store, slug, made)
             for old in names[1:]:

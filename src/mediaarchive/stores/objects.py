@@ -91,6 +91,14 @@ def receive(pieces: Iterable[bytes], target: Path | None) -> str:
     return digest.hexdigest()
 
 
+def md5_of(stream: BinaryIO) -> str:
+    """MD5 (hex) of the rest of `stream`: what S3 shows of an object that was sent in one request."""
+    digest = hashlib.md5(usedforsecurity=False)
+    for piece in chunks(stream):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
 def verify(found: str, expected: str, key: str) -> None:
     """Raise `Damaged` unless the two digests are equal."""
     if found != expected:

@@ -38,18 +38,34 @@ class S3Store:
         self._probed: s3_conditions.Conditions | None = None
 
     def check(self) -> None:
-        """List and write once, and learn which conditional writes the server honours. Raises `StoreRefused`."""
+        """List, and see that the server honours conditional writes: by trying, or as was tried here within 30 days.
+
+        Where nothing has to be published, this is all that is asked of the server: one list, no write.
+
+        Raises:
+            StoreRefused: it can't be used.
+        """
         quick = connect(self._settings, _CHECK_ATTEMPTS)
         try:
-            with quick.translated("its list of objects"):
-                quick.client.list_objects_v2(Bucket=quick.bucket, Prefix=quick.prefix + s3_conditions.PROBES, MaxKeys=1)
-            swaps = self._conditions().swaps
+            try:
+                swaps = self._known_to_swap(quick)
+            except Transient:  # damaged on the way, busy for a moment: asked once more, since a refusal ends the run
+                swaps = self._known_to_swap(quick)
         except StoreError as error:
             raise StoreRefused(
                 f"{quick.place} can't be used: {error}", hint="check endpoint and region in [[store]], and the network"
             ) from error
         if not swaps and not self._settings.single_writer:
             raise self._no_swap()
+
+    def _known_to_swap(self, quick: Bucket) -> bool:
+        """Whether the server has compare-and-swap: by the newest witness that an earlier trial left, or by a trial."""
+        witness = s3_conditions.witness(quick)
+        if witness is True or (witness is False and self._settings.single_writer):
+            return witness
+        swaps = self._conditions().swaps
+        s3_conditions.leave_witness(self._bucket, swaps=swaps)
+        return swaps
 
     def stat(self, key: str) -> Stat | None:
         """What is there, or None. `sha256` is what the upload recorded."""

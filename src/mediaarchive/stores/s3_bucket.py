@@ -8,10 +8,10 @@ import hashlib
 import re
 import time
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mediaarchive import layout
 from mediaarchive.errors import ConfigError, Damaged, StoreError, StoreRefused
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from mediaarchive.config.settings import StoreSettings
 
+T = TypeVar("T")
 THREADS: Final = 32  # callers served at once without waiting for a connection
 ATTEMPTS: Final = 8  # of boto3, in all: with 3, its default, a storm of 60 x 503 lost 15 of 80 uploads
 _URL = re.compile(r"s3://([A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9])(?:/(.*))?")
@@ -65,32 +66,62 @@ class Bucket:
 
     def head(self, key: str) -> Stat | None:
         """What the server says of an object, or None."""
-        with contextlib.suppress(Absent), self.translated(key):
-            reply = self.client.head_object(Bucket=self.bucket, Key=self.prefix + key)
-            return Stat(
-                key=key,
-                bytes=reply["ContentLength"],
-                version=bare(reply["ETag"]),
-                sha256=recorded_sha256(reply["Metadata"]),
-            )
-        return None
+        return self._unless_absent(key, self._head)
+
+    def _head(self, key: str) -> Stat:
+        reply = self.client.head_object(Bucket=self.bucket, Key=self.prefix + key)
+        return Stat(
+            key=key,
+            bytes=reply["ContentLength"],
+            version=self._version(key, reply),
+            sha256=recorded_sha256(reply["Metadata"]),
+        )
 
     def read(self, key: str) -> tuple[bytes, str] | None:
         """The bytes and their version, or None.
 
         Raises:
-            Damaged: they are not those that the upload recorded.
+            Damaged: they are not those that the upload recorded, twice: a bit that flipped on the way doesn't flip again.
         """
-        with contextlib.suppress(Absent), self.translated(key):
-            reply = self.client.get_object(Bucket=self.bucket, Key=self.prefix + key)
-            data = reply["Body"].read()
-            promised = recorded_sha256(reply["Metadata"])
-            if len(data) != reply["ContentLength"]:
-                raise Transient(f"{self.place}: {key} came incomplete")
-            if promised is not None:
-                objects.verify(hashlib.sha256(data).hexdigest(), promised, key)
-            return data, bare(reply["ETag"])
-        return None
+        try:
+            return self._unless_absent(key, self._read)
+        except Damaged:
+            return self._unless_absent(key, self._read)
+
+    def _read(self, key: str) -> tuple[bytes, str]:
+        reply = self.client.get_object(Bucket=self.bucket, Key=self.prefix + key)
+        version = self._version(key, reply)
+        data = reply["Body"].read()
+        promised = recorded_sha256(reply["Metadata"])
+        if len(data) != reply["ContentLength"]:
+            raise Transient(f"{self.place}: {key} came incomplete")
+        if promised is not None:
+            objects.verify(hashlib.sha256(data).hexdigest(), promised, key)
+        return data, version
+
+    def _unless_absent(self, key: str, ask: Callable[[str], T]) -> T | None:
+        """What is asked of an object, or None if it isn't there.
+
+        Whoever may list below a prefix only, as our policies have it, is told 403 for what isn't there instead of 404. Then a
+        list tells.
+        """
+        try:
+            with self.translated(key):
+                return ask(key)
+        except Absent:
+            return None
+        except Forbidden:
+            with self.translated(key):
+                reply = self.client.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix + key, MaxKeys=1)
+            if any(found["Key"] == self.prefix + key for found in reply.get("Contents", ())):
+                raise
+            return None
+
+    def _version(self, key: str, reply: Mapping[str, Any]) -> str:
+        """The version of an answer that holds an object; an error sent as a success (status 200) has none."""
+        if not (version := bare(reply.get("ETag", ""))):
+            raise Transient(f"{self.place}: the answer for {key} is not that of an object")
+        return version
 
     def write(self, key: str, data: bytes, *, disposition: str | None = None, **condition: str) -> Stat:
         """Upload in one request; `condition` is IfMatch or IfNoneMatch.
@@ -123,7 +154,7 @@ class Bucket:
         """The version of what is there, if it is what we wrote."""
         with contextlib.suppress(Absent), self.translated(key):
             reply = self.client.get_object(Bucket=self.bucket, Key=self.prefix + key)
-            found = bare(reply["ETag"])
+            found = self._version(key, reply)
             if found != version and version:
                 return version  # somebody wrote after us: theirs is not ours to judge
             if hashlib.sha256(reply["Body"].read()).hexdigest() == digest:
@@ -135,6 +166,7 @@ class Bucket:
         """SHA-256 (hex) of what is there, read to its end (into the new file `target`, if one is given), or None."""
         with contextlib.suppress(Absent), self.translated(key):
             reply = self.client.get_object(Bucket=self.bucket, Key=self.prefix + key)
+            self._version(key, reply)
             return objects.receive(reply["Body"].iter_chunks(objects.CHUNK), target)
         return None
 
@@ -142,6 +174,7 @@ class Bucket:
     def translated(self, key: str) -> Iterator[None]:
         """Turn the client library's errors into ours, in words; no header, key or URL of a request gets into them."""
         from botocore import exceptions as boto  # noqa: PLC0415
+        from botocore.parsers import ResponseParserError  # noqa: PLC0415
 
         try:
             yield
@@ -157,8 +190,8 @@ class Bucket:
                 f"no credentials for {self.place} were found",
                 hint="set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile in ~/.aws (AWS_PROFILE)",
             ) from error
-        except (boto.IncompleteReadError, boto.ResponseStreamingError) as error:
-            raise Transient(f"{self.place}: {key} came incomplete") from error
+        except (boto.IncompleteReadError, boto.ResponseStreamingError, ResponseParserError) as error:
+            raise Transient(f"{self.place}: {key} came incomplete or damaged") from error
         except (
             boto.HTTPClientError,
             boto.ConnectionError,
@@ -185,12 +218,16 @@ class Bucket:
             return Transient(f"{self.place} is busy or broken ({code})", retry_after=_retry_after(error))
         if status in {401, 403}:
             text, hint = _FORBIDDEN
-            return StoreRefused(f"{self.place} {text}: {key} ({code})", hint=hint)
+            return Forbidden(f"{self.place} {text}: {key} ({code})", hint=hint)
         return StoreError(f"{self.place}: {key}: the server answered {status} {code}")
 
 
 class Absent(StoreError):
     """There is no such object."""
+
+
+class Forbidden(StoreRefused):
+    """These credentials may not do this."""
 
 
 class NotSupported(StoreError):
@@ -220,8 +257,8 @@ def connect(settings: StoreSettings, attempts: int = ATTEMPTS) -> Bucket:
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
         retries={"mode": "standard", "total_max_attempts": attempts},
-        connect_timeout=5,
-        read_timeout=60,
+        connect_timeout=min(5, settings.timeout),
+        read_timeout=settings.timeout,
         max_pool_connections=THREADS + 4,
         s3={"addressing_style": settings.addressing, "payload_signing_enabled": True},
     )

@@ -7,6 +7,7 @@ without the ETag's quotes, others answer 501. So the effect is tried once on a k
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import hashlib
 import secrets
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ from mediaarchive.stores.s3_bucket import Absent, Bucket, ConditionFailed, NotSu
 
 PROBES = ".mediaarchive/"
 _NOBODY = "0" * 32  # an ETag that no object has
+_WITNESS = f"{PROBES}compare-and-swap-"
+_TRUSTED = dt.timedelta(
+    days=30
+)  # a witness only spares a run that publishes nothing its trial; writes always try first
 _STYLES: tuple[Literal["quoted", "bare"], ...] = ("quoted", "bare")
 
 
@@ -38,6 +43,21 @@ class Conditions:
     def swaps(self) -> bool:
         """Whether compare-and-swap is possible."""
         return self.exclusive and self.match is not None
+
+
+def witness(bucket: Bucket) -> bool | None:
+    """What the newest trial whose witness is still in the bucket found: has it compare-and-swap? None: nobody tried lately."""
+    with bucket.translated("its list of objects"):
+        reply = bucket.client.list_objects_v2(Bucket=bucket.bucket, Prefix=bucket.prefix + _WITNESS)
+    oldest = dt.datetime.now(dt.UTC) - _TRUSTED
+    found = [each for each in reply.get("Contents", ()) if each["LastModified"] > oldest]
+    newest = max(found, key=lambda each: each["LastModified"], default=None)
+    return None if newest is None else newest["Key"].endswith("yes")
+
+
+def leave_witness(bucket: Bucket, *, swaps: bool) -> None:
+    """Note in the bucket what a trial found."""
+    bucket.write(f"{_WITNESS}{'yes' if swaps else 'no'}", b"mediaarchive tried whether If-Match is honoured here.\n")
 
 
 def probe(bucket: Bucket) -> Conditions:

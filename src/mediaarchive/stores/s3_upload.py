@@ -22,7 +22,16 @@ from typing import TYPE_CHECKING, Final
 from mediaarchive import layout
 from mediaarchive.errors import Damaged
 from mediaarchive.stores import objects
-from mediaarchive.stores.s3_bucket import Absent, Bucket, ConditionFailed, NotSupported, bare, headers, opaque_etag
+from mediaarchive.stores.s3_bucket import (
+    Absent,
+    Bucket,
+    ConditionFailed,
+    Forbidden,
+    NotSupported,
+    bare,
+    headers,
+    opaque_etag,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef, MultipartUploadTypeDef
@@ -151,8 +160,8 @@ def _resume(bucket: Bucket, key: str) -> _Upload | None:
 
 
 def _uploads(bucket: Bucket, key: str) -> Iterator[MultipartUploadTypeDef]:
-    """Uploads under way whose key starts with `key`; none where the server can't list them."""
-    with contextlib.suppress(NotSupported), bucket.translated(key):
+    """Uploads under way whose key starts with `key`; none where they can't or may not be listed, or (rclone) none is said to be."""
+    with contextlib.suppress(NotSupported, Absent, Forbidden), bucket.translated(key):
         pages = bucket.client.get_paginator("list_multipart_uploads").paginate(
             Bucket=bucket.bucket, Prefix=bucket.prefix + key
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from mediaarchive.errors import StoreError
-from mediaarchive.stores.s3_bucket import Absent, Bucket, NotSupported
+from mediaarchive.errors import StoreRefused
+from mediaarchive.stores.s3_bucket import Absent, Bucket, Forbidden, NotSupported
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
@@ -18,7 +18,7 @@ def remove(bucket: Bucket, key: str) -> None:
     """Remove all there is of exactly this key; where the server has no versions, the object.
 
     Raises:
-        StoreError: the server refused some of it (an object lock, a missing permission).
+        StoreRefused: the server refused some of it (an object lock, a missing right).
     """
     try:
         while versions := _versions(bucket, key):
@@ -74,11 +74,21 @@ def _versions(bucket: Bucket, key: str) -> list[ObjectIdentifierTypeDef]:
 
 
 def _remove_versions(bucket: Bucket, key: str, versions: list[ObjectIdentifierTypeDef]) -> None:
-    with bucket.translated(key):
-        reply = bucket.client.delete_objects(Bucket=bucket.bucket, Delete={"Objects": versions, "Quiet": True})
-    failed = [error.get("Code", "") for error in reply.get("Errors", ())]
-    if failed:
-        raise StoreError(
-            f"{bucket.place} refused to remove {len(failed)} versions of {key} ({failed[0]})",
-            hint="an object lock or a missing permission (s3:DeleteObjectVersion) forbids it",
-        )
+    """With one request, or one for each: radosgw 16 refuses the former to who may delete below a prefix only."""
+    if len(versions) > 1:
+        with contextlib.suppress(Forbidden, NotSupported), bucket.translated(key):
+            reply = bucket.client.delete_objects(Bucket=bucket.bucket, Delete={"Objects": versions, "Quiet": True})
+            failed = [error.get("Code", "") for error in reply.get("Errors", ())]
+            if not failed:
+                return
+    for version in versions:
+        try:
+            with contextlib.suppress(Absent), bucket.translated(key):
+                bucket.client.delete_object(
+                    Bucket=bucket.bucket, Key=bucket.prefix + key, VersionId=version.get("VersionId", "null")
+                )
+        except Forbidden as error:
+            raise StoreRefused(
+                f"{bucket.place} refused to remove {key}: these credentials may not delete its versions",
+                hint="an object lock or a missing right (s3:DeleteObjectVersion); see config/s3/takedown-policy.json",
+            ) from error

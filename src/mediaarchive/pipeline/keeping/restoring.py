@@ -21,6 +21,7 @@ from mediaarchive.pipeline.deciding.ruling import ruling
 from mediaarchive.pipeline.deciding.takedown import whole
 from mediaarchive.pipeline.making.rendering import Wish
 from mediaarchive.pipeline.making.rows import ACCEPTED, Rows
+from mediaarchive.pipeline.publishing.adopting import carried
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.ports import Store
 from mediaarchive.recipes import fingerprint
@@ -48,7 +49,8 @@ def recall(shop: Shop, stores: Sequence[Store], event: Event) -> None:
         if (found := store.get(layout.pointer_key(event.slug))) is None:
             continue
         items = whole(store, Manifest.model_validate_json(found[0])).items
-        unknown = [item.id for item in items if shop.catalog.asset(item.id) is None]
+        taken_over = carried(shop, event.slug)
+        unknown = [item.id for item in items if shop.catalog.asset(item.id) is None and item.id not in taken_over]
         if unknown and not shop.catalog.noted(ACCEPTED):
             raise Incomplete(
                 f"{event.slug}: {len(unknown)} published items are unknown to the archive's journal ({unknown[0]}, …): "

@@ -1,35 +1,36 @@
 """Publishing one event into one store, in the order that keeps every reader's view whole.
 
-objects → release → pointer → projections → catalog: before the pointer moves, writes only create; everything mutable is
-written after it, from what it names. A crash at any point leaves the old release in force, and the next run goes on.
+objects → release → new names → pointer → projections → catalog: before the pointer moves, writes only create; what is
+there already and mutable is written after it, from what it names. So every address that a manifest names answers from the
+moment on when the manifest can be read. A crash at any point leaves the old release in force, and the next run goes on.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from mediaarchive import __version__, layout
+from mediaarchive import layout
 from mediaarchive.catalog import Published
-from mediaarchive.errors import Conflict, EventOwned, Exists, StoreError
+from mediaarchive.errors import Conflict, Exists, StoreError
 from mediaarchive.model import Blob, Release
+from mediaarchive.pipeline.publishing.owning import Chain
+from mediaarchive.pipeline.publishing.seeing import is_same, listed
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.ports import Stat, Store
-from mediaarchive.recipes import canonical
 
 Value = TypeVar("Value")
 _THREADS = 16
 _SHARED = ("events/index", "assets/", "schema/")  # projections that belong to no event
-_BATCH = 64
-_NUMBERS = 10_000
+_BATCH = 256
+_PLACE = "events/{}/ published into"
 
 
-def batches(values: Sequence[Value], size: int) -> Iterator[Sequence[Value]]:
+def batches(values: Sequence[Value], size: int) -> Iterable[Sequence[Value]]:
     """`values` in pieces of at most `size`."""
     for start in range(0, len(values), size):
         yield values[start : start + size]
@@ -43,28 +44,38 @@ class Stale(StoreError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
-    """What a publication did: how many objects it wrote, and whether the pointer moved."""
+    """What a publication did: how many objects it sent, and whether the pointer moved."""
 
     objects: int
     moved: bool
 
 
 class Publisher:
-    """One event, one store."""
+    """One event, one store. Use one for both `look` and `release`: what a look saw isn't asked for or sent again."""
 
     def __init__(self, shop: Shop, store: Store, event: str) -> None:
         self.shop = shop
         self.store = store
         self.event = event
         self.pointer = layout.pointer_key(event)
+        self.chain = Chain(shop, store, event)
+        self._there: dict[str, Stat] = {}
 
-    def release(self, release: Release, names: Mapping[str, str], current: Callable[[], bool]) -> Change:
+    def release(
+        self,
+        release: Release,
+        names: Mapping[str, str],
+        current: Callable[[], bool],
+        projections: Mapping[str, bytes] | None = None,
+    ) -> Change:
         """Write what a release names, the release itself, and let the pointer name it.
 
         Args:
             release: the manifest and all that it names.
             names: the file name that a browser proposes for an object, by key.
             current: asked before the pointer moves: False if a decision has come in since the release was built.
+            projections: what will follow from the release, by key; those whose names are new are made before the pointer
+                moves, since the manifest names them. The others wait for `project`.
 
         Raises:
             EventOwned: another workspace publishes this event here.
@@ -72,10 +83,17 @@ class Publisher:
             StoreError: the store failed midway; the next run goes on.
         """
         written = self._objects(release, names)
-        return Change(objects=written, moved=self._pointer(release, current))
+        return Change(objects=written, moved=self._move(release, current, projections or {}))
+
+    def is_current(self, release: Release) -> bool:
+        """Whether the pointer was last seen to name this release."""
+        known = self.shop.catalog.published(self.store.name, self.event)
+        return known is not None and known.sha256 == hashlib.sha256(release.body).hexdigest()
 
     def look(self, items: Iterable[str]) -> None:
         """Compare the store's pointer with what was recorded; where they differ, trust only what is seen again.
+
+        Seeing is listing: a few requests, however many objects there are.
 
         Args:
             items: ids whose objects may be there.
@@ -87,83 +105,79 @@ class Publisher:
         seen = self.store.get(self.pointer)
         if known is None and seen is None:
             return
-        if known and seen and hashlib.sha256(seen[0]).hexdigest() == known.sha256:
+        if known and seen and hashlib.sha256(seen[0]).hexdigest() == known.sha256 and self._same_place():
+            self.chain.must_be_still_ours(known.number)
             return
-        prefixes = [*(f"media/{item}/" for item in sorted(items)), f"events/{self.event}/", *_SHARED]
+        self._look_again(sorted(items))
+        if seen is not None:
+            self._take_up(*seen)
+
+    def _look_again(self, items: Sequence[str]) -> None:
+        """Forget what isn't there as it was recorded, and all mutable names: they are compared with what is listed."""
+        prefixes = [*(f"media/{item}/" for item in items), f"events/{self.event}/", *_SHARED]
         recorded = self.shop.catalog.stored(self.store.name, prefixes)
+        self._there = listed(self.store, items, self.event, _SHARED, of=self.shop.catalog.count_items())
         gone = [key for key, sha256 in recorded.items() if not layout.write_once(key) or not self._has(key, sha256)]
         self.shop.catalog.forget_store(self.store.name, self.event, gone)
-        if seen is not None:
-            self._adopt(*seen)
 
     def _has(self, key: str, sha256: str) -> bool:
-        stat = self.store.stat(key)
+        stat = self._there.get(key)
         return stat is not None and stat.sha256 in {None, sha256}
 
-    def _adopt(self, body: bytes, version: str) -> None:
-        """Take up a pointer that the catalog doesn't know: it must be this workspace's own (after a lost catalog, or a crash)."""
+    def _same_place(self) -> bool:
+        """Whether the store is where it was when the event was last published into it: the same bucket, the same folder."""
+        recorded = self.shop.catalog.stored(self.store.name, [_PLACE.format(self.event)])
+        return all(place == self._place() for place in recorded.values())
+
+    def _place(self) -> str:
+        entry = next((entry for entry in self.shop.settings.store if entry.name == self.store.name), None)
+        return f"{entry.url} {entry.endpoint}" if entry else ""
+
+    def _take_up(self, body: bytes, version: str) -> None:
+        """Take up a pointer that the catalog doesn't know: after a lost catalog, a crash, or an adoption."""
         digest = hashlib.sha256(body).hexdigest()
-        number = 0
-        for n, envelope in self._envelopes():
-            self._own(envelope)
-            if envelope.get("manifest_sha256") == digest:
-                number = n
-        if not number:
-            raise EventOwned(
-                f'"{self.event}" is published at {self.store.url(self.pointer)} by somebody unknown: no envelope names it',
-                hint="name the event's folder differently, or publish to another store",
-            )
-        known = Published(number=number, sha256=digest, version=version, at=self.shop.stamp())
+        number = self.chain.number_of(digest)
+        self._record(Published(number=number, sha256=digest, version=version, at=self.shop.stamp()))
+
+    def _record(self, known: Published) -> None:
         self.shop.catalog.set_published(self.store.name, self.event, known)
-
-    def _envelopes(self) -> Iterable[tuple[int, dict[str, object]]]:
-        prefix = f"events/{self.event}/releases/"
-        numbers = sorted(
-            int(stem)
-            for stat in self.store.list(prefix)
-            if (stem := stat.key.removeprefix(prefix).removesuffix(".json")).isdigit() and len(stem) < 64
-        )
-        for number in numbers:
-            if found := self.store.get(layout.envelope_key(self.event, number)):
-                yield number, json.loads(found[0])
-
-    def _own(self, envelope: Mapping[str, object]) -> None:
-        who = envelope.get("workspace")
-        other = dict(who) if isinstance(who, dict) else {}
-        if other.get("id") != self.shop.catalog.meta("workspace"):
-            name = (
-                " ".join(str(part) for part in (other.get("name"), other.get("id")) if part) or "an unknown workspace"
-            )
-            raise EventOwned(
-                f'"{self.event}" in {self.store.url(self.pointer)} is published by {name}; one workspace owns an event',
-                hint="publish from that workspace, or name the event's folder differently",
-            )
+        self.shop.catalog.mark_stored(self.store.name, {_PLACE.format(self.event): self._place()})
 
     def _objects(self, release: Release, names: Mapping[str, str]) -> int:
-        """Write the objects that the store was never seen to have, see each there, and remember it."""
+        """Write the objects that the store was never seen to have, and remember each; how many were sent.
+
+        A write's own answer is proof that the object is there (`Store.create`): nothing is asked for again.
+        """
         prefixes = sorted({key.rpartition("/")[0] + "/" for key in release.objects})
         stored = self.shop.catalog.stored(self.store.name, prefixes)
-        missing = {key: blob for key, blob in release.objects.items() if stored.get(key) != blob.sha256}
+        missing = sorted((key, blob) for key, blob in release.objects.items() if stored.get(key) != blob.sha256)
 
-        def send(entry: tuple[str, Blob]) -> str:
+        def send(entry: tuple[str, Blob]) -> bool:
             key, blob = entry
-            self.store.create(key, self._source(key, blob), sha256=blob.sha256, disposition=names.get(key))
-            return key
+            source = self._source(key, blob)
+            if self._is_there(key, source, blob.sha256, blob.bytes):
+                return False
+            made = self.store.create(key, source, sha256=blob.sha256, disposition=names.get(key))
+            if made.bytes != blob.bytes or made.sha256 not in {None, blob.sha256}:
+                raise StoreError(f"{self.store.url(key)} was written, but the store doesn't show it as it was sent")
+            return True
 
+        sent = 0
         with ThreadPoolExecutor(_THREADS) as pool:
-            for batch in batches(sorted(missing.items()), _BATCH):
-                for key in pool.map(send, batch):
-                    seen = self.store.stat(key)
-                    if (
-                        seen is None
-                        or seen.bytes != missing[key].bytes
-                        or seen.sha256 not in {None, missing[key].sha256}
-                    ):
-                        raise StoreError(
-                            f"{self.store.url(key)} was written, but the store doesn't show it as it was sent"
-                        )
+            for batch in batches(missing, _BATCH):
+                sent += sum(pool.map(send, batch))
                 self.shop.catalog.mark_stored(self.store.name, {key: blob.sha256 for key, blob in batch})
-        return len(missing)
+        return sent
+
+    def _is_there(self, key: str, source: bytes | Path, sha256: str, size: int) -> bool:
+        """Whether a listing showed this object with these bytes; where it can't tell, the store is asked."""
+        there = self._there.get(key)
+        if there is None or there.bytes != size:
+            return False
+        if is_same(there, source, sha256):
+            return True
+        stat = self.store.stat(key)
+        return stat is not None and stat.sha256 == sha256
 
     def _source(self, key: str, blob: Blob) -> Path | bytes:
         """The object's bytes: from the spool, else from whichever store has them."""
@@ -178,7 +192,7 @@ class Publisher:
             hint="run again",
         )
 
-    def _pointer(self, release: Release, current: Callable[[], bool]) -> bool:
+    def _move(self, release: Release, current: Callable[[], bool], projections: Mapping[str, bytes]) -> bool:
         """Write the release, then let the pointer name it, unless a decision or another process came in between.
 
         What the pointer should name now is read before `current` is asked: a withdrawal is durable before it moves the
@@ -193,13 +207,16 @@ class Publisher:
         for key, page in sorted(release.pages.items()):
             self.store.create(key, page, sha256=hashlib.sha256(page).hexdigest())
         self.store.create(layout.body_key(self.event, digest), release.body, sha256=digest)
-        number = self._envelope(release, digest, known)
+        number = self.chain.claim(
+            digest, sorted(release.pages), parent=known.sha256 if known else None, after=known.number if known else 0
+        )
+        self._new_names(projections)
         with self.shop.workspace.alone("pointer"):
             if not current():
                 raise Stale(f"a decision about {self.event} came in while it was being published")
             stat = self._swap(release.body, known)
-        now = Published(number=number, sha256=digest, version=stat.version, at=self.shop.stamp())
-        self.shop.catalog.set_published(self.store.name, self.event, now)
+        self.chain.must_have_kept(number, digest)
+        self._record(Published(number=number, sha256=digest, version=stat.version, at=self.shop.stamp()))
         return True
 
     def _swap(self, body: bytes, known: Published | None) -> Stat:
@@ -218,49 +235,46 @@ class Publisher:
     def _moved(self, found: tuple[bytes, str] | None) -> Stale:
         """Take up what another process made the pointer name; the error to raise."""
         if found:
-            self._adopt(*found)
+            self._take_up(*found)
         return Stale(f"{self.store.url(self.pointer)} was moved by another process")
 
-    def _envelope(self, release: Release, digest: str, known: Published | None) -> int:
-        """Claim a number for this release, or find the one that an interrupted run claimed for it."""
-        number = known.number if known else 0
-        for _ in range(_NUMBERS):
-            number += 1
-            envelope = {
-                "schema": "mediaarchive/envelope/1.0",
-                "n": number,
-                "parent": known.sha256 if known else None,
-                "manifest_sha256": digest,
-                "pages": sorted(release.pages),
-                "at": self.shop.stamp(),
-                "generator": f"mediaarchive {__version__}",
-                "workspace": {
-                    "id": self.shop.catalog.meta("workspace"),
-                    "name": self.shop.settings.workspace.name or None,
-                },
-            }
-            body = canonical(envelope) + b"\n"
-            key = layout.envelope_key(self.event, number)
+    def _new_names(self, projections: Mapping[str, bytes]) -> None:
+        """Make the projections whose names are new, those last that name others. What is there already stays as it is."""
+        digests = {key: hashlib.sha256(data).hexdigest() for key, data in projections.items()}
+        written = self.shop.catalog.stored(self.store.name, _folders(projections))
+        new = [key for key in sorted(projections) if key not in written and key not in self._there]
+
+        def make(key: str) -> str | None:
             try:
-                self.store.create(key, body, sha256=hashlib.sha256(body).hexdigest())
+                self.store.create(key, projections[key], sha256=digests[key])
             except Exists:
-                found = self.store.get(key)
-                there = json.loads(found[0]) if found else {}
-                self._own(there)
-                if there.get("manifest_sha256") == digest and there.get("parent") == envelope["parent"]:
-                    return number
-                continue
-            return number
-        raise StoreError(f"no number is free for a release of {self.event}")
+                return None
+            return key
+
+        with ThreadPoolExecutor(_THREADS) as pool:
+            for names_others in (False, True):
+                wave = [key for key in new if key.startswith("events/") is names_others]
+                made = [key for key in pool.map(make, wave) if key]
+                self.shop.catalog.mark_stored(self.store.name, {key: digests[key] for key in made})
 
     def project(self, projections: Mapping[str, bytes]) -> int:
         """After the pointer: write those projections that differ from what was written last; how many."""
         digests = {key: hashlib.sha256(data).hexdigest() for key, data in projections.items()}
-        prefixes = sorted({key.rpartition("/")[0] + "/" for key in projections})
-        written = self.shop.catalog.stored(self.store.name, prefixes)
+        written = self.shop.catalog.stored(self.store.name, _folders(projections))
         changed = [key for key in sorted(projections) if written.get(key) != digests[key]]
+
+        def write(key: str) -> bool:
+            there = self._there.pop(key, None)
+            if there is not None and is_same(there, projections[key], digests[key]):
+                return False
+            self.store.put(key, projections[key])
+            return True
+
         with ThreadPoolExecutor(_THREADS) as pool:
-            for _ in pool.map(lambda key: self.store.put(key, projections[key]), changed):
-                pass
+            sent = sum(pool.map(write, changed))
         self.shop.catalog.mark_stored(self.store.name, {key: digests[key] for key in changed})
-        return len(changed)
+        return sent
+
+
+def _folders(keys: Iterable[str]) -> list[str]:
+    return sorted({key.rpartition("/")[0] + "/" for key in keys})

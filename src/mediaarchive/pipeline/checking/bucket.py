@@ -1,0 +1,102 @@
+"""What only buckets have: conditional writes, versions and locks, and strangers who may list or write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from mediaarchive.config.settings import StoreSettings
+from mediaarchive.errors import StoreError, StoreRefused
+from mediaarchive.pipeline.checking.check import Check, Place
+from mediaarchive.pipeline.checking.visiting import ask
+from mediaarchive.stores import s3_conditions
+from mediaarchive.stores.s3_bucket import Bucket, connect, parse_url
+
+_REFUSED = frozenset({400, 401, 403, 404, 405, 409, 501})
+_STRANGER = "assets/doctor-stranger.txt"
+_QUICK = 3  # attempts
+
+
+def examine(place: Place, settings: StoreSettings) -> Iterator[Check]:
+    """A bucket that can be written already."""
+    bucket = connect(settings, _QUICK)
+    yield _swaps(place, settings, bucket)
+    yield _versions(place, bucket)
+    yield _lock(place, bucket)
+    yield from _strangers(place, settings)
+
+
+def _swaps(place: Place, settings: StoreSettings, bucket: Bucket) -> Check:
+    try:
+        found = s3_conditions.probe(bucket)
+    except (StoreError, StoreRefused) as error:
+        return place.bad("compare-and-swap", error.message, error.hint or "")
+    if found.swaps:
+        return place.ok("compare-and-swap", f"If-Match is honoured, with the ETag {found.match}")
+    if settings.single_writer:
+        return place.ok("compare-and-swap", "none; single_writer = true promises one publisher")
+    return place.bad(
+        "compare-and-swap",
+        "none: two publishers could overwrite each other",
+        "set single_writer = true in [[store]] if only this workspace publishes there",
+    )
+
+
+def _versions(place: Place, bucket: Bucket) -> Check:
+    try:
+        with bucket.translated("its versioning"):
+            state: str = bucket.client.get_bucket_versioning(Bucket=bucket.bucket).get("Status", "")
+    except StoreRefused:
+        return place.ok("versions", "this identity may not ask; a takedown removes every version it sees")
+    except StoreError:
+        return place.ok("versions", "the server has none")
+    if state:
+        return place.ok("versions", f"versioning is {state.lower()}: a takedown removes every version")
+    return place.ok("versions", "versioning is off")
+
+
+def _lock(place: Place, bucket: Bucket) -> Check:
+    try:
+        with bucket.translated("its object lock"):
+            reply = bucket.client.get_object_lock_configuration(Bucket=bucket.bucket)
+    except StoreRefused:
+        return place.warning("object lock", "this identity may not ask", "run doctor once as the set-up identity")
+    except StoreError:  # none, or a server that doesn't know it
+        return place.ok("object lock", "none")
+    rule = reply.get("ObjectLockConfiguration", {})
+    mode = rule.get("Rule", {}).get("DefaultRetention", {}).get("Mode")
+    if mode:
+        return place.bad(
+            "object lock",
+            f"every object is locked ({mode}): nothing could be withdrawn",
+            "publish to a bucket without a default retention",
+        )
+    if rule.get("ObjectLockEnabled"):
+        return place.warning(
+            "object lock", "possible, without a default", "lock no published object: it can't be withdrawn"
+        )
+    return place.ok("object lock", "none")
+
+
+def _strangers(place: Place, settings: StoreSettings) -> Iterator[Check]:
+    """What somebody without credentials must not be able to do."""
+    name, prefix = parse_url(settings.url)
+    endpoint = settings.endpoint.rstrip("/")
+    root = f"{endpoint}/{quote(name)}" if endpoint else f"https://{quote(name)}.s3.amazonaws.com"
+    todo = "apply config/s3/public-read-policy.json alone, and remove public ACLs"
+    listing = ask(f"{root}/?list-type=2&prefix={quote(prefix)}&max-keys=1")
+    if listing.status in _REFUSED:
+        yield place.ok("strangers: list", f"refused ({listing.status})")
+    else:
+        yield place.bad("strangers: list", f"anybody can list what is there (status {listing.status})", todo)
+    writing = ask(f"{root}/{quote(prefix + _STRANGER)}", "PUT", {"Content-Type": "text/plain"}, b"stranger")
+    if writing.status in _REFUSED:
+        yield place.ok("strangers: write", f"refused ({writing.status})")
+    else:
+        yield place.bad("strangers: write", f"anybody can write (status {writing.status})", todo)
+        ask(f"{root}/{quote(prefix + _STRANGER)}", "DELETE")
+    private = ask(f"{root}/{quote(prefix + s3_conditions.PROBES)}compare-and-swap-yes")
+    if private.status == 200:
+        yield place.warning("strangers: the rest", "anybody can read what isn't published too", todo)
+    else:
+        yield place.ok("strangers: the rest", f"what isn't published is not readable ({private.status})")

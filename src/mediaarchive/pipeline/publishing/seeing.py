@@ -1,0 +1,43 @@
+"""What a store has of an event, seen with few requests: lists instead of a question for each object."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mediaarchive.ports import Stat, Store
+from mediaarchive.stores.objects import md5_of, open_source
+
+_OBJECTS = 24  # of an item, about
+_PAGE = 1000  # keys that a bucket lists with one request
+
+
+def listed(store: Store, items: Sequence[str], event: str, shared: Sequence[str], *, of: int) -> dict[str, Stat]:
+    """What is there of these items, of the event, and of what events share, by key.
+
+    `of`: how many items there are in all. Listing all media takes a request for every thousand objects, listing an item's
+    folder takes one: whichever needs fewer.
+    """
+    folders = [f"media/{item}/" for item in items]
+    wanted = set(items)
+    alone = len(folders) <= of * _OBJECTS // _PAGE
+    prefixes = [*(folders if alone else ["media/"]), f"events/{event}/", *shared]
+    return {
+        stat.key: stat
+        for prefix in prefixes
+        for stat in store.list(prefix)
+        if not stat.key.startswith("media/") or stat.key.split("/")[1] in wanted
+    }
+
+
+def is_same(there: Stat, source: bytes | Path, sha256: str) -> bool:
+    """Whether what a list showed has the bytes of `source`.
+
+    A store that knows its objects' SHA-256 says so. A bucket's version is the ETag, which is the MD5 of an object that was
+    sent in one request (unless it was encrypted with a key of the user's): if it is that of our bytes, it can't be another's.
+    False where a list can't tell.
+    """
+    if there.sha256 is not None:
+        return there.sha256 == sha256
+    with open_source(source) as stream:
+        return md5_of(stream) == there.version

@@ -1,0 +1,95 @@
+"""A visitor of a published event, who reads the pointer and every address that it names, and notes what doesn't answer."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from mediaarchive import layout
+
+
+def addresses(value: dict[str, Any]) -> Iterator[tuple[str, int | None]]:
+    """Every address that a manifest names (its further pages are named by `next`), with its size where it says one."""
+    for key in (value["links"]["page"], value["links"]["json_schema"], value["links"]["types"]):
+        yield key, None
+    for key in value["links"]["languages"].values():
+        yield key, None
+    for item in value["items"]:
+        yield item["page"], None
+        for key in item.get("stable", {}).values():
+            yield key, None
+        for source in [*item.get("sources", ()), *item.get("poster", {}).get("sources", ())]:
+            for file in source.get("set", [source]):
+                yield file["url"], file["bytes"]
+        for track in item.get("tracks", ()):
+            yield track["url"], None
+
+
+class Reader:
+    """Reads anonymously below `base`, one look at a time. `wrong`: what it was promised and didn't get."""
+
+    def __init__(self, base: str, slug: str) -> None:
+        self._where = urlsplit(base)
+        self._slug = slug
+        self._lock = threading.Lock()
+        self._seen = b""
+        self.wrong: list[str] = []
+        self.looks = 0
+        self.manifest = b""
+
+    def watch(self, method: str, path: str) -> None:
+        """Look whenever it could matter: a manifest was written, or something removed. A new file takes nothing away."""
+        if method in {"PUT", "POST", "DELETE"} and (method == "DELETE" or "?delete" in path or "/manifest." in path):
+            self.look()
+
+    def look(self, *, again: bool = False) -> None:
+        """Read the pointer and, if it is another one than before (or `again`), all that it names, in every language."""
+        with self._lock:
+            self.looks += 1
+            status, body = self._get(layout.pointer_key(self._slug))
+            if status == 404 and not self.manifest:
+                return
+            if status != 200:
+                self.wrong.append(f"the pointer answers {status}")
+                return
+            self.manifest = body
+            if again or body != self._seen:
+                self._seen = body
+                try:
+                    self._read_all(body)
+                except (ValueError, KeyError, OSError) as error:
+                    self.wrong.append(f"what was read can't be understood: {error!r}")
+
+    def _read_all(self, body: bytes) -> None:
+        pages, done = [body], set[str]()
+        while pages:
+            value = json.loads(pages.pop())
+            further = [value["next"]] if value.get("next") else []
+            for key in [*(layout.language_key(self._slug, lang) for lang in value["links"]["languages"]), *further]:
+                if key not in done:
+                    done.add(key)
+                    status, data = self._get(key)
+                    if status == 200:
+                        pages.append(data)
+                    else:
+                        self.wrong.append(f"{key} answers {status}")
+            for key, size in addresses(value):
+                if key in done:
+                    continue
+                done.add(key)
+                status, data = self._get(key)
+                if status != 200 or size not in {None, len(data)}:
+                    self.wrong.append(f"{key} answers {status} with {len(data)} bytes instead of {size}")
+
+    def _get(self, key: str) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection(self._where.netloc, timeout=60)
+        try:
+            connection.request("GET", f"{self._where.path}/{key}")
+            reply = connection.getresponse()
+            return reply.status, reply.read()
+        finally:
+            connection.close()
