@@ -12,18 +12,19 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from mediaarchive import events
 from mediaarchive.catalog import Event, Given
-from mediaarchive.errors import DiskFull, StoreError, UsageError
+from mediaarchive.errors import DiskFull, MediaArchiveError, StoreError, UsageError
 from mediaarchive.model import Verdict
 from mediaarchive.pipeline.deciding.erasing import erase_due, erase_mirror
 from mediaarchive.pipeline.deciding.mapping import write_maps
 from mediaarchive.pipeline.deciding.proving import settle_all
 from mediaarchive.pipeline.event import process
 from mediaarchive.pipeline.inbox import report as reporting
-from mediaarchive.pipeline.inbox.report import Report
+from mediaarchive.pipeline.inbox.report import Failure, Report
 from mediaarchive.pipeline.inbox.scanning import scan
 from mediaarchive.pipeline.inbox.taking import Taker
 from mediaarchive.pipeline.inbox.verdicts import given
@@ -49,7 +50,8 @@ def run(shop: Shop, only: str | None = None) -> Report:
     identity = f"{started[:19].replace('-', '').replace(':', '')}-{secrets.token_hex(3)}"
     with _disk(shop):
         sweep(shop)
-        preflight(shop)
+        unusable = preflight(shop)
+        shop = replace(shop, stores=tuple(store for store in shop.stores if store.name not in unusable))
         shop.catalog.start_run(identity, started)
         shop.sink(events.RunStarted(run=identity, events=()))
         Taker(shop, only).run()
@@ -63,6 +65,7 @@ def run(shop: Shop, only: str | None = None) -> Report:
         unmirrored = [*mirroring.bring(shop), *erase_mirror(shop)]
         files = tuple(given(shop.catalog, shop.catalog.answers(), contents))
         failures = [*(failure for result in results for failure in result.failures), *unlisted, *unmirrored]
+        failures += [Failure(store=name, event="", error=error) for name, error in unusable.items()]
         report = Report(
             run=identity,
             events=tuple(results),
@@ -110,11 +113,14 @@ def sweep(shop: Shop) -> None:
     shop.workspace.sweep(keep)
 
 
-def preflight(shop: Shop) -> None:
+def preflight(shop: Shop) -> dict[str, StoreError]:
     """Refuse before anything is written: room on the disks, stores that can be used.
 
+    Returns:
+        Why some of several stores can't be used, by name: they don't hold back the others, and catch up another day.
+
     Raises:
-        Refused: with the numbers, or the store's own sentence.
+        Refused: with the numbers, or the sentence of the first of the stores, where none can be used.
     """
     inbox = shop.workspace.root / shop.settings.ingest.inbox
     incoming = sum(_size(file.path) for file in scan(inbox))
@@ -128,9 +134,16 @@ def preflight(shop: Shop) -> None:
                 f"({incoming // _MIB} MiB are in the inbox)",
                 hint="make room, or lower [limits] min_free",
             )
+    refusals: dict[str, MediaArchiveError] = {}
     for store in shop.stores:
-        store.check()
-        store.sweep()
+        try:
+            store.check()
+            store.sweep()
+        except MediaArchiveError as error:
+            refusals[store.name] = error
+    if len(refusals) == len(shop.stores):
+        raise next(iter(refusals.values()))
+    return {name: StoreError(error.message, hint=error.hint) for name, error in refusals.items()}
 
 
 def _existing(folder: Path) -> Path:

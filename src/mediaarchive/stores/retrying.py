@@ -14,6 +14,7 @@ from mediaarchive.stores.faults import Transient
 T = TypeVar("T")
 _FIRST: Final = 0.5  # seconds before the first repetition at most; doubled for each further one
 _LONGEST: Final = 30.0
+_GIVEN_UP: Final = 5.0  # seconds of patience for each call while a store is known to be down: other stores wait
 
 
 class RetryingStore:
@@ -21,7 +22,9 @@ class RetryingStore:
 
     Only such trouble is repeated: a name that is taken, a lost compare-and-swap, damage and refusals are answers. Every
     call of a store may be repeated, since each says what shall be there. Waits are random between zero and a bound that
-    doubles (so that 32 threads don't come back together), and never shorter than the server asked for.
+    doubles (so that 32 threads don't come back together), and never shorter than the server asked for. A store that used the
+    whole budget up once is down: until a call succeeds, each gets a few seconds only, so that fifty events don't take fifty
+    times the budget.
 
     Args:
         inner: The store that does the work.
@@ -46,6 +49,7 @@ class RetryingStore:
         self._sleep = sleep
         self._clock = clock
         self._random = random
+        self._down = False
 
     def check(self) -> None:
         """Refuse early: not repeated, since whoever waits for a refusal wants it soon."""
@@ -70,6 +74,7 @@ class RetryingStore:
         while True:
             try:
                 for stat in self.inner.list(prefix):
+                    self._down = False
                     if stat.key > last:
                         yield stat
                         last = stat.key
@@ -111,13 +116,16 @@ class RetryingStore:
         patience = self._patience()
         while True:
             try:
-                return call()
+                result = call()
             except Transient as trouble:
                 patience(trouble)
+            else:
+                self._down = False
+                return result
 
     def _patience(self) -> Callable[[Transient], None]:
         """A function that waits after some trouble, or raises it again when the budget doesn't allow the wait."""
-        end = self._clock() + self._budget
+        end = self._clock() + (min(self._budget, _GIVEN_UP) if self._down else self._budget)
         bound = _FIRST
 
         def wait(trouble: Transient) -> None:
@@ -125,6 +133,7 @@ class RetryingStore:
             pause = bound * self._random() + (trouble.retry_after or 0.0)
             bound = min(2 * bound, _LONGEST)
             if self._clock() + pause > end:
+                self._down = True
                 raise trouble
             self._sleep(pause)
 

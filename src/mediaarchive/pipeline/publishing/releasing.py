@@ -17,6 +17,7 @@ from mediaarchive.model import Asset, Blob, Kind, Release
 from mediaarchive.pipeline.making.describing import Described
 from mediaarchive.pipeline.making.rendering import Result
 from mediaarchive.pipeline.making.rows import Rows
+from mediaarchive.pipeline.publishing.naming import saved_names
 from mediaarchive.pipeline.shop import Shop, languages
 from mediaarchive.recipes import canonical
 from mediaarchive.site import pages
@@ -92,7 +93,7 @@ def edition(
         issued,
         release=replace(issued.release, objects=objects),
         shown={entry.asset.id: entry for entry in entries},
-        names={key: f"{slug}-{key.rpartition('/')[2]}" for key in objects} | _titled(entries),
+        names=saved_names(manifest, entries),
     )
 
 
@@ -111,16 +112,6 @@ def reissue(manifest: Manifest, changed: Mapping[str, Item]) -> Edition:
         names={},
         languages={layout.language_key(slug, lang): first for lang, (first, _) in alone.items()},
     )
-
-
-def _titled(entries: Sequence[Shown]) -> dict[str, str]:
-    """Documents are saved under the name that their sender gave them."""
-    return {
-        key: f"{Path(entry.path).stem}.{blob.ext}"
-        for entry in entries
-        for key, blob in entry.objects().items()
-        if blob.role == "document" and entry.path
-    }
 
 
 def _ranks(entries: Sequence[Shown], gone: Sequence[Gone]) -> Iterator[tuple[str, Moment, str]]:
