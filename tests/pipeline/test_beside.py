@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -43,7 +42,7 @@ def two(make: Callable[..., Space], config: str) -> tuple[Space, str]:
 
 
 def gated(space: Space, how: str, *args: str) -> list[str]:
-    return [sys.executable, str(GATED), how, str(space.root), "-C", str(space.root), *args]
+    return [sys.executable, str(GATED), how, str(space.root), *args]
 
 
 @contextmanager
@@ -134,22 +133,19 @@ def test_a_takedown_killed_at_any_step_is_finished_by_the_next_run(space: Callab
     receipt = json.loads(calm.here("takedown", item, "--reason", "legal-request", "--json").stdout)["receipts"][0]
     wanted = {(one["was"], Path(one["url"]).name) for one in receipt["addresses"]}
     assert {was for was, _ in wanted} == {"file", "release", "stable", "page"}
-    kills = 0
-    for number in range(1, 100):
-        shaken = ws.twin(tmp_path / f"killed-{number}")
-        command = gated(shaken, f"kill:{number}", "takedown", item, "--reason", "legal-request")
-        done = subprocess.run(command, capture_output=True, check=False)
-        if done.returncode == 0:
-            break
-        assert done.returncode == -signal.SIGKILL, done.stderr.decode()
-        kills += 1
+    killed = tmp_path / "killed"
+    killed.mkdir()
+    command = gated(ws, f"kill:{killed}", "takedown", item, "--reason", "legal-request")
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    copies = [Space(path) for path in killed.iterdir()]
+    assert len(copies) > 12, "every write and every removal is one"
+    for shaken in copies:
         assert shaken.here("run", "--engine", "inline").returncode in {0, 3}
         nothing_left(shaken.published(), item)
         files = sorted((shaken.root / "archive/receipts").glob("*.json"))
         told = json.loads(files[-1].read_text(encoding="utf-8"))
-        assert told["complete"], number
-        assert {(one["was"], Path(one["url"]).name) for one in told["addresses"]} >= wanted - {
-            one for one in wanted if one[0] == "release"
-        }, number
+        assert told["complete"], shaken.root
+        looked = {(one["was"], Path(one["url"]).name) for one in told["addresses"]}
+        assert looked >= {one for one in wanted if one[0] != "release"}, shaken.root
         assert not list((shaken.root / "archive/receipts/open").glob("*.json"))
-    assert kills > 12, "every write and every removal is one"

@@ -277,6 +277,22 @@ def test_an_erasure_survives_the_loss_of_the_catalog(space: Space, item: str) ->
     assert space.manifest() == before
 
 
+def test_an_erased_original_leaves_the_mirror_too_and_nobody_misses_it(space: Space, item: str, tmp_path: Path) -> None:
+    mirror = tmp_path / "mirror"
+    space.config.write_text(space.config.read_text() + f'[originals]\nmirror = "{mirror}"\n', encoding="utf-8")
+    space.run()
+    before = {path.name for path in (mirror / "originals").rglob("*") if path.is_file()}
+    done(space, "takedown", item, "--reason", "consent-withdrawn", "--erase", "--after", "0")
+    space.run()
+    after = {path.name for path in (mirror / "originals").rglob("*") if path.is_file()}
+    assert len(before - after) == 1
+    manifest = space.manifest()
+    rebuilt = space.here("rebuild")
+    assert rebuilt.returncode == 0, f"what was destroyed on purpose is not missing: {rebuilt.stderr}"
+    assert space.manifest() == manifest
+    assert {path.name for path in (space.root / "archive/originals").rglob("*.*")} == after
+
+
 def test_restoring_in_time_cancels_the_erasure(space: Space, item: str) -> None:
     before, originals = space.manifest(), space.originals()
     done(space, "takedown", item, "--reason", "quality", "--erase")

@@ -1,12 +1,15 @@
-"""The command line, stopped at a gate until it is let through, or killed at the n-th time that it changes a store.
+"""The command line, stopped at a gate until it is let through, or killed at each step in turn.
 
-gated.py stop:METHOD FOLDER ARGS…   the publisher's METHOD touches FOLDER/reached, and waits for FOLDER/go, once
-gated.py kill:N FOLDER ARGS…        SIGKILL just before the N-th write or removal
+`gated.py stop:METHOD WORKSPACE ARGS…`: the publisher's METHOD touches WORKSPACE/reached, and waits for WORKSPACE/go, once.
+`gated.py kill:FOLDER WORKSPACE ARGS…`: for N from 1 on, FOLDER/N is a copy of WORKSPACE in which the command got SIGKILL
+just before the N-th write or removal in a store; until one is not killed.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
+import shutil
 import signal
 import sys
 import time
@@ -15,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from mediaarchive.cli.main import main
+from mediaarchive.pipeline.deciding import takedown  # noqa: F401 - before the fork, so that each child need not
 from mediaarchive.pipeline.publishing.publisher import Publisher
 from mediaarchive.stores.local import LocalStore
 
@@ -32,6 +36,23 @@ def stop(method: str, folder: Path) -> None:
         return inner(self, *args)
 
     setattr(Publisher, method, waiting)
+
+
+def kill_each(folder: Path, workspace: Path) -> None:
+    """Kill the command in one copy after the other; return in the process that is to run it."""
+    for number in itertools.count(1):
+        copy = folder / str(number)
+        shutil.copytree(workspace, copy)
+        if (child := os.fork()) == 0:  # this process has no threads, and has imported what it needs
+            kill(number)
+            sys.argv = ["mediaarchive", "-C", str(copy), *sys.argv[3:]]
+            return
+        _, status = os.waitpid(child, 0)
+        if not os.WIFSIGNALED(status):
+            shutil.rmtree(copy)
+            sys.exit(os.waitstatus_to_exitcode(status))
+        if os.WTERMSIG(status) != signal.SIGKILL:
+            sys.exit(f"ended by signal {os.WTERMSIG(status)}")
 
 
 def kill(number: int) -> None:
@@ -56,7 +77,7 @@ if __name__ == "__main__":
     how, _, what = sys.argv[1].partition(":")
     if how == "stop":
         stop(what, Path(sys.argv[2]))
+        sys.argv = ["mediaarchive", "-C", *sys.argv[2:]]
     else:
-        kill(int(what))
-    sys.argv = ["mediaarchive", *sys.argv[3:]]
+        kill_each(Path(what), Path(sys.argv[2]))
     main()
