@@ -26,7 +26,9 @@ def carry_out(workspace: Path, kind: str, subjects: Sequence[str], slugs: Sequen
     if as_json:
         emit({"schema": "decision/1", "decision": kind, "events": list(slugs), "applied": done})
     else:
-        when = "published" if done else "recorded; the run that is on, or the next one, publishes it"
+        when = (
+            "done; the pages are up to date" if done else "recorded; the run that is on, or the next one, publishes it"
+        )
         click.echo(f"{kind}: {', '.join(subjects)}: {when}.")
     sys.exit(status)
 

@@ -28,7 +28,7 @@ h2{font:600 1.15rem/1.3 Georgia,serif;margin:2rem 0 .5rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.35rem 1.5rem;margin:1.5rem 0}
 dt{color:#555}dd{margin:0;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;font-size:.85rem}
-th{font-weight:600;text-align:left;border-bottom:1px solid #22262a;padding:.35rem .6rem .35rem 0}
+th{font-weight:600;text-align:left;white-space:nowrap;border-bottom:1px solid #22262a;padding:.35rem .6rem .35rem 0}
 td{padding:.35rem .6rem .35rem 0;border-bottom:1px solid #ddd;vertical-align:top}
 td:first-child{overflow-wrap:anywhere;font-family:ui-monospace,monospace;font-size:.78rem}
 td:last-child,td:nth-child(3){white-space:nowrap}
@@ -52,8 +52,9 @@ def receipt_page(value: Mapping[str, Any], lang: str, owner: Workspace) -> bytes
     say = words(lang)
     complete = bool(value["complete"])
     state = say["receipt_complete"] if complete else say["receipt_open"]
-    gone = [one for one in value["addresses"] if "notice" not in one["status"]]
-    kept = [one for one in value["addresses"] if "notice" in one["status"]]
+    gone = [one for one in value["addresses"] if " " not in one["status"]]
+    kept = [one for one in value["addresses"] if one["status"].endswith(" notice")]
+    around = [one for one in value["addresses"] if one["status"].endswith(" without")]
     contact = contact_link(owner.contact or None)
     return (
         f'<!doctype html>\n<html lang="{say.lang}"><head><meta charset="utf-8">'
@@ -65,6 +66,7 @@ def receipt_page(value: Mapping[str, Any], lang: str, owner: Workspace) -> bytes
         f"<dl>{_facts(value, say)}</dl>"
         f"<p>{escape(say['receipt_how'])}</p>"
         f"{_table(say['receipt_deleted'], gone, say)}{_table(say['receipt_notices'], kept, say)}"
+        f"{_table(say['receipt_lists'], around, say)}"
         f"<footer><p>{escape(say['receipt_limits'])}</p>"
         + (f"<p>{escape(say['gone_contact'])} {escape(contact.name)}</p>" if contact else "")
         + "</footer></main></body></html>\n"
@@ -102,10 +104,8 @@ def _table(title: str, rows: list[Mapping[str, Any]], say: Words) -> str:
 
 
 def _answer(one: Mapping[str, Any], say: Words) -> str:
-    number = str(one["status"]).partition(" ")[0]
-    if "notice" in one["status"]:
-        return f"{number} {say['receipt_notice'] if one['ok'] else say['receipt_still']}"
-    return f"{number} {say['receipt_gone'] if one['ok'] else say['receipt_still']}"
+    number, _, shows = str(one["status"]).partition(" ")
+    return f"{number} {say['receipt_' + (shows or 'gone')] if one['ok'] else say['receipt_still']}"
 
 
 def _moment(at: str, say: Words, *, seconds: bool = False) -> str:

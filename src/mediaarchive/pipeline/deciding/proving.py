@@ -21,6 +21,7 @@ from mediaarchive import layout
 from mediaarchive.errors import MediaArchiveError, StoreError
 from mediaarchive.pipeline.deciding import dockets
 from mediaarchive.pipeline.deciding.dockets import Docket
+from mediaarchive.pipeline.deciding.withdrawing import showing
 from mediaarchive.pipeline.inbox.report import Failure
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.ports import Store
@@ -34,7 +35,7 @@ _THREADS = 8
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Checked:
-    """One address after a withdrawal: what it was (file, release, stable, page, manifest), what it answers, if that is right."""
+    """One address after a withdrawal: what it was (file, release, stable, page, list), what it answers, if that is right."""
 
     store: str
     url: str
@@ -98,11 +99,13 @@ def settle(shop: Shop, docket: Docket) -> Receipt:
         if not gone and not standing:
             continue
         store.prune("events/index")  # older versions of the list of events may show it as a cover
-        changed = [*gone, *standing, *_around(shop, store, docket)]
+        around = dict(_around(shop, store, docket))
+        changed = [*gone, *standing, *around]
         _purge(shop, [url for key in dict.fromkeys(changed) for url in addresses(shop, store, key)])
         with ThreadPoolExecutor(_THREADS) as pool:
             checked += pool.map(partial(_look, shop, store), _each(shop, store, gone))
             checked += pool.map(partial(_notice, shop, store, docket), _each(shop, store, standing))
+            checked += pool.map(partial(_without, shop, store, docket), _each(shop, store, around))
     value = _value(docket, shop.stamp(), checked)
     kept = _keep(shop, docket, value)
     if value["complete"]:
@@ -138,11 +141,12 @@ def _standing(store: Store, docket: Docket) -> Iterator[tuple[str, str]]:
                 yield stat.key, "page" if stat.key.endswith((".html", ".json")) else "stable"
 
 
-def _around(shop: Shop, store: Store, docket: Docket) -> Iterator[str]:
+def _around(shop: Shop, store: Store, docket: Docket) -> Iterator[tuple[str, str]]:
     """Other names whose bytes changed: manifests and pages of the events, and the list of events."""
     prefixes = [*(f"events/{slug}/" for slug in docket.events), "events/index"]
-    yield from (key for key in sorted(shop.catalog.stored(store.name, prefixes)) if " " not in key)
-    yield from (layout.pointer_key(slug) for slug in docket.events)
+    written = (key for key in shop.catalog.stored(store.name, prefixes) if " " not in key)
+    pointers = (layout.pointer_key(slug) for slug in docket.events if shop.catalog.published(store.name, slug))
+    yield from ((key, "list") for key in (*written, *pointers) if not layout.write_once(key))
 
 
 def _look(shop: Shop, store: Store, at: _Address) -> Checked:
@@ -164,6 +168,13 @@ def _notice(shop: Shop, store: Store, docket: Docket, at: _Address) -> Checked:
         page = html.unescape((body or b"").decode(errors="replace"))
         right = any(sentence in page for sentence in sentences)
     return Checked(store=store.name, url=at.url, was=at.was, status=f"{status} notice", ok=right, at=shop.stamp())
+
+
+def _without(shop: Shop, store: Store, docket: Docket, at: _Address) -> Checked:
+    """Whether a page or a manifest is there, and names no file of the items any more."""
+    status, body = fetch(at.url)
+    right = body is not None and not showing(docket.names()).search(body)
+    return Checked(store=store.name, url=at.url, was=at.was, status=f"{status} without", ok=right, at=shop.stamp())
 
 
 def _digest(data: bytes) -> str:

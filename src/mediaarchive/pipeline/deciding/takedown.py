@@ -100,12 +100,11 @@ def plan(shop: Shop, asset: Asset, reason: str) -> list[str]:
     """Every address that a takedown would remove, without removing any."""
     stone = tombstone_of(shop, asset, Withdrawal(day=shop.today(), reason=reason))
     names = [name for slug in _places(shop, asset) for name in _names(shop, slug)]
-    media = [f"media/{name}/" for name in (asset.id, *asset.aliases)]
     return [
         url
         for store in shop.stores
         for key, was in sorted(doomed_of(shop, store, names, stone).items())
-        if was != "page" or not key.startswith(tuple(media))  # those are written over with the notice
+        if was != "page"  # those are written over, without it or with the notice
         for url in addresses(shop, store, key)
     ]
 

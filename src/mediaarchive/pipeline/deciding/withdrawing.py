@@ -89,7 +89,8 @@ def scrub(shop: Shop, store: Store, slugs: Sequence[str], stone: Tombstone, dock
     """
     names = (stone.id, *stone.aliases)
     doomed = doomed_of(shop, store, slugs, stone)
-    dockets.open_(shop, replace(docket, keys={store.name: doomed}))
+    if doomed:
+        dockets.open_(shop, replace(docket, keys={store.name: doomed}))
     _remove(shop, store, sorted(doomed), names, slugs)
     shop.catalog.mark_stored(store.name, {_MARK.format(stone.id, slugs[0]): stone.removed})
 
@@ -108,7 +109,7 @@ def _doomed(shop: Shop, store: Store, slugs: Sequence[str], names: Sequence[str]
     recorded = {key for key in shop.catalog.stored(store.name, prefixes) if layout.write_once(key)}
     seen = {stat.key for prefix in prefixes for stat in store.list(prefix)}
     yield from (key for key in sorted(recorded | seen) if layout.write_once(key) or not keep(key))
-    shown = re.compile("|".join(rf"media/{name}/[a-z0-9.-]+-[0-9a-f]{{8}}\." for name in names).encode())
+    shown = showing(names)
     current = {layout.pointer_key(slug) for slug in slugs}
     listed = {s.key for slug in slugs for s in store.list(f"events/{slug}/")}
     texts = sorted(
@@ -119,6 +120,11 @@ def _doomed(shop: Shop, store: Store, slugs: Sequence[str], names: Sequence[str]
     with ThreadPoolExecutor(_THREADS) as pool:
         bodies = pool.map(store.get, texts)
         yield from (key for key, found in zip(texts, bodies, strict=True) if found and shown.search(found[0]))
+
+
+def showing(names: Sequence[str]) -> re.Pattern[bytes]:
+    """What a page or a manifest that shows one of these items has in it: the address of a file of it."""
+    return re.compile("|".join(rf"media/{name}/[a-z0-9.-]+-[0-9a-f]{{8}}\." for name in names).encode())
 
 
 def _says_so(store: Store, key: str, stone: Tombstone) -> bool:
