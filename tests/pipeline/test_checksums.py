@@ -92,6 +92,18 @@ def test_a_file_that_was_damaged_on_the_way_waits_and_is_then_refused(space: Mak
     }
 
 
+def test_a_list_of_everything_in_a_folder_is_kept_to_by_what_counts(space: Make) -> None:
+    ws = space()
+    everything = {"one.jpg": ONE, "page.jpg": b"<html>", ".DS_Store": b"x", "Thumbs.db": b"y", "SHA256SUMS": b""}
+    lists = "".join(f"{digest(data)}  ./{name}\n" for name, data in everything.items()).encode()
+    folder = put(ws, **(everything | {"SHA256SUMS": lists}))
+    report = ws.run()
+    assert told(report)["SHA256SUMS"] == ("sidecar", "checksums-match")
+    assert told(report)["page.jpg"] == ("rejected", "web-page")
+    assert "All 2 files" in reason(report, "SHA256SUMS")
+    assert not (folder / "SHA256SUMS").exists()
+
+
 def test_a_list_that_comes_later_is_compared_with_what_was_taken(space: Make) -> None:
     ws = space()
     put(ws, one_jpg=ONE, two_jpg=TWO)

@@ -13,7 +13,12 @@ from mediaarchive.recipes import to_json
 TAKE = Recipe(stage="take", version=1)
 PROVE = Recipe(stage="prove", version=1)
 
-_TRANSIENT = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ESTALE})
+_TRANSIENT = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EROFS),
+        *(errno.ESTALE, errno.ETIMEDOUT, errno.ENOENT, errno.EACCES),  # a share that went away under the worker
+    }
+)
 
 
 def perform(work: Work) -> tuple[Outcome, ...]:

@@ -6,12 +6,13 @@ import hashlib
 import posixpath
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mediaarchive.catalog import Look
 from mediaarchive.media.checksums import Sum
+from mediaarchive.media.sniff import is_ignorable
 from mediaarchive.model import Problem, Status
 from mediaarchive.pipeline.inbox.scanning import Found
 from mediaarchive.pipeline.shop import Shop
@@ -94,17 +95,25 @@ def _folded(path: str) -> str:
     return unicodedata.normalize("NFC", path).casefold()
 
 
-def account(shop: Shop, listed: SumList, present: Iterable[str]) -> Problem:
-    """Whether all that a list names came, and as it should: a code and a sentence. `present`: names in the inbox now."""
+def account(shop: Shop, listed: SumList, present: Iterable[str], refused: Container[str]) -> Problem:
+    """Whether all that a list names came, and as it should: a code and a sentence.
+
+    `present`: names in the inbox now. `refused`: names of what came whole, and was refused for what it is: their own
+    entries say so.
+    """
     arrived: dict[str, list[str]] = defaultdict(list)
     for arrival in shop.catalog.arrivals(listed.event):
         arrived[arrival.path].append(arrival.sha256)
     differ, missing, total = [], [], len(listed.rows)
-    matches = _match(listed, {*arrived, *present} - {listed.file.name})
+    matches = _match(listed, {*arrived, *present})
     for (algorithm, digest, path), name in zip(listed.rows, matches, strict=True):
-        if name in arrived:
+        if name == listed.file.name or is_ignorable(PurePosixPath(path).name):
+            total -= 1  # `sha256sum *` lists its own beginning, and what systems leave in folders
+        elif name in arrived:
             if not any(_digest(shop, sha256, algorithm) == digest for sha256 in arrived[name]):
                 differ.append(path)
+        elif (name or path) in refused:
+            continue
         elif algorithm != "sha256" or not shop.catalog.paths(digest):  # it may have come under another name
             missing.append(path)
     if differ:

@@ -217,7 +217,7 @@ class Taker:
                 continue
             file, look = listed.file, listed.look
             present = {other.name for other in settled.files if other.folder == file.folder}
-            said = checksums.account(self.shop, listed, present)
+            said = checksums.account(self.shop, listed, present, self._refused_whole(listed.event))
             self.shop.catalog.phrase([said])
             fresh = look.reason != said.reason
             self.shop.catalog.answer(
@@ -282,6 +282,14 @@ class Taker:
         self.shop.catalog.record([outcome], taking.sha256)
         if pixels := taking.facts["signature"].get("pixels"):
             self.shop.catalog.index_pixels({taking.sha256: pixels})
+
+    def _refused_whole(self, event: str) -> set[str]:
+        """What came whole, and was refused in this run or an earlier one."""
+        answers = [(a.path, a.verdict, a.code) for a in self.shop.catalog.answers() if a.event == event]
+        told = [(path, verdict, code) for path, verdict, code, _ in self.shop.catalog.problems(event)]
+        return {
+            p for p, verdict, code in (*told, *answers) if verdict == Verdict.REJECTED and code not in MAYBE_UNFINISHED
+        }
 
     def _refuse(self, file: Found, outcome: Outcome, look: Look, lang: str) -> Answer:
         """Wait, if it may be an upload under way or the machine is at fault; else refuse, with a sentence beside the file."""
