@@ -79,8 +79,11 @@ export interface Photo {
   height: number;
   color?: string;
   thumbhash?: string;
+  /** What a crop keeps: [x, y] from the top left, each 0 to 1; for CSS object-position. */
   focus?: [number, number];
   sources: SourceSet[];
+  /** For social networks: 1200 x 630 at most, around the focus. */
+  card?: Rendition;
   stable: Record<string, string>;
   rights: Rights;
   stack?: Stack;

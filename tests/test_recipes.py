@@ -60,7 +60,7 @@ def defaults() -> dict[str, str]:
     film = Facts(kind=Kind.VIDEO, mime="video/mp4", width=1920, height=1080)
     recipes = [IDENTIFY]
     for facts in (photo, film):
-        recipes += wished(facts, settings.rendition, settings.film)
+        recipes += wished(facts, settings)
     return {
         " ".join([r.stage, *(str(r.params[name]) for name in ("format", "edge") if name in r.params)]): fingerprint(r)
         for r in recipes

@@ -24,6 +24,7 @@ _FORBIDDEN = (
     "takedown",
     "ingest",
     "rendition",
+    "card",
     "film",
     "dedupe",
     "command",
@@ -32,6 +33,7 @@ _FORBIDDEN = (
 )
 
 Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+Share = Annotated[float, Field(ge=0, le=1)]
 Line = Annotated[str, Field(max_length=2000)]
 
 
@@ -127,8 +129,9 @@ class EventFacts(Section):
     photographers: Annotated[dict[str, Line], Field(max_length=200)] = Field(
         default_factory=dict, description="By folder below the event's: who took what lies in it."
     )
-    focus: dict[str, tuple[float, float]] = Field(
-        default_factory=dict, description="By file name: [x, y], each 0 to 1."
+    focus: dict[str, tuple[Share, Share]] = Field(
+        default_factory=dict,
+        description="By file name, or path below the event's folder: [x, y], each 0 to 1 from the top left: what crops must keep.",
     )
 
     @field_validator("timezone")

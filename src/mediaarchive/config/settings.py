@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-BYTES_SECTIONS = ("rendition", "film")
+BYTES_SECTIONS = ("rendition", "card", "film")
 MIRROR = "mirror"  # the name of the originals' mirror among the stores
 FILM_SIDES = (1080, 720, 480)
 
@@ -205,6 +205,13 @@ class Rendition(Section):
         return int(value[-1])
 
 
+class Card(Section):
+    """The picture that social networks show of a photograph's page: 1200 x 630, around its point of interest."""
+
+    make: bool = Field(True, description="false: no cards.")
+    quality: int = Field(80, ge=1, le=100, description="The JPEG encoder's quality.")
+
+
 class Film(Section):
     """What is made of films."""
 
@@ -289,6 +296,7 @@ class Settings(Section):
     originals: Originals = Originals()
     gc: Gc = Gc()
     rendition: tuple[Rendition, ...] = Field((_AVIF, _JPEG), min_length=1)
+    card: Card = Card()
     film: Film = Film()
     dedupe: Dedupe = Dedupe()
     texts: Texts = Texts()

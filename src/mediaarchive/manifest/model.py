@@ -111,8 +111,11 @@ class Photo(Part):
     height: int
     color: str | None = None
     thumbhash: str | None = None
-    focus: tuple[float, float] | None = None
+    focus: tuple[float, float] | None = Field(
+        None, description="What a crop keeps: [x, y] from the top left, each 0 to 1; for CSS object-position."
+    )
     sources: list[SourceSet]
+    card: Rendition | None = Field(None, description="For social networks: 1200 x 630 at most, around the focus.")
     stable: dict[str, str]
     rights: Rights = Rights()
     stack: Stack | None = None

@@ -19,6 +19,7 @@ from PIL import Image
 from mediaarchive.errors import BadInput
 from mediaarchive.media.picture import Decoded, decode
 from mediaarchive.model import Blob
+from mediaarchive.renderers.card import cut
 from mediaarchive.renderers.guard import Guard, encoder_failed
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _params(rendition: Rendition, edge: int) -> dict[str, Any]:
 class PillowStills:
     """`ports.StillRenderer` on Pillow. `pixels`: the largest original to accept; `guard`: looks at what encoders made.
 
-    A parameter set is what `still_params` gives; the role of its blob is its edge.
+    A parameter set is what `still_params` or `card_params` gives; the role of its blob is its edge, or what it says.
     """
 
     pixels: int = 250_000_000
@@ -185,9 +186,10 @@ def _encode_all(
         for edge, image in sizes:
             for index, entry in enumerate(params):
                 if entry["edge"] == edge:
-                    data = _encoded(image, entry)
-                    sha256 = guard.checked(data, image, entry, look=edge == smallest[entry["format"]])
-                    blobs[index] = _keep(data, sha256, image.size, entry, spool)
+                    wanted = cut(image, entry["focus"]) if entry.get("role") == "card" else image
+                    data = _encoded(wanted, entry)
+                    sha256 = guard.checked(data, wanted, entry, look=edge == smallest[entry["format"]])
+                    blobs[index] = _keep(data, sha256, wanted.size, entry, spool)
     except MemoryError as error:
         raise BadInput(
             "too-large", "The picture needs more memory than a worker may use: please send a smaller version."
@@ -231,7 +233,7 @@ def _keep(data: bytes, sha256: str, size: tuple[int, int], params: Mapping[str, 
     if not (target.exists() and target.stat().st_size == len(data)):
         _write(data, target)
     return Blob(
-        role=str(params["edge"]),
+        role=str(params.get("role", params["edge"])),
         ext=_EXTENSIONS[params["format"]],
         sha256=sha256,
         bytes=len(data),

@@ -97,7 +97,16 @@ def item_values(item: Item, scene: Scene) -> dict[str, Any]:
         "shot": view.shot(item, scene, 0, eager=True),
         "picture": large,
         "downloads": view.downloads(item.sources, scene),
+        "card": _card(item, scene),
     }
+
+
+def _card(item: Photo, scene: Scene) -> dict[str, Any] | None:
+    """What social networks show of a photograph's page."""
+    if item.card is None:
+        return None
+    alt = view.photo_alt(item, scene)
+    return {"src": scene.base + item.card.url, "width": item.card.w, "height": item.card.h, "alt": alt.text}
 
 
 def cover(item: Photo | Video, scene: Scene, *, eager: bool) -> Picture:

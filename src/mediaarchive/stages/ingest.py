@@ -20,8 +20,8 @@ from mediaarchive.errors import BadInput, ConfigError
 from mediaarchive.model import Facts, Kind, Original, Recipe
 from mediaarchive.recipes import to_json
 
-IDENTIFY = Recipe(stage="identify", version=1)
-_LOOK_INSIDE = Recipe(stage="identify", version=1, params={"inside": 1})  # RAW files and documents
+IDENTIFY = Recipe(stage="identify", version=2)
+_LOOK_INSIDE = Recipe(stage="identify", version=2, params={"inside": 1})  # RAW files and documents
 ANALYSIS_EDGE = 512  # long edge of the reduced decode: enough for hashes and alignment (research on duplicates)
 _CHUNK = 1 << 20
 _SIDECAR_BYTES = 5_000_000
@@ -230,6 +230,7 @@ def _identify_document(path: Path, mime: str) -> Facts:
 
 
 def _identify_photo(path: Path, shown: Path, mime: str, limits: Mapping[str, Any]) -> Facts:
+    from mediaarchive.media.focus import focus  # noqa: PLC0415 - workers only
     from mediaarchive.media.metadata import read_metadata  # noqa: PLC0415 - workers only
     from mediaarchive.media.picture import open_picture  # noqa: PLC0415 - workers only
     from mediaarchive.media.thumbhash import dominant_color, thumbhash  # noqa: PLC0415 - workers only
@@ -253,6 +254,7 @@ def _identify_photo(path: Path, shown: Path, mime: str, limits: Mapping[str, Any
         signature=sign(small, shown, picture.mime, picture.raw_digest, picture.width, picture.height),
         color=dominant_color(small),
         thumbhash=thumbhash(small),
+        focus=focus(small),
         notes=tuple(sorted({*picture.notes, *said.notes})),
     )
 

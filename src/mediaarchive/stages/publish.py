@@ -176,7 +176,8 @@ def licence_url(licence: str) -> str:
 def photo(shown: Shown, event: EventFacts, languages: Sequence[str]) -> Photo:
     """A photograph's entry."""
     item, when = shown.asset.id, shown.moment
-    blobs = [made.blob for made in shown.made]
+    blobs = [made.blob for made in shown.made if made.blob.role.isdecimal()]
+    card = next((made.blob for made in shown.made if made.blob.role == "card"), None)
     return Photo(
         id=item,
         page=layout.item_page(item),
@@ -194,6 +195,7 @@ def photo(shown: Shown, event: EventFacts, languages: Sequence[str]) -> Photo:
         thumbhash=shown.thumbhash,
         focus=shown.focus,
         sources=source_sets(item, blobs),
+        card=_rendition(item, card) if card else None,
         stable=stable(item, blobs),
         rights=rights(shown.credit, event, languages, shown.photographer),
         aliases=list(shown.asset.aliases),
@@ -317,14 +319,15 @@ def source_sets(item: str, blobs: Iterable[Blob]) -> list[SourceSet]:
     return [
         SourceSet(
             type=layout.content_type(f"x.{ext}"),
-            set=[
-                Rendition(w=blob.width or 0, h=blob.height or 0, url=address(item, blob), bytes=blob.bytes)
-                for blob in sorted(by_format[ext], key=_edge)
-            ],
+            set=[_rendition(item, blob) for blob in sorted(by_format[ext], key=_edge)],
         )
         for ext in _FORMATS
         if ext in by_format
     ]
+
+
+def _rendition(item: str, blob: Blob) -> Rendition:
+    return Rendition(w=blob.width or 0, h=blob.height or 0, url=address(item, blob), bytes=blob.bytes)
 
 
 def _edge(blob: Blob) -> int:
@@ -333,7 +336,7 @@ def _edge(blob: Blob) -> int:
 
 def stable_blobs(blobs: Iterable[Blob]) -> dict[int, Blob]:
     """For each stable edge, the JPEG that stands there: the smallest that is large enough, else the largest (never upscaled)."""
-    jpegs = sorted((blob for blob in blobs if blob.ext == "jpg"), key=_edge)
+    jpegs = sorted((blob for blob in blobs if blob.ext == "jpg" and blob.role != "card"), key=_edge)
     return {
         edge: next((blob for blob in jpegs if _edge(blob) >= edge), jpegs[-1]) for edge in layout.STABLE_EDGES if jpegs
     }

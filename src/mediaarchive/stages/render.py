@@ -1,7 +1,7 @@
 """Render: every missing rendition of one asset in one go. Runs in a worker; the recipes decide what is made.
 
-A photograph's recipes are `still`, one for each format and size. A film's are `film` (all its short sides: one ffmpeg run
-decodes once for all) and `poster`, one for each format and size. A document's are `document` (the file as it came) and
+A photograph's recipes are `still`, one for each format and size, and `card`. A film's are `film` (all its short sides: one
+ffmpeg run decodes once for all) and `poster`, one for each format and size. A document's are `document` (the file as it came) and
 `cover`, one for each format and size. A sidecar of captions has the recipe `captions`.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mediaarchive.config.settings import Film, Rendition
+from mediaarchive.config.settings import Settings
 from mediaarchive.media.raw import displayable
 from mediaarchive.model import Blob, Facts, Kind, Outcome, Problem, Recipe, Status, Work
 from mediaarchive.ports import FilmRenderer, StillRenderer
@@ -27,27 +27,34 @@ STILL_VERSION = 2
 POSTER_VERSION = 2
 FILM_VERSION = 1
 COVER_VERSION = 2
+CARD_VERSION = 1
+_CENTRE = (0.5, 0.5)
 DOCUMENT = Recipe(stage="document", version=1)
 CAPTIONS = Recipe(stage="captions", version=1)
 
 
-def wished(facts: Facts, renditions: Sequence[Rendition], film: Film) -> tuple[Recipe, ...]:
-    """The recipes that an original of these facts wants, in a fixed order."""
+def wished(facts: Facts, settings: Settings, focus: tuple[float, float] | None = None) -> tuple[Recipe, ...]:
+    """The recipes that an original of these facts wants, in a fixed order. `focus`: by a person's word."""
+    from mediaarchive.renderers.card import card_params  # noqa: PLC0415 - keeps `import` cheap
     from mediaarchive.renderers.film import film_params  # noqa: PLC0415 - keeps `import` cheap
-    from mediaarchive.renderers.still import still_params  # noqa: PLC0415 - keeps `import` cheap
+    from mediaarchive.renderers.still import LADDER, still_params  # noqa: PLC0415 - keeps `import` cheap
 
-    stills = still_params(renditions, facts.width, facts.height)
+    stills = still_params(settings.rendition, facts.width, facts.height)
     if facts.kind is Kind.PHOTO:
-        return tuple(Recipe(stage="still", version=STILL_VERSION, params=params) for params in stills)
+        found = [Recipe(stage="still", version=STILL_VERSION, params=params) for params in stills]
+        at = focus or facts.focus or _CENTRE
+        size, quality = (facts.width, facts.height), settings.card.quality
+        card = card_params(*size, quality, at, LADDER) if settings.card.make else None
+        return (*found, *([Recipe(stage="card", version=CARD_VERSION, params=card)] if card else []))
     if facts.kind is Kind.VIDEO:
-        whole = Recipe(stage="film", version=FILM_VERSION, params=film_params(film, facts.width, facts.height))
+        whole = Recipe(stage="film", version=FILM_VERSION, params=film_params(settings.film, facts.width, facts.height))
         return (whole, *(Recipe(stage="poster", version=POSTER_VERSION, params=params) for params in stills))
     if facts.kind is Kind.DOCUMENT:
         return (DOCUMENT, *(Recipe(stage="cover", version=COVER_VERSION, params=params) for params in stills))
     return ()
 
 
-_STAGES = ("still", "poster", "film", "document", "cover")
+_STAGES = ("still", "card", "poster", "film", "document", "cover")
 
 
 def render(work: Work, stills: StillRenderer, films: FilmRenderer) -> Iterator[Outcome]:
@@ -61,7 +68,7 @@ def render(work: Work, stills: StillRenderer, films: FilmRenderer) -> Iterator[O
     source, spool = Path(work.sources[0]), Path(work.context["spool"])
     tasks = list(zip(work.keys, work.recipes, strict=True))
     by_stage = {stage: [task for task in tasks if task[1].stage == stage] for stage in _STAGES}
-    if batch := by_stage["still"]:
+    if batch := by_stage["still"] + by_stage["card"]:
         with displayable(source) as (picture, _):
             blobs = stills.render(picture, [recipe.params for _, recipe in batch], spool)
         yield from _outcomes(work, batch, blobs)

@@ -73,6 +73,7 @@ def describe(asset: Asset, rows: Rows, languages: Sequence[str], around: Beside)
         sheet=tuple(dict.fromkeys(sheet)),
         event={"title": rows.facts.title, "place": rows.facts.place},
     )
+    points = {name.casefold(): point for name, point in rows.facts.focus.items()}
     template = TemplateCaptioner(placeholder_alt, when.day)
     texts = resolve(subject, (SheetCaptioner(), SidecarCaptioner(), EmbeddedCaptioner(), template))
     tracks = {track: None for a in arrivals for track in around.tracks.get(_names(a.path)[0], ())}
@@ -81,7 +82,7 @@ def describe(asset: Asset, rows: Rows, languages: Sequence[str], around: Beside)
         moment=when,
         credit=_credit([*(fact.credit for fact in sidecars), *(fact.credit for fact in facts)]),
         tracks=tuple(tracks),
-        focus=next((rows.facts.focus[a.path] for a in arrivals if a.path in rows.facts.focus), None),
+        focus=next((points[name] for a in arrivals for name in _listed(a.path) if name in points), None),
         path=min((a.path for a in arrivals), default=""),
         photographer=next((who for a in arrivals if (who := photographer(a.path, rows.facts.photographers))), None),
     )

@@ -43,7 +43,7 @@ def wish(shop: Shop, rows: Rows, asset: Asset, described: Described) -> Wish:
     settings = shop.settings
     recipes = [
         (key([asset.master], recipe), recipe, asset.master)
-        for recipe in wished(_facts(rows, asset), settings.rendition, settings.film)
+        for recipe in wished(_facts(rows, asset), settings, described.focus)
     ]
     tracks = {}
     for sha256, lang, kind, name in described.tracks if asset.kind is Kind.VIDEO else ():
@@ -180,5 +180,5 @@ def result(entry: Wish, outcomes: Mapping[str, Outcome]) -> Result:
             made += [Made(blob=blob, recipe=fingerprint(recipe)) for blob in outcome.blobs]
             seen |= {name: str(value) for name, value in outcome.facts.items()}
     needed = {"jpg", "mp4"} if entry.asset.kind is Kind.VIDEO else {"jpg"}
-    enough = needed <= {one.blob.ext for one in made}
+    enough = needed <= {one.blob.ext for one in made if one.blob.role != "card"}
     return Result(made=tuple(made), tracks=tuple(tracks), seen=seen, problem=None if enough else problem or _NOT_MADE)

@@ -54,7 +54,7 @@ def shown(asset: Asset, rows: Rows, described: Described, result: Result) -> Sho
         tracks=result.tracks,
         color=result.seen.get("color") or facts.color,
         thumbhash=result.seen.get("thumbhash") or facts.thumbhash,
-        focus=described.focus,
+        focus=described.focus or facts.focus,
         path=described.path,
         photographer=described.photographer,
     )
