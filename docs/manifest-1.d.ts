@@ -88,7 +88,7 @@ export interface Photo {
   rights: Rights;
   stack?: Stack;
   aliases: string[];
-  /** Codes about the original, such as gain-map or c2pa. */
+  /** Codes about the original: gain-map or hdr (shown here as SDR), c2pa (content credentials, which renditions don't carry), animated. */
   notes: string[];
 }
 

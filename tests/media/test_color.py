@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
+from profiles import cmyk_profile
 
 from mediaarchive.media.codepoints import profile_of
 from mediaarchive.media.color import to_srgb
@@ -85,53 +85,6 @@ def test_a_wrong_profile_is_ignored_and_noted(tmp_path: Path, profile: bytes) ->
     picture = opened(saved(tmp_path, scene(), "a.png", icc_profile=profile))
     assert picture.notes == (("bad-profile",) if profile else ())
     assert difference(picture.image, scene()) == 0
-
-
-def cmyk_profile() -> bytes:
-    """A CMYK profile of our own: a 2 x 2 x 2 x 2 table from ink to Lab in which cyan prints as a light orange.
-
-    So a conversion that ignores it can't pass (ICC.1:2001-04, 6.5.8: lut8Type).
-    """
-    ramp = bytes(range(256))
-    grid = [
-        (0, 128, 128)
-        if black
-        else (round(255 * (0.9 - 0.2 * (cyan + magenta + yellow) / 3)), 128 + 20 * cyan, 128 + 40 * cyan)
-        for cyan in (0, 1)
-        for magenta in (0, 1)
-        for yellow in (0, 1)
-        for black in (0, 1)
-    ]
-    identity = struct.pack(">9i", 65536, 0, 0, 0, 65536, 0, 0, 0, 65536)
-    table = (
-        b"mft1"
-        + bytes(4)
-        + bytes((4, 3, 2, 0))
-        + identity
-        + ramp * 4
-        + b"".join(bytes(color) for color in grid)
-        + ramp * 3
-    )
-    white = struct.pack(">4s4x3i", b"XYZ ", 63190, 65536, 54061)
-    tags = {b"A2B0": table, b"wtpt": white}
-    offset = 128 + 4 + 12 * len(tags)
-    index, body = struct.pack(">I", len(tags)), b""
-    for name, data in tags.items():
-        index += struct.pack(">4sII", name, offset + len(body), len(data))
-        body += data + bytes(-len(data) % 4)
-    head = struct.pack(
-        ">I4xI4s4s4s12x4s28x3i48x",
-        offset + len(body),
-        0x02100000,
-        b"prtr",
-        b"CMYK",
-        b"Lab ",
-        b"acsp",
-        63190,
-        65536,
-        54061,
-    )
-    return head + index + body
 
 
 def test_cmyk_photos_are_converted_by_their_profile(tmp_path: Path) -> None:

@@ -120,7 +120,10 @@ class Photo(Part):
     rights: Rights = Rights()
     stack: Stack | None = None
     aliases: list[ItemId] = []
-    notes: list[str] = Field([], description="Codes about the original, such as gain-map or c2pa.")
+    notes: list[str] = Field(
+        [],
+        description="Codes about the original: gain-map or hdr (shown here as SDR), c2pa (content credentials, which renditions don't carry), animated.",
+    )
 
 
 class Poster(Part):

@@ -66,7 +66,8 @@ def _prior(height: int, width: int) -> Plane:
     y, x = np.arange(height)[:, None] * 2 + 1, np.arange(width)[None] * 2 + 1
     down = 2 * height * (_LANDSCAPE if width >= height else _PORTRAIT) // 256
     away = ((x - width) * 256 // width) ** 2 + ((y - down) * 256 // height) ** 2
-    return np.maximum(256 - (away * (256 - _MIDDLE) >> 17), 32)
+    prior: Plane = np.maximum(256 - (away * (256 - _MIDDLE) >> 17), 32)
+    return prior
 
 
 def _box(plane: Plane, radius: int) -> Plane:

@@ -203,7 +203,7 @@ def photo(shown: Shown, event: EventFacts, languages: Sequence[str]) -> Photo:
     )
 
 
-_PUBLIC_NOTES = frozenset({"gain-map", "c2pa", "animated"})
+_PUBLIC_NOTES = frozenset({"gain-map", "hdr", "c2pa", "animated"})
 
 
 def video(shown: Shown, event: EventFacts, languages: Sequence[str]) -> Video:
