@@ -88,7 +88,7 @@ export interface Photo {
   rights: Rights;
   stack?: Stack;
   aliases: string[];
-  /** Codes about the original: gain-map or hdr (shown here as SDR), c2pa (content credentials, which renditions don't carry), animated. */
+  /** Codes about the original: gain-map, hdr (both shown as SDR), c2pa (renditions have none), animated. */
   notes: string[];
 }
 

@@ -122,7 +122,7 @@ class Photo(Part):
     aliases: list[ItemId] = []
     notes: list[str] = Field(
         [],
-        description="Codes about the original: gain-map or hdr (shown here as SDR), c2pa (content credentials, which renditions don't carry), animated.",
+        description="Codes about the original: gain-map, hdr (both shown as SDR), c2pa (renditions have none), animated.",
     )
 
 
