@@ -60,6 +60,12 @@ def test_numbers_and_days_are_written_as_the_language_writes_them() -> None:
     assert "1er mars 2026" in sentence(embargo, "fr")
 
 
+def test_an_english_page_names_the_photograph_that_a_copy_is_of() -> None:
+    evidence = "Same photograph as the one that is shown (800x533): 640x426 re-encoded copy; worst tile 0.99."
+    assert sentence(Problem(code="copy", reason=evidence), "en") == evidence
+    assert sentence(Problem(code="copy", reason=evidence, params={"of": "a.jpg"}), "en").startswith("A copy of a.jpg ")
+
+
 def test_braces_in_what_a_stranger_wrote_are_only_characters() -> None:
     problem = Problem(code="sheet-kind", reason="x", params={"line": 2, "kind": "{0.__class__} {kind}"})
     assert "{0.__class__} {kind}" in sentence(problem, "fr")

@@ -1,6 +1,7 @@
 """What went wrong with a file, in its event's language: one template for each code, filled with what the problem holds.
 
-English sentences are written where problems are raised. `sentences/<language>.json` has, for each code, templates from the
+English sentences are written where problems are raised (`en.json` has only what is said otherwise on a page than in the
+report for programs). `sentences/<language>.json` has, for each code, templates from the
 most telling to the most general: the first whose every blank can be filled is said.
 """
 
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from mediaarchive.model import Problem
-from mediaarchive.site.wording import FALLBACK, Words, words
+from mediaarchive.site.wording import Words, words
 
 _FOLDER: Final = Path(__file__).parent / "sentences"
 
@@ -29,8 +30,6 @@ def sentence(problem: Problem, lang: str) -> str:
 
 @cache
 def _templates(lang: str) -> dict[str, list[str]]:
-    if lang == FALLBACK:
-        return {}
     found: dict[str, list[str]] = json.loads((_FOLDER / f"{lang}.json").read_text(encoding="utf-8"))
     return found
 

@@ -103,7 +103,7 @@ def account(shop: Shop, event: Event, run: str, fresh: Iterable[Given]) -> Accou
             parts[part].append(telling.line(given))
     titles = EventFacts.model_validate(event.facts).title
     return Account(
-        title=titles.get(lang) or titles.get("und") or event.folder,
+        title=titles.get(lang) or next(iter(titles.values()), event.folder),
         lang=lang,
         moment=_moment(shop.now(), event, say),
         parts=[Part(name=name, lines=lines) for name, lines in parts.items()],
