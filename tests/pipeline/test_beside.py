@@ -80,7 +80,7 @@ def nothing_left(published: dict[str, bytes], item: str) -> None:
     assert stone["type"] == "tombstone"
 
 
-@pytest.mark.parametrize("method", ["release", "_envelope"])
+@pytest.mark.parametrize("method", ["release", "_new_names"])
 def test_a_run_that_is_on_never_puts_a_withdrawn_picture_back(space: Callable[..., Space], method: str) -> None:
     ws, item = two(space, TINY)
     withdraw_beside_a_run(ws, item, method)
@@ -117,13 +117,13 @@ def withdraw_from_bucket(make: Callable[..., Space], endpoint: str, bucket: str,
 
 @pytest.mark.parametrize("versions", [False, True])
 def test_no_version_of_it_is_left_in_a_bucket(moto: str, space: Callable[..., Space], *, versions: bool) -> None:
-    withdraw_from_bucket(space, moto, f"beside-{versions}".lower(), versions=versions, gate="_envelope")
+    withdraw_from_bucket(space, moto, f"beside-{versions}".lower(), versions=versions, gate="_new_names")
 
 
 @pytest.mark.ceph
 @pytest.mark.parametrize("versions", [False, True])
 def test_no_version_of_it_is_left_in_a_real_bucket(ceph: str, space: Callable[..., Space], *, versions: bool) -> None:
-    withdraw_from_bucket(space, ceph, f"beside-{time.time_ns()}", versions=versions, gate="_envelope")
+    withdraw_from_bucket(space, ceph, f"beside-{time.time_ns()}", versions=versions, gate="_new_names")
 
 
 def test_a_takedown_killed_at_any_step_is_finished_by_the_next_run(space: Callable[..., Space], tmp_path: Path) -> None:

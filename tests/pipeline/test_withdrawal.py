@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -143,9 +144,8 @@ def test_every_host_is_purged_and_looked_at(space: Space, item: str) -> None:
         assert any(line.startswith("file:") and line.endswith(kept) for line in asked)
         assert any(line.endswith(f"events/{SLUG}/manifest.json") for line in asked)
         assert space.here("run", "--engine", "inline").returncode == 5, "every run looks again, and says so"
-        for key in [key for key in space.published() if key.startswith(f"media/{item}/")]:
-            (mirror / key).write_bytes((space.root / "site" / key).read_bytes())
-        (mirror / "media" / item / kept).unlink()
+        shutil.rmtree(mirror)
+        shutil.copytree(space.root / "site", mirror)
         assert space.here("run", "--engine", "inline").returncode in {0, 3}
         server.shutdown()
     receipts = [json.loads(path.read_text()) for path in sorted((space.root / "archive/receipts").glob("*.json"))]

@@ -136,7 +136,9 @@ def _tell(receipts: list[dict[str, Any]], near: dict[str, list[str]], reason: st
         click.echo(f"{value['item']} {state}; addresses looked at: {len(value['addresses'])}.")
         for one in value["addresses"]:
             if not one["ok"]:
-                click.echo(f"  still there: {one['url']} ({one['status']})")
+                click.echo(
+                    f"  {'still there' if one['status'][:1] == '2' else 'not right'}: {one['url']} ({one['status']})"
+                )
         if value["until"]:
             click.echo(f"  it comes back on {value['until']}")
         if value["erase"]:

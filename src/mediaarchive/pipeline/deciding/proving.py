@@ -76,7 +76,7 @@ def settle_all(shop: Shop, broken: Sequence[str] = ()) -> list[Failure]:
             left = [one for one in receipt.value["addresses"] if not one["ok"]]
             if left:
                 raise StoreError(
-                    f"{docket.case} was withdrawn, but {left[0]['url']} still answers ({left[0]['status']})"
+                    f"{docket.case} was withdrawn, but {left[0]['url']} doesn't answer as it should ({left[0]['status']})"
                     + (f", and {len(left) - 1} more" if left[1:] else ""),
                     hint="a cache may hold it: see [takedown] purge; every run looks again",
                 )

@@ -5,10 +5,12 @@ Also: what earlier releases wrote beside a page, and no release writes any more 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Mapping
 
 from mediaarchive import layout
+from mediaarchive.errors import StoreRefused
 from mediaarchive.model import Release
 from mediaarchive.pipeline.publishing.publisher import Publisher, Stale
 from mediaarchive.pipeline.publishing.releasing import Edition
@@ -51,7 +53,10 @@ def forward(shop: Shop, store: Store, old: str, edition: Edition) -> None:
 
 
 def tidy(shop: Shop, store: Store, slug: str, made: Mapping[str, bytes]) -> None:
-    """Remove pages and manifests of an event (or, without a slug, lists of events) that were written once and aren't now."""
+    """Remove pages and manifests of an event (or, without a slug, lists of events) that were written once and aren't now.
+
+    An identity that may not delete leaves them to one that may; a takedown removes those that show what it withdraws.
+    """
     prefix = f"events/{slug}/" if slug else "events/index"
     written = shop.catalog.stored(store.name, [prefix])
     stale = [
@@ -59,6 +64,7 @@ def tidy(shop: Shop, store: Store, slug: str, made: Mapping[str, bytes]) -> None
         for key in written
         if key not in made and " " not in key and not layout.write_once(key) and key != layout.pointer_key(slug)
     ]
-    for key in stale:
-        store.delete(key)
-    shop.catalog.unmark_stored(store.name, stale)
+    with contextlib.suppress(StoreRefused):
+        for key in stale:
+            store.delete(key)
+            shop.catalog.unmark_stored(store.name, [key])
