@@ -7,6 +7,25 @@ import os
 from pathlib import Path
 
 
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file whose name is there only once all its bytes are; its folders are made.
+
+    Raises:
+        OSError: the disk failed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Flush a folder's names to its disk, so that a file just named in it is found there after a power cut.
 

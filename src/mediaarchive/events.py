@@ -256,7 +256,7 @@ class MetricsSink:
             now = self._clock()
             text = metrics(event, now=now, seconds=now - (now if self._started is None else self._started))
             try:
-                _replace(self._path, text)
+                replace_file(self._path, text)
             except OSError as error:
                 logging.getLogger(LOGGER).warning("The metrics can't be written: %s", error)
 
@@ -352,7 +352,12 @@ def _bars(stream: TextIO, clock: Callable[[], float], *, force: bool) -> Progres
     )
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str) -> None:
+    """Write a text file for the node exporter in one step.
+
+    Raises:
+        OSError: it can't be written.
+    """
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -27,6 +27,7 @@ _TYPES: Final = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
     "ts": "text/plain; charset=utf-8",
+    "sha256": "text/plain; charset=utf-8",
     "txt": "text/plain; charset=utf-8",
     "xml": "application/xml",
     "pdf": "application/pdf",
@@ -40,7 +41,7 @@ _STABLE_CACHE: Final = "public, max-age=300, stale-if-error=86400"
 _ADDRESSED = re.compile(r"media/[pvd]-[a-z2-7]{13}/[a-z0-9.]+(?:-[a-z0-9]+)*-[0-9a-f]{8}\.[a-z0-9]+")
 # The mirror of an archive uses the same seam, but nothing of it is for the public.
 _KEPT = re.compile(r"originals/[0-9a-f]{2}/[0-9a-f]{64}\.[a-z0-9]+|journal/[0-9]{10}\.jsonl")
-_PRIVATE = re.compile(r"(originals|journal|receipts)/.+|mediaarchive\.toml")
+_PRIVATE = re.compile(r"(originals|journal|receipts|releases)/.+|mediaarchive\.toml")
 _RELEASE = re.compile(r"events/[a-z0-9-]+/releases/[0-9a-f]{64}\.json|events/[a-z0-9-]+/releases/[0-9]+\.json")
 
 
@@ -82,6 +83,11 @@ def pointer_key(slug: str) -> str:
 def language_key(slug: str, lang: str) -> str:
     """The manifest in one language only."""
     return f"events/{slug}/manifest.{lang}.json"
+
+
+def checksums_key(slug: str) -> str:
+    """The digests of all files of an event, as `sha256sum -c` reads them in its folder."""
+    return f"events/{slug}/checksums.sha256"
 
 
 def body_key(slug: str, sha256: str) -> str:

@@ -22,6 +22,8 @@ from mediaarchive.pipeline.inbox.report import Report
 from mediaarchive.pipeline.opening import open_shop
 from mediaarchive.pipeline.run import run
 
+from .files import jpeg, picture
+
 ROOT = Path(__file__).resolve().parents[2]
 SALT = "5a" * 32
 SETTINGS = """\
@@ -43,6 +45,8 @@ sides = [240]
 [limits]
 min_free = 1
 """
+MIRRORED = SETTINGS + '[engine]\nkind = "inline"\n[originals]\nmirror = "../mirror"\n'
+SMALL = MIRRORED.replace("edges = [160, 320, 640]", "edges = [160]")
 
 
 class Space:
@@ -73,6 +77,13 @@ class Space:
         if done.exception and not isinstance(done.exception, SystemExit):
             raise done.exception
         return subprocess.CompletedProcess(args, done.exit_code, done.stdout, done.stderr)
+
+    def run_here(self, *args: str) -> dict[str, Any]:
+        """`run --json` in this process."""
+        done = self.here("run", "--json", *args)
+        assert done.returncode in {0, 3}, done.stderr
+        report: dict[str, Any] = json.loads(done.stdout)
+        return report
 
     def run(self, *args: str, engine: str = "inline", **environment: str) -> dict[str, Any]:
         """`mediaarchive run --json`: the report; fails on anything but 0 and 3."""
@@ -145,3 +156,24 @@ def archived(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Sp
     found.config.write_text(SETTINGS, encoding="utf-8")
     shutil.copytree(sample, found.root / "inbox", dirs_exist_ok=True)
     return found, found.run()
+
+
+@pytest.fixture(scope="session")
+def small_once(tmp_path_factory: pytest.TempPathFactory) -> Space:
+    """Six photographs, published, with a mirror. Read only."""
+    folder = tmp_path_factory.mktemp("small")
+    found = Space(folder / "ws")
+    init = [sys.executable, "-m", "mediaarchive", "init", str(found.root), "--salt", SALT]
+    subprocess.run(init, check=True, capture_output=True)
+    found.config.write_text(SMALL, encoding="utf-8")
+    (found.root / "inbox" / "fete").mkdir()
+    for seed in range(6):
+        (found.root / "inbox" / "fete" / f"{seed}.jpg").write_bytes(jpeg(picture(seed, (600, 400)), at=None))
+    assert found.run_here()["counts"] == {"published": 6}
+    return found
+
+
+@pytest.fixture
+def small(small_once: Space, tmp_path: Path) -> Space:
+    shutil.copytree(small_once.root.parent, tmp_path / "small")
+    return Space(tmp_path / "small" / "ws")

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from killed import killed
 
-from .conftest import SALT, SETTINGS, Space
+from .conftest import MIRRORED, Space
 from .files import jpeg, picture
 
 Archived = tuple[Space, dict[str, Any]]
-MIRRORED = SETTINGS + '[engine]\nkind = "inline"\n[originals]\nmirror = "../mirror"\n'
-SMALL = MIRRORED.replace("edges = [160, 320, 640]", "edges = [160]")
 
 
 @pytest.fixture
@@ -36,7 +32,7 @@ def mirrored(space: Space) -> dict[str, bytes]:
 
 def archive(space: Space) -> dict[str, bytes]:
     folder = space.root / "archive"
-    names = [*folder.glob("originals/*/*"), *folder.glob("journal/*.jsonl")]
+    names = [*folder.glob("originals/*/*"), *folder.glob("journal/*.jsonl"), *folder.glob("releases/*/*")]
     return {str(path.relative_to(folder)): path.read_bytes() for path in names}
 
 
@@ -88,34 +84,6 @@ def test_whatever_is_lost_the_same_bytes_stand_again(space: Space, lost: list[st
 # -- a small archive, for all that needs many tries ---------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def small_once(tmp_path_factory: pytest.TempPathFactory) -> Space:
-    """Six photographs, published, with a mirror. Read only."""
-    folder = tmp_path_factory.mktemp("small")
-    found = Space(folder / "ws")
-    init = [sys.executable, "-m", "mediaarchive", "init", str(found.root), "--salt", SALT]
-    subprocess.run(init, check=True, capture_output=True)
-    found.config.write_text(SMALL, encoding="utf-8")
-    (found.root / "inbox" / "fete").mkdir()
-    for seed in range(6):
-        (found.root / "inbox" / "fete" / f"{seed}.jpg").write_bytes(jpeg(picture(seed, (600, 400)), at=None))
-    assert found.run()["counts"] == {"published": 6}
-    return found
-
-
-@pytest.fixture
-def small(small_once: Space, tmp_path: Path) -> Space:
-    shutil.copytree(small_once.root.parent, tmp_path / "small")
-    return Space(tmp_path / "small" / "ws")
-
-
-def run(space: Space) -> dict[str, Any]:
-    done = space.here("run", "--json")
-    assert done.returncode in {0, 3}, done.stderr
-    report: dict[str, Any] = json.loads(done.stdout)
-    return report
-
-
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_rebuild_killed_again_and_again_ends_in_the_same_manifest(small: Space, when: str) -> None:
     """Each try is killed a few calls later than the one before; between them a scheduled run finds the door closed."""
@@ -140,7 +108,7 @@ def test_a_run_killed_while_it_mirrors_is_completed_by_the_next(small: Space) ->
     lose(small, "../mirror", "archive/catalog.db*")
     for call in (1, 3, 5):
         assert killed(small.root, call, "after", "run")
-    assert run(small)["problems"] == []
+    assert small.run_here()["problems"] == []
     assert mirrored(small) == archive(small) | {"mediaarchive.toml": small.config.read_bytes()}
 
 
@@ -175,7 +143,7 @@ def test_a_mirror_that_is_behind_takes_nothing_off_the_page(small: Space) -> Non
     assert json.loads(small.manifest("fete"))["counts"]["photo"] == 5
     (small.root / "inbox" / "fete").mkdir(exist_ok=True)
     (small.root / "inbox" / "fete" / "found again.jpg").write_bytes(saved[lost.name])
-    run(small)
+    small.run_here()
     assert {item["id"] for item in json.loads(small.manifest("fete"))["items"]} == {
         item["id"] for item in json.loads(before)["items"]
     }
@@ -183,7 +151,7 @@ def test_a_mirror_that_is_behind_takes_nothing_off_the_page(small: Space) -> Non
 
 def test_published_items_that_the_journal_lost_stay_published(small: Space) -> None:
     (small.root / "inbox" / "fete" / "7.jpg").write_bytes(jpeg(picture(7, (600, 400)), at=None))
-    run(small)
+    small.run_here()
     before = small.manifest("fete")
     for path in sorted((small.root / "archive" / "journal").iterdir())[-2:]:
         path.unlink()
@@ -228,3 +196,21 @@ def test_an_archive_is_not_rebuilt_from_the_mirror_of_another(small: Space) -> N
     status, value = rebuild(small)
     assert (status, value["error"]["code"]) == (5, "store-damaged")
     assert "another archive" in value["error"]["message"]
+
+
+def test_what_was_erased_is_in_no_mirror_and_no_rebuild_misses_it(small: Space) -> None:
+    item = json.loads(small.manifest("fete"))["items"][0]["id"]
+    words = ("takedown", item, "--reason", "consent-withdrawn", "--erase", "--after", "0")
+    assert small.here(*words).returncode == 0
+    small.run_here()
+    mirror, before = mirrored(small), small.manifest("fete")
+    assert mirror == archive(small) | {name: data for name, data in mirror.items() if name[:4] in {"medi", "rece"}}
+    assert len([name for name in mirror if name.startswith("originals/")]) == 5
+    assert not any(
+        f"media/{item}/160".encode() in data for name, data in mirror.items() if name.startswith("releases/")
+    )
+    lose(small, "archive")
+    status, value = rebuild(small)
+    assert (status, value["lost"], value["problems"]) == (0, [], [])
+    assert small.manifest("fete") == before
+    assert small.here("verify").returncode == 0

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from .conftest import Space
 
@@ -97,3 +100,121 @@ def test_an_altered_original_is_told_and_never_passed_over(space: Space) -> None
         "text": "",
     }
     assert verify(space, "--repair")[0] == 3, "what can't be made again stays a problem"
+
+
+# -- a small archive with a mirror ---------------------------------------------------------------------------------
+
+
+def look(space: Space, *more: str) -> tuple[int, dict[str, Any]]:
+    done = space.here("verify", "--json", *more)
+    return done.returncode, json.loads(done.stdout)
+
+
+def problems(value: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [(one["where"], one["what"], one["state"]) for one in value["problems"]]
+
+
+def test_a_damaged_original_comes_back_from_the_mirror(small: Space) -> None:
+    original = min((small.root / "archive" / "originals").rglob("*.jpg"))
+    whole, lost = original.read_bytes(), max((small.root / "archive" / "originals").rglob("*.jpg"))
+    damage(original)
+    lost.unlink()
+    assert problems(look(small)[1]) == [("archive", "original", "missing"), ("archive", "original", "wrong")]
+    status, value = look(small, "--repair")
+    assert (status, value["problems"], value["repaired"]) == (0, [], 2)
+    assert original.read_bytes() == whole
+    assert lost.exists()
+
+
+def test_a_damaged_mirror_is_found_and_gets_its_copies_again(small: Space) -> None:
+    mirror = small.root.parent / "mirror"
+    damage(min((mirror / "originals").rglob("*.jpg")))
+    max((mirror / "originals").rglob("*.jpg")).unlink()
+    damage(min((mirror / "journal").iterdir()))
+    found = problems(look(small)[1])
+    assert sorted(found) == [
+        ("mirror", "journal", "wrong"),
+        ("mirror", "original", "missing"),
+        ("mirror", "original", "wrong"),
+    ]
+    assert look(small, "--repair") == (0, look(small)[1] | {"repaired": 3})
+    for path in (small.root / "archive" / "originals").rglob("*.jpg"):
+        assert (mirror / path.relative_to(small.root / "archive")).read_bytes() == path.read_bytes()
+
+
+def test_a_damaged_pointer_gets_its_own_bytes_again(small: Space) -> None:
+    before, pointer = small.manifest("fete"), small.root / "site" / "events" / "fete" / "manifest.json"
+    pointer.write_bytes(before.replace(b"fete", b"faTe"))
+    assert problems(look(small)[1]) == [("site", "release", "wrong")]
+    assert look(small, "--repair")[0] == 0
+    assert small.manifest("fete") == before
+
+
+def test_a_budget_gives_every_file_its_turn(small: Space) -> None:
+    everything = look(small)[1]["counts"]["proved"]
+    sizes = [path.stat().st_size for path in (small.root / "archive" / "originals").rglob("*.jpg")]
+    small.config.write_text(small.config.read_text())
+    database = sqlite3.connect(small.root / "archive" / "catalog.db")
+    with database:
+        database.execute("DELETE FROM proof")
+    budget = str(2.5 * max(sizes) / 1e9)
+    for _ in range(40):
+        status, value = look(small, "--budget", budget)
+        assert status == 0, "declared is no problem"
+        assert value["counts"]["declared"] > 0
+        if database.execute("SELECT count(*) FROM proof").fetchone()[0] >= everything - 10:
+            break
+    proved = {key for (key,) in database.execute("SELECT key FROM proof WHERE place = 'archive'")}
+    assert len(proved) == len(sizes), "each original was read within a few weeks"
+
+
+def test_what_nothing_is_known_of_is_never_called_right(small: Space) -> None:
+    item = next((small.root / "site" / "media").iterdir())
+    (item / "item.json").unlink()
+    with sqlite3.connect(small.root / "archive" / "catalog.db") as database:
+        database.execute("DELETE FROM stored WHERE key LIKE ?", (f"media/{item.name}/%",))
+    status, value = look(small)
+    assert status == 3
+    assert {one["state"] for one in value["problems"]} == {"unverifiable"}
+    assert look(small, "--repair")[0] == 0
+
+
+def test_bytes_of_a_newer_encoder_are_a_new_release_and_said_so(small: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = small.manifest("fete")
+    next((small.root / "site" / "media").glob("p-*/160-*.jpg")).unlink()
+    save = Image.Image.save
+
+    def newer(self: Image.Image, *args: Any, **more: Any) -> None:  # noqa: ANN401 - Pillow's own
+        save(self, *args, **(more | {"quality": 60} if "quality" in more else more))
+
+    monkeypatch.setattr(Image.Image, "save", newer)
+    status, value = look(small, "--repair")
+    assert (status, value["reissued"]) == (0, ["fete"])
+    assert small.manifest("fete") != before
+    assert len(json.loads(small.manifest("fete"))["items"]) == 6
+
+
+def test_the_files_of_an_event_can_be_checked_with_sha256sum(small: Space) -> None:
+    folder = small.root / "site" / "events" / "fete"
+    lines = (folder / "checksums.sha256").read_text().splitlines()
+    assert len(lines) == len(list((small.root / "site" / "media").glob("*/160-*")))
+    done = subprocess.run(
+        ["sha256sum", "-c", "checksums.sha256"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    item = json.loads(small.manifest("fete"))["items"][0]["id"]
+    assert small.here("takedown", item, "--reason", "legal-request").returncode == 0
+    assert item not in (folder / "checksums.sha256").read_text()
+    kept = (folder / "checksums.sha256").read_bytes()
+    small.run_here()
+    assert (folder / "checksums.sha256").read_bytes() == kept
+    assert look(small)[0] == 0
+
+
+def test_metrics_say_what_was_found(small: Space) -> None:
+    max((small.root / "archive" / "originals").rglob("*.jpg")).unlink()
+    assert small.here("verify", "--metrics", str(small.root / "verify.prom")).returncode == 3
+    text = (small.root / "verify.prom").read_text()
+    assert 'mediaarchive_verify_findings{state="missing"} 1\n' in text
+    assert 'mediaarchive_verify_findings{state="wrong"} 0\n' in text
+    assert "mediaarchive_verify_timestamp_seconds 1" in text

@@ -166,6 +166,13 @@ class Catalog(Inbox, Keeping):
         rows = self._select("SELECT key, outcome FROM derivation WHERE key IN ({})", keys)
         return {key: _outcomes().validate_json(outcome) for key, outcome in rows}
 
+    def made_of(self, sha256s: Iterable[str]) -> list[Outcome]:
+        """Everything that was ever made of these originals."""
+        return [
+            _outcomes().validate_json(row[0])
+            for row in self._select("SELECT outcome FROM derivation WHERE status = 'ok' AND subject IN ({})", sha256s)
+        ]
+
     def record(self, outcomes: Sequence[Outcome], subject: str) -> None:
         """Remember what was made of `subject` (sha256). The first result of a key wins; what is to be retried is not kept."""
         rows = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from mediaarchive.catalog.database import Database
@@ -45,6 +46,15 @@ class Keeping(Database):
             Original(sha256=s, uri=u, bytes=b, mime=m, kind=Kind(k))
             for s, u, b, m, k in self.connection.execute(query, (store,))
         ]
+
+    def all_items(self) -> set[str]:
+        """Every id that was ever given to an item, aliases included."""
+        return {row[0] for row in self.connection.execute("SELECT id FROM item")}
+
+    def erased(self) -> set[str]:
+        """The originals (sha256) that were destroyed on purpose."""
+        rows = self.connection.execute("SELECT params FROM decision WHERE kind = 'erased'")
+        return {sha256 for (params,) in rows for sha256 in json.loads(params).get("originals", ())}
 
     def forget_place(self, store: str) -> None:
         """Trust nothing that was recorded of a store: it is another place now."""

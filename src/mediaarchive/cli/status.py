@@ -43,6 +43,8 @@ def status(workspace: Path, *, as_json: bool) -> None:
         click.echo(f"{one['day']}: {one['subject']} {_COMING[one['what']]} ({one['reason']})")
     for event in value["events"]:
         click.echo(f"{event['slug']}: {plural(event['items'], 'item')} from {plural(event['originals'], 'original')}")
+        if number := event["rolled_back_to"]:
+            click.echo(f"  rolled back to release {number}: `mediaarchive rollback {event['slug']} --end` goes on")
         for store in event["stores"]:
             number = f"release {store['release']}" if store["release"] else "not published"
             click.echo(f"  {store['name']}: {number}")

@@ -3,54 +3,117 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mediaarchive.cli.common import emit, json_option, workspace_option
+from mediaarchive.cli.common import emit, json_option, plural, workspace_option
 from mediaarchive.errors import EXIT_DONE, EXIT_PROBLEMS, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mediaarchive.pipeline.keeping.surveying import Finding
+    from mediaarchive.pipeline.keeping.verifying import Plan
+    from mediaarchive.pipeline.shop import Shop
+
+_GB = 1_000_000_000
 
 
 @click.command()
 @workspace_option
 @click.option("--event", "only", metavar="SLUG", help="This event only.")
+@click.option("--deep", is_flag=True, help="Read and hash everything, also what has to be downloaded.")
 @click.option(
-    "--deep", is_flag=True, help="Download and hash every object, also where the store answers from its own record."
+    "--sample",
+    type=click.FloatRange(0, 100),
+    default=2,
+    show_default=True,
+    metavar="PERCENT",
+    help="Of what has to be downloaded, read this share; what was read longest ago comes first.",
 )
-@click.option("--repair", is_flag=True, help="Make again what is missing or wrong in the stores.")
+@click.option(
+    "--budget",
+    type=click.FloatRange(0),
+    metavar="GB",
+    help="Read so much at most, originals included; what was read longest ago comes first.",
+)
+@click.option("--repair", is_flag=True, help="Bring back what is missing or wrong.")
+@click.option("--metrics", type=click.Path(dir_okay=False, path_type=Path), help="Write a Prometheus textfile here.")
 @json_option
-def verify(*, workspace: Path, only: str | None, deep: bool, repair: bool, as_json: bool) -> None:
-    """Compare the stores with what was published, and originals with what came in.
+def verify(
+    *,
+    workspace: Path,
+    only: str | None,
+    deep: bool,
+    sample: float,
+    budget: float | None,
+    repair: bool,
+    metrics: Path | None,
+    as_json: bool,
+) -> None:
+    """Compare the stores with what was published, originals with what came in, and the mirror with both.
 
-    Exit status: 0 all is right; 3 something is missing or wrong (with --repair: still); 5 a store failed.
+    Without --deep, what isn't on this machine's disks is looked at by name and size ("declared"), and a sample of it is
+    read ("proved"). With --budget, everything has its turn within several weeks. Nothing that can't be compared is called
+    right ("unverifiable").
+
+    --repair brings originals back from the mirror and the mirror's copies from the originals, and sends or renders again
+    what the stores lack.
+
+    Exit status: 0 nothing is wrong; 3 something is missing, wrong or unverifiable (with --repair: still); 5 a store failed.
 
     \b
     Example:
       mediaarchive verify --deep
+      mediaarchive verify --budget 250      # weekly: an archive of 1 TB within a month
       mediaarchive verify --repair
     """
-    from mediaarchive.events import Fanout  # noqa: PLC0415 - keeps `--help` quick
-    from mediaarchive.pipeline.keeping import verifying  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.events import Fanout, replace_file  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.keeping import mending, verifying  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.opening import open_beside, open_shop  # noqa: PLC0415 - keeps `--help` quick
 
+    plan = verifying.Plan(deep=deep, sample=sample, budget=None if budget is None else int(budget * _GB))
+    done = None
     with open_shop(workspace, Fanout()) if repair else open_beside(workspace) as shop:
-        slugs = [event.slug for event in shop.catalog.events() if only in {None, event.slug}]
-        if only and not slugs:
-            raise UsageError(f'there is no event "{only}"')
-        findings = list(verifying.verify(shop, slugs, deep=deep))
+        findings = _look(shop, only, plan)
         broken = [found for found in findings if found.state in verifying.BAD]
         if repair and broken:
-            for result in verifying.repair(shop, broken):
-                for failure in result.failures:
-                    raise failure.error
-            findings = list(verifying.verify(shop, slugs, deep=deep))
-    value = verifying.summary(findings) | {"repaired": len(broken) if repair else 0}
+            done = mending.repair(shop, broken)
+            for failure in done.failures:
+                raise failure.error
+            findings = _look(shop, only, plan)
+    if metrics:
+        replace_file(metrics, verifying.metrics(findings, time.time()))
+    value = verifying.summary(findings) | {
+        "repaired": len(broken) if repair else 0,
+        "reissued": list(done.reissued) if done else [],
+    }
     if as_json:
         emit(value)
     else:
-        for problem in value["problems"]:
-            text = f": {problem['text']}" if problem["text"] else ""
-            click.echo(f"{problem['state']}: {problem['where']}: {problem['key']}{text}")
-        told = ", ".join(f"{count} {state}" for state, count in value["counts"].items()) or "nothing is published"
-        click.echo(f"Looked at: {told}.")
+        _tell(value)
     sys.exit(EXIT_PROBLEMS if value["problems"] else EXIT_DONE)
+
+
+def _look(shop: Shop, only: str | None, plan: Plan) -> Sequence[Finding]:
+    from mediaarchive.pipeline.keeping import verifying  # noqa: PLC0415 - keeps `--help` quick
+
+    slugs = [event.slug for event in shop.catalog.events() if only in {None, event.slug}]
+    if only and not slugs:
+        raise UsageError(f'there is no event "{only}"')
+    return list(verifying.verify(shop, slugs, plan, everywhere=only is None))
+
+
+def _tell(value: dict[str, Any]) -> None:
+    for problem in value["problems"]:
+        text = f": {problem['text']}" if problem["text"] else ""
+        click.echo(f"{problem['state']}: {problem['where']}: {problem['key']}{text}")
+    told = ", ".join(f"{count} {state}" for state, count in value["counts"].items()) or "nothing is published"
+    click.echo(f"Looked at: {told}.")
+    if value["repaired"]:
+        click.echo(f"{plural(value['repaired'], 'finding')} repaired or tried.")
+    for slug in value["reissued"]:
+        click.echo(f"{slug} has a new release: what was lost could only be made with other bytes (a newer encoder).")

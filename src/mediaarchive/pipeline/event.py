@@ -22,7 +22,7 @@ from mediaarchive.pipeline.making.describing import beside, describe
 from mediaarchive.pipeline.making.grouping import group, membership_records
 from mediaarchive.pipeline.making.guests import invited
 from mediaarchive.pipeline.making.rows import Rows, load, with_elsewhere
-from mediaarchive.pipeline.publishing import adopting, releasing
+from mediaarchive.pipeline.publishing import adopting, pinning, releasing
 from mediaarchive.pipeline.publishing.forwarding import forward, tidy
 from mediaarchive.pipeline.publishing.listing import Cards
 from mediaarchive.pipeline.publishing.publisher import Publisher, Stale
@@ -33,6 +33,9 @@ from mediaarchive.stages.decide import Ruling, Withdrawal
 from mediaarchive.stages.publish import Gone, Shown
 
 _ROUNDS = 5
+_ROLLED_BACK = Problem(
+    code="rolled-back", reason="The event was rolled back to an earlier release, which doesn't have it."
+)
 _PROJECTED = "events/{}/ projected from"
 
 
@@ -74,7 +77,11 @@ def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
     for rounds in range(_ROUNDS):
         heard = len(shop.catalog.decisions())
         gathered = gather(shop, rows)
-        edition = releasing.edition(shop, gathered.rows, gathered.shown, gathered.gone, gathered.retired)
+        present = releasing.edition(shop, gathered.rows, gathered.shown, gathered.gone, gathered.retired)
+        try:
+            edition = present if gathered.retired else pinning.pinned(shop, gathered.names, present, _absent(gathered))
+        except StoreError as error:
+            return _left(shop, event, error)
         if not edition.items and not _was_published(shop, event.slug):
             break
         if not gathered.shown and any(problem.code == "adopted" for problem in gathered.held.values()):
@@ -91,7 +98,7 @@ def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
             withdrawing.distrust(shop, usable, [entry.item for entry in gathered.gone])
         try:
             moved |= _publish(shop, publishers, edition, gathered.names, cards, failures, current)
-            withdrawing.scrub_all(shop, usable, gathered.names, _dockets(gathered, edition), failures)
+            withdrawing.scrub_all(shop, usable, gathered.names, _dockets(gathered, present), failures)
             withdrawing.hide_all(shop, usable, gathered.names, gathered.off, failures)
         except Stale:
             continue
@@ -100,14 +107,15 @@ def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
     else:
         failures["*"] = Failure(store="*", event=event.slug, error=Stale("decisions keep coming in; run again"))
     shop.catalog.phrase(gathered.held.values())
-    published = {entry.asset.id: entry.asset.id for entry in gathered.shown}
     withdrawn = {entry.item: (entry.day, entry.reason) for entry in gathered.gone}
+    published = {entry.asset.id: entry.asset.id for entry in gathered.shown if entry.asset.id in edition.items}
+    held = {**gathered.held, **{item: _ROLLED_BACK for item in present.shown if item not in edition.items}}
     return EventResult(
         slug=event.slug,
         manifest=shop.stores[0].url(f"events/{event.slug}/manifest.json") if event.slug in cards.known else None,
         counts=edition.manifest.counts.model_dump(),
         jobs={name: count - before[name] for name, count in shop.jobs.items()},
-        contents=by_content(gathered.rows, gathered.assets, published, gathered.held, withdrawn, gathered.away),
+        contents=by_content(gathered.rows, gathered.assets, published, held, withdrawn, gathered.away),
         missing_alt=sum(_lacks_alt(item) for item in edition.manifest.items),
         changed=moved,
         failures=tuple(failures.values()),
@@ -195,6 +203,12 @@ def _off(shop: Shop, holds: Ruling, assets: Sequence[Asset], held: Mapping[str, 
         for asset in wanted
         if held[asset.id].code == "hidden" or holds.embargo(asset) or len(places.get(asset.id, ())) < 2
     }
+
+
+def _absent(gathered: Gathered) -> frozenset[str]:
+    """Items that a decision or a date keeps off this event's page, whatever an earlier release showed."""
+    held = {item for item, problem in gathered.held.items() if problem.code in {"hidden", "embargo"}}
+    return frozenset(held | gathered.off.keys() | gathered.away.keys())
 
 
 def _dockets(gathered: Gathered, edition: releasing.Edition) -> list[tuple[Tombstone, Docket]]:

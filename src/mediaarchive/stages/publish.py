@@ -368,7 +368,7 @@ def item_manifest(item: Item, shown: Shown | None, events: Sequence[str]) -> Ite
     if shown:
         recipes = {address(shown.asset.id, made.blob): made.recipe for made in shown.made}
         objects = [
-            Stored(url=key, sha256=blob.sha256, bytes=blob.bytes, recipe=recipes.get(key))
+            Stored(url=key, sha256=blob.sha256, bytes=blob.bytes, recipe=recipes.get(key) or None)
             for key, blob in sorted(shown.objects().items())
         ]
     return ItemManifest.model_validate(

@@ -13,6 +13,7 @@ from mediaarchive.model import Asset, Facts, Kind, Status
 from mediaarchive.pipeline.deciding.ruling import expiries
 from mediaarchive.pipeline.inbox.scanning import printable
 from mediaarchive.pipeline.keeping.mirroring import behind
+from mediaarchive.pipeline.publishing.pinning import pin
 from mediaarchive.recipes import from_json, key
 from mediaarchive.stages.decide import rule
 from mediaarchive.stages.dedupe.grouping import explain
@@ -154,6 +155,7 @@ def _event(catalog: Catalog, settings: Settings, event: Event) -> dict[str, Any]
     return {
         "slug": event.slug,
         "folder": event.folder,
+        "rolled_back_to": (held := pin(catalog.decisions(), [event.slug])) and held.number,
         "originals": len(originals),
         "items": len(set(catalog.items_of(original.sha256 for original in originals).values())),
         "counts": told.get("counts", {}),

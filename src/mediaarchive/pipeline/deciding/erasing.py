@@ -20,6 +20,7 @@ from mediaarchive.model import Asset, Camera, Credit, Facts, Kind
 from mediaarchive.pipeline.deciding.ruling import ruling
 from mediaarchive.pipeline.inbox.report import Failure
 from mediaarchive.pipeline.keeping import mirroring
+from mediaarchive.pipeline.publishing import history
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.recipes import from_json, key, to_json
 from mediaarchive.stages.ingest import identifying
@@ -113,10 +114,25 @@ def _destroy(shop: Shop) -> None:
         for blob in shop.catalog.blobs_of(sha256):
             (shop.workspace.spool / blob).unlink(missing_ok=True)
     shop.catalog.erase(erased)
+    _forget_releases(shop)
     facts = {sha256: known for sha256, known in ruling(shop).remembered.items() if known}
     shop.catalog.index_pixels(
         {s: str(known["signature"]["pixels"]) for s, known in facts.items() if known["signature"]}
     )
+
+
+def _forget_releases(shop: Shop) -> None:
+    """Destroy the archive's own copies of releases that show erased items; once for each erasure, since that reads them all."""
+    items = _erased_items(shop)
+    if shop.catalog.noted("releases forgotten") != (done := " ".join(sorted(items))):
+        history.forget(shop.workspace.archive, items)
+        shop.catalog.note("releases forgotten", done)
+
+
+def _erased_items(shop: Shop) -> set[str]:
+    """The items whose originals were destroyed, under all their ids."""
+    assets = (shop.catalog.asset(item) for item in ruling(shop).erased)
+    return {name for asset in assets if asset for name in (asset.id, *asset.aliases)}
 
 
 def in_inbox(shop: Shop) -> list[str]:
@@ -131,6 +147,7 @@ def erase_mirror(shop: Shop) -> list[Failure]:
     there = shop.catalog.stored(MIRROR, ["originals/"])
     try:
         mirroring.remove(shop, [original for original in originals if original and original.uri in there])
+        mirroring.forget_releases(shop, _erased_items(shop))
     except MediaArchiveError as error:
         return [Failure(store=MIRROR, event="", error=error)]
     return []

@@ -5,6 +5,7 @@ Each step is a wished-for state, so it may be repeated: by a run that was killed
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 import re
@@ -142,12 +143,26 @@ def _says_so(store: Store, key: str, stone: Tombstone) -> bool:
 
 def _remove(shop: Shop, store: Store, doomed: Sequence[str], names: Sequence[str], slugs: Sequence[str]) -> None:
     """Delete, every version; older versions of the names that stay go too: they have the picture, or its texts."""
+    for slug in slugs:
+        _unlist(shop, store, slug, names)
     with ThreadPoolExecutor(_THREADS) as pool:
         for _ in pool.map(store.delete, doomed):
             pass
     for prefix in (*(f"media/{name}/" for name in names), *(f"events/{slug}/" for slug in slugs)):
         store.prune(prefix)
     shop.catalog.unmark_stored(store.name, doomed)
+
+
+def _unlist(shop: Shop, store: Store, slug: str, names: Sequence[str]) -> None:
+    """Take the items' files off the list of checksums: it tells no more of them than the rest does."""
+    key = layout.checksums_key(slug)
+    if (found := store.get(key)) is None:
+        return
+    lines = found[0].splitlines(keepends=True)
+    kept = b"".join(line for line in lines if not any(f"/media/{name}/".encode() in line for name in names))
+    if kept != found[0]:
+        store.put(key, kept)
+        shop.catalog.mark_stored(store.name, {key: hashlib.sha256(kept).hexdigest()})
 
 
 def distrust(shop: Shop, stores: Sequence[Store], items: Iterable[str]) -> None:

@@ -1,14 +1,14 @@
 """The mirror: a second, private home of all that can't be made again. Each run brings what is new there, and sees it there.
 
-Originals and segments of the journal are written once, under the names they have in the archive; mediaarchive.toml and the
-receipts are overwritten. A mirror that fails holds nothing else up: the run says so (status 5), and the next one goes on.
+Originals, segments of the journal, receipts and releases are written once, under the names they have in the archive;
+mediaarchive.toml is overwritten. A mirror that fails holds nothing else up: the run says so (status 5), and the next one goes on.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +21,12 @@ from mediaarchive.errors import Damaged, MediaArchiveError, StoreError
 from mediaarchive.model import Original
 from mediaarchive.pipeline.inbox.report import Failure
 from mediaarchive.pipeline.making.rows import ACCEPTED
+from mediaarchive.pipeline.publishing import history
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.workspace import CONFIG
 from mediaarchive.ports import Store
 
+ONCE = ("receipts", "releases")  # folders of small files that never change
 _THREADS = 8
 _BATCH = 32
 _PLACE = "mirror"
@@ -56,7 +58,9 @@ def behind(catalog: Catalog, settings: Settings) -> Behind | None:
     if not settings.originals.mirror:
         return None
     moved = catalog.noted(_PLACE) != settings.originals.mirror
-    lacking = list(catalog.all_originals()) if moved else catalog.not_in(MIRROR)
+    erased = catalog.erased()
+    every = catalog.all_originals() if moved else catalog.not_in(MIRROR)
+    lacking = [original for original in every if original.sha256 not in erased]
     last = catalog.journal.last()
     return Behind(
         segments=last if moved else last - len(_segments(catalog)),
@@ -112,6 +116,21 @@ def remove(shop: Shop, originals: Sequence[Original]) -> None:
         shop.catalog.unmark_stored(MIRROR, [original.uri])
 
 
+def forget_releases(shop: Shop, items: Collection[str]) -> None:
+    """Destroy in the mirror the releases that show any of these items, and that the archive destroyed.
+
+    Raises:
+        StoreError: the mirror failed midway; trying again helps.
+    """
+    for key in sorted(shop.catalog.stored(MIRROR, ["releases/"])) if shop.mirror else ():
+        if shop.mirror is None or (shop.workspace.archive / key).exists():
+            continue
+        found = shop.mirror.get(key)
+        if found and any(history.shows(found[0], item) for item in items):
+            shop.mirror.delete(key)
+            shop.catalog.unmark_stored(MIRROR, [key])
+
+
 def _arrive(shop: Shop, mirror: Store) -> None:
     """Know whether this is the mirror of the last time, a new one, or nothing but the mount point of it.
 
@@ -120,7 +139,7 @@ def _arrive(shop: Shop, mirror: Store) -> None:
     """
     place = shop.settings.originals.mirror
     if shop.catalog.noted(_PLACE) == place:
-        if _segments(shop.catalog) and mirror.get(layout.segment_key(1)) is None:
+        if _segments(shop.catalog) and next(iter(mirror.list("journal/")), None) is None:
             raise StoreError(
                 f"the mirror {place} is empty, though it was not: is its disk mounted?",
                 hint="mount it; if it really is lost, set [originals] mirror to a new place",
@@ -170,7 +189,8 @@ def _journal(shop: Shop, mirror: Store) -> None:
 def _originals(shop: Shop, mirror: Store) -> list[str]:
     """Copy the originals that were never seen in the mirror; the paths of those whose own bytes are not right."""
     damaged: list[str] = []
-    lacking = [o for o in shop.catalog.not_in(MIRROR) if not _given_up(shop, o)]
+    erased = shop.catalog.erased()
+    lacking = [o for o in shop.catalog.not_in(MIRROR) if o.sha256 not in erased and not _given_up(shop, o)]
 
     def send(original: Original) -> str | None:
         path = shop.workspace.archive / original.uri
@@ -208,10 +228,12 @@ def _send(mirror: Store, key: str, source: bytes | Path, sha256: str, size: int)
 
 
 def _files(shop: Shop, mirror: Store) -> None:
-    """The settings and the receipts, where they changed."""
+    """The settings, where they changed; receipts and releases, which never do."""
     files = {CONFIG: shop.workspace.config}
-    files |= {f"receipts/{p.name}": p for p in sorted((shop.workspace.archive / "receipts").glob("*")) if p.is_file()}
-    there = shop.catalog.stored(MIRROR, [CONFIG, "receipts/"])
+    there = shop.catalog.stored(MIRROR, [CONFIG, *(f"{name}/" for name in ONCE)])
+    for name in ONCE:
+        found = (path for path in sorted((shop.workspace.archive / name).rglob("*")) if path.is_file())
+        files |= {key: p for p in found if (key := p.relative_to(shop.workspace.archive).as_posix()) not in there}
     for key, path in files.items():
         data = path.read_bytes()
         if there.get(key) != (digest := hashlib.sha256(data).hexdigest()):

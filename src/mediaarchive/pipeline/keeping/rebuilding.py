@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mediaarchive import layout
-from mediaarchive.durable import sync_folder
+from mediaarchive.durable import sync_folder, write_new
 from mediaarchive.errors import Damaged, Incomplete, Refused
 from mediaarchive.events import Event as Told
 from mediaarchive.events import Sink, WorkDone
@@ -117,7 +117,8 @@ def rebuild(shop: Shop, mirror: Store | None, *, accept_loss: bool) -> Rebuilt:
     inbox = Path(shop.settings.ingest.inbox)
     if not inbox.is_absolute():  # another one may only wait to be mounted
         (shop.workspace.root / inbox).mkdir(parents=True, exist_ok=True)
-    lacking = [o for o in shop.catalog.all_originals() if not _whole(shop, o)]
+    erased = shop.catalog.erased()
+    lacking = [o for o in shop.catalog.all_originals() if o.sha256 not in erased and not _whole(shop, o)]
     lost = _fetch(shop, mirror, lacking)
     if lost and not accept_loss:
         raise Incomplete(
@@ -128,7 +129,7 @@ def rebuild(shop: Shop, mirror: Store | None, *, accept_loss: bool) -> Rebuilt:
     if accept_loss:
         shop.catalog.note(ACCEPTED, shop.stamp())
     if mirror is not None:
-        _receipts(shop, mirror)
+        _small_files(shop, mirror)
     (shop.workspace.archive / REBUILDING).unlink(missing_ok=True)
     sync_folder(shop.workspace.archive)
     counter = _Counter(shop.sink)
@@ -191,9 +192,9 @@ def bring_back(shop: Shop, mirror: Store, original: Original) -> bool:
         temporary.unlink(missing_ok=True)
 
 
-def _receipts(shop: Shop, mirror: Store) -> None:
-    for stat in mirror.list("receipts/"):
+def _small_files(shop: Shop, mirror: Store) -> None:
+    """Receipts, and the releases that were."""
+    for stat in (stat for name in mirroring.ONCE for stat in mirror.list(f"{name}/")):
         path = shop.workspace.archive / stat.key
         if not path.exists() and (found := mirror.get(stat.key)):
-            path.parent.mkdir(exist_ok=True)
-            path.write_bytes(found[0])
+            write_new(path, found[0])

@@ -59,11 +59,8 @@ def tidy(shop: Shop, store: Store, slug: str, made: Mapping[str, bytes]) -> None
     """
     prefix = f"events/{slug}/" if slug else "events/index"
     written = shop.catalog.stored(store.name, [prefix])
-    stale = [
-        key
-        for key in written
-        if key not in made and " " not in key and not layout.write_once(key) and key != layout.pointer_key(slug)
-    ]
+    stays = {*made, layout.pointer_key(slug), layout.checksums_key(slug)}  # a takedown only shortens the checksums
+    stale = [key for key in written if key not in stays and " " not in key and not layout.write_once(key)]
     with contextlib.suppress(StoreRefused):
         for key in stale:
             store.delete(key)

@@ -18,6 +18,7 @@ from mediaarchive import layout
 from mediaarchive.catalog import Published
 from mediaarchive.errors import Conflict, Exists, StoreError
 from mediaarchive.model import Blob, Release
+from mediaarchive.pipeline.publishing import history
 from mediaarchive.pipeline.publishing.owning import Chain
 from mediaarchive.pipeline.publishing.seeing import is_same, listed
 from mediaarchive.pipeline.shop import Shop
@@ -204,6 +205,7 @@ class Publisher:
             raise Stale(f"a decision about {self.event} came in while it was being published")
         if known and known.sha256 == digest:
             return False
+        history.keep(self.shop.workspace.archive, release)
         for key, page in sorted(release.pages.items()):
             self.store.create(key, page, sha256=hashlib.sha256(page).hexdigest())
         self.store.create(layout.body_key(self.event, digest), release.body, sha256=digest)

@@ -142,7 +142,7 @@ def projected_from(made: Edition, cards: Mapping[str, Sequence[pages.EventCard]]
     """A digest of all that projections follow from: while it stays, they need not even be made to be compared."""
     shared = {name: [repr(card) for card in listed] for name, listed in cards.items() if len(listed) > 1}
     objects = {key: blob.sha256 for key, blob in made.release.objects.items()}
-    inputs = [made.release.body.decode(), sorted(made.release.pages), objects, shared, _site()]
+    inputs = ["checksums", made.release.body.decode(), sorted(made.release.pages), objects, shared, _site()]
     return hashlib.sha256(canonical(inputs)).hexdigest()
 
 
@@ -159,6 +159,8 @@ def projections(
     manifest = made.manifest
     found: dict[str, bytes] = {layout.SCHEMA_KEY: schema(), layout.TYPES_KEY: types(), **pages.assets()}
     found |= pages.event_pages(manifest) | dict(made.languages)
+    if made.shown or not manifest.items:
+        found[layout.checksums_key(manifest.slug)] = checksums(made.release.objects)
     for name, item in made.items.items():
         found |= pages.item_pages(item, events=cards[name], publisher=manifest.publisher)
         slugs = [card.slug for card in cards[name]]
@@ -167,6 +169,11 @@ def projections(
         for alias in item.aliases:
             found[layout.item_json(alias)] = encode(own.model_copy(update={"alias_of": name}))
     return found | dict(picture)
+
+
+def checksums(objects: Mapping[str, Blob]) -> bytes:
+    """The digests of an event's files, relative to the event's folder: for `sha256sum -c` on a downloaded copy."""
+    return "".join(f"{blob.sha256}  ../../{key}\n" for key, blob in sorted(objects.items())).encode()
 
 
 def stable_sources(made: Edition) -> dict[str, tuple[str, Blob]]:

@@ -1,0 +1,170 @@
+"""Garbage collection: files that no kept release names are removed, once they were seen without use for the time of grace.
+
+mark (everything that pointers and kept releases name) → note since when the rest is without use → grace → mark again → delete
+
+Only two shapes of key can go: content-addressed files of this workspace's own items, and bodies of its own events' releases.
+Whatever else lies in a store, or belongs to another workspace's events, is never touched. What another workspace's releases
+name is in use like anything else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from mediaarchive import layout
+from mediaarchive.errors import StoreError
+from mediaarchive.pipeline.publishing.pinning import pin
+from mediaarchive.pipeline.publishing.publisher import batches
+from mediaarchive.pipeline.shop import Shop
+from mediaarchive.ports import Stat, Store
+
+_THREADS = 16
+_BATCH = 64
+_NAMED = re.compile(rb"(?:media/[pvd]-[a-z2-7]{13}|events/[a-z0-9-]+/releases)/[A-Za-z0-9._-]+")
+_MEDIA = re.compile(r"media/([pvd]-[a-z2-7]{13})/.+")
+_BODY = re.compile(r"events/([a-z0-9-]+)/releases/[0-9a-f]{64}\.json")
+_ENVELOPE = re.compile(r"events/([a-z0-9-]+)/releases/([0-9]{1,63})\.json")
+_POINTER = re.compile(r"events/([a-z0-9-]+)/manifest(?:\.[A-Za-z0-9-]+)?\.json")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Collected:
+    """What was found in one store. `doomed`: bytes by key of what may go now; `waiting`: since when the others are unused.
+
+    `removed`: what went. `kept`: how many files are in use.
+    """
+
+    store: str
+    doomed: Mapping[str, int]
+    waiting: Mapping[str, str]
+    removed: tuple[str, ...]
+    kept: int
+
+
+@dataclass(kw_only=True, slots=True)
+class Mark:
+    """What is in use, and by which manifests (their versions, by key)."""
+
+    names: set[str] = field(default_factory=set)
+    read: dict[str, str] = field(default_factory=dict)
+
+
+def collect(shop: Shop, store: Store, *, grace: float, remove: bool) -> Collected:
+    """Find what no kept release of a store names, and remove what has been so for `grace` days. The caller holds the lock.
+
+    Raises:
+        StoreError: the store failed midway, or lacks what the archive published there: then nothing is known to be unused.
+    """
+    listed = {stat.key: stat for prefix in ("events/", "media/") for stat in store.list(prefix)}
+    _published(shop, store, listed)
+    mark = Mark()
+    _extend(store, mark, listed, _superseded(shop, store, listed))
+    unused = _unused(shop, listed.values(), mark.names)
+    now = shop.now()
+    before = shop.catalog.orphans(store.name)
+    since = {key: before.get(key, shop.stamp()) for key in unused}
+    shop.catalog.set_orphans(store.name, since)
+    ripe = now - timedelta(days=grace)
+    doomed = {key: listed[key].bytes for key in sorted(since) if datetime.fromisoformat(since[key]) <= ripe}
+    removed = _remove(shop, store, mark, sorted(doomed)) if remove else []
+    shop.catalog.set_orphans(store.name, {key: at for key, at in since.items() if key not in {*removed}})
+    return Collected(
+        store=store.name,
+        doomed=doomed,
+        waiting={key: at for key, at in since.items() if key not in doomed},
+        removed=tuple(removed),
+        kept=len(listed) - len(unused),
+    )
+
+
+def _published(shop: Shop, store: Store, listed: Mapping[str, Stat]) -> None:
+    """Refuse to judge a store that doesn't show what was published into it (another bucket, an empty mount point)."""
+    for event in shop.catalog.events():
+        if shop.catalog.published(store.name, event.slug) and layout.pointer_key(event.slug) not in listed:
+            raise StoreError(
+                f"{store.url(layout.pointer_key(event.slug))} is missing, so nothing can be said to be unused; nothing was removed",
+                hint="`mediaarchive verify --repair` puts it back",
+            )
+
+
+def _superseded(shop: Shop, store: Store, listed: Mapping[str, Stat]) -> set[str]:
+    """The bodies and pages of releases that were followed by another long enough ago, and that no later release repeats."""
+    days = shop.settings.gc.releases
+    own = {event.slug for event in shop.catalog.events()}
+    releases: dict[str, list[tuple[int, dict[str, object]]]] = {}
+    for key in listed:
+        if (found := _ENVELOPE.fullmatch(key)) and found[1] in own and (got := store.get(key)):
+            releases.setdefault(found[1], []).append((int(found[2]), json.loads(got[0])))
+    pins = {slug: held for slug in own if (held := pin(shop.catalog.decisions(), [slug]))}
+    kept: set[str] = set()
+    for slug, chain in releases.items():
+        chain.sort(key=lambda entry: entry[0])
+        for (_, envelope), after in zip(chain, [*chain[1:], None], strict=True):
+            followed = after and datetime.fromisoformat(str(after[1]["at"]))
+            goal = slug in pins and pins[slug].sha256 == envelope["manifest_sha256"]
+            if goal or not days or not followed or followed > shop.now() - timedelta(days=days):
+                pages = envelope.get("pages")
+                kept |= {layout.body_key(slug, str(envelope["manifest_sha256"]))}
+                kept |= {str(page) for page in pages} if isinstance(pages, list) else set()
+    return {key for key in listed if (found := _BODY.fullmatch(key)) and found[1] in own and key not in kept}
+
+
+def _extend(store: Store, mark: Mark, listed: Mapping[str, Stat], old: AbstractSet[str]) -> None:
+    """Read every manifest that is new since the last look: pointers, and bodies that aren't `old`. What they name is in use.
+
+    An old body that something in use names (as its next page, say) is in use too.
+    """
+    wanted = [
+        key
+        for key, stat in sorted(listed.items())
+        if (_POINTER.fullmatch(key) or (_BODY.fullmatch(key) and key not in old)) and mark.read.get(key) != stat.version
+    ]
+    while wanted:
+        with ThreadPoolExecutor(_THREADS) as pool:
+            for key, found in zip(wanted, pool.map(store.get, wanted), strict=True):
+                if found is not None:
+                    mark.names |= {name.decode() for name in _NAMED.findall(found[0])}
+                    mark.names |= {key} if _BODY.fullmatch(key) else {_own_body(key, found[0])}
+                    mark.read[key] = found[1]
+        wanted = sorted(key for key in mark.names & old if key not in mark.read)
+
+
+def _own_body(pointer: str, body: bytes) -> str:
+    """The body that a pointer repeats."""
+    return layout.body_key(pointer.split("/")[1], hashlib.sha256(body).hexdigest())
+
+
+def _unused(shop: Shop, stats: Iterable[Stat], names: AbstractSet[str]) -> list[str]:
+    """The keys that may go at all, and that nothing names."""
+    items, slugs = shop.catalog.all_items(), {event.slug for event in shop.catalog.events()}
+
+    def ours(key: str) -> bool:
+        media, body = _MEDIA.fullmatch(key), _BODY.fullmatch(key)
+        return layout.write_once(key) and bool((media and media[1] in items) or (body and body[1] in slugs))
+
+    return sorted(stat.key for stat in stats if stat.key not in names and ours(stat.key))
+
+
+def _remove(shop: Shop, store: Store, mark: Mark, doomed: Sequence[str]) -> list[str]:
+    """Delete, looking again before each handful whether a release names any of it now.
+
+    The catalog forgets first: whoever plans after that sees that the file has to be made or sent again.
+    """
+    removed: list[str] = []
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for batch in batches(doomed, _BATCH):
+            now = {stat.key: stat for stat in store.list("events/")}
+            _extend(store, mark, now, {*doomed})
+            going = [key for key in batch if key not in mark.names]
+            shop.catalog.unmark_stored(store.name, going)
+            for _ in pool.map(store.delete, going):
+                pass
+            removed += going
+    return removed

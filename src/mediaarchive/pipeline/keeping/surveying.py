@@ -1,0 +1,254 @@
+"""What should be where, and what lists say of it: the first half of `verify`, which reads no file of an item.
+
+A store is asked with one list for each item and event, not with a request for each object. What a list can't tell, the bytes,
+is left to whoever reads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from mediaarchive import layout
+from mediaarchive.config.settings import MIRROR
+from mediaarchive.errors import Damaged, MediaArchiveError
+from mediaarchive.manifest.model import Document, Item, Manifest, Photo, Video
+from mediaarchive.pipeline.deciding.takedown import whole
+from mediaarchive.pipeline.publishing import history
+from mediaarchive.pipeline.shop import Shop
+from mediaarchive.ports import Store
+
+_THREADS = 16
+ARCHIVE = "archive"
+BAD = frozenset({"missing", "wrong", "unverifiable"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One thing that was looked at. `where`: a store's name, `mirror` or `archive`. `what`: object, release, page, original.
+
+    `state`: see `verifying`. `event` is empty where the thing belongs to several.
+    """
+
+    where: str
+    event: str
+    what: str
+    key: str
+    state: str
+    text: str = ""
+
+    def value(self) -> dict[str, str]:
+        """As JSON values."""
+        return {
+            "where": self.where,
+            "event": self.event,
+            "what": self.what,
+            "key": self.key,
+            "state": self.state,
+            "text": self.text,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """Something that is there with its size, and whose bytes should have this digest: to be read, or declared."""
+
+    where: str
+    event: str
+    what: str
+    key: str
+    bytes: int
+    sha256: str
+
+    def finding(self, state: str, text: str = "") -> Finding:
+        """What came of it."""
+        return Finding(where=self.where, event=self.event, what=self.what, key=self.key, state=state, text=text)
+
+
+@dataclass(kw_only=True, slots=True)
+class Survey:
+    """What is known already, and what is left to read."""
+
+    findings: list[Finding] = field(default_factory=list)
+    candidates: list[Candidate] = field(default_factory=list)
+
+
+def originals(shop: Shop, slug: str, survey: Survey) -> None:
+    """The originals of an event, in the archive."""
+    erased = shop.catalog.erased()
+    for sha256, original in sorted(shop.catalog.originals(slug).items()):
+        if sha256 in erased:
+            continue
+        seen = Candidate(
+            where=ARCHIVE, event=slug, what="original", key=original.uri, bytes=original.bytes, sha256=sha256
+        )
+        try:
+            size = (shop.workspace.archive / original.uri).stat().st_size
+        except OSError as error:
+            survey.findings.append(seen.finding("missing", f"{error.strerror}; `verify --repair` asks the mirror"))
+            continue
+        if size != original.bytes:
+            survey.findings.append(seen.finding("wrong", f"{size} bytes instead of {original.bytes}"))
+        else:
+            survey.candidates.append(seen)
+
+
+def mirror(shop: Shop, survey: Survey) -> None:
+    """What a mirror was seen to have: originals and journal. What it never had is `behind`, not missing."""
+    if shop.mirror is None:
+        return
+    sizes = {stat.key: stat.bytes for prefix in ("originals/", "journal/") for stat in shop.mirror.list(prefix)}
+    expected = {original.uri: original.bytes for original in shop.catalog.all_originals()}
+    for key, sha256 in sorted(shop.catalog.stored(MIRROR, ["originals/", "journal/"]).items()):
+        size = expected.get(key, sizes.get(key, 0))
+        seen = Candidate(
+            where=MIRROR,
+            event="",
+            what="original" if key in expected else "journal",
+            key=key,
+            bytes=size,
+            sha256=sha256,
+        )
+        if key not in sizes:
+            survey.findings.append(seen.finding("missing"))
+        elif sizes[key] != size:
+            survey.findings.append(seen.finding("wrong", f"{sizes[key]} bytes instead of {size}"))
+        else:
+            survey.candidates.append(seen)
+
+
+def published(shop: Shop, store: Store, slug: str, survey: Survey) -> None:
+    """An event in a store: its pointer and chain of releases, which are read, and all that they name."""
+    known = shop.catalog.published(store.name, slug)
+    if known is None:
+        return
+
+    def say(key: str, state: str, text: str = "", what: str = "release") -> None:
+        survey.findings.append(Finding(where=store.name, event=slug, what=what, key=key, state=state, text=text))
+
+    pointer = layout.pointer_key(slug)
+    body = _read(store, pointer)
+    if body is None:
+        say(pointer, "missing", "nothing stands where websites look")
+        return
+    digest = hashlib.sha256(body).hexdigest()
+    if digest != known.sha256:
+        say(pointer, "wrong", "not ours")
+        return
+    say(pointer, "proved")
+    repeated = _read(store, layout.body_key(slug, digest))
+    say(layout.body_key(slug, digest), "missing" if repeated is None else "proved" if repeated == body else "wrong")
+    for key, state, text in _chain(store, slug, known.number):
+        say(key, state, text)
+    try:
+        manifest = whole(store, Manifest.model_validate_json(body))
+    except MediaArchiveError as error:
+        say(pointer, "missing", str(error))
+        return
+    _pages(shop, store, slug, manifest, survey)
+    _items(shop, store, slug, manifest, survey)
+
+
+def _read(store: Store, key: str) -> bytes | None:
+    """Something small; damaged bytes are nobody's."""
+    try:
+        found = store.get(key)
+    except Damaged:
+        return b""
+    return found[0] if found else None
+
+
+def _chain(store: Store, slug: str, number: int) -> Iterator[tuple[str, str, str]]:
+    """Every envelope is there, and names the one before it."""
+    there = dict(history.envelopes(store, slug))
+    expected: str | None = None
+    for n in range(number, 0, -1):
+        key = layout.envelope_key(slug, n)
+        if (envelope := there.get(n)) is None:
+            yield key, "missing", "the chain of releases has a gap"
+            return
+        if expected not in {None, envelope.get("manifest_sha256")}:
+            continue  # a number that a crashed run claimed, and that the chain passes by
+        yield key, "proved", ""
+        expected = envelope.get("parent")
+
+
+def _pages(shop: Shop, store: Store, slug: str, manifest: Manifest, survey: Survey) -> None:
+    """Projections: whatever was written last under a name that may be written again."""
+    prefixes = [f"events/{slug}/", *(f"media/{item.id}/" for item in manifest.items)]
+    recorded = {
+        key: sha256
+        for key, sha256 in shop.catalog.stored(store.name, prefixes).items()
+        if not layout.write_once(key) and " " not in key  # names with a blank are the catalog's own marks
+    }
+    there = _sizes(store, prefixes)
+    for key, sha256 in sorted(recorded.items()):
+        seen = Candidate(where=store.name, event=slug, what="page", key=key, bytes=there.get(key, 0), sha256=sha256)
+        if key in there:
+            survey.candidates.append(seen)
+        else:
+            survey.findings.append(seen.finding("missing"))
+
+
+def _sizes(store: Store, prefixes: list[str]) -> dict[str, int]:
+    """What lists say, side by side."""
+
+    def sizes(prefix: str) -> dict[str, int]:
+        return {stat.key: stat.bytes for stat in store.list(prefix)}
+
+    found: dict[str, int] = {}
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for part in pool.map(sizes, prefixes):
+            found |= part
+    return found
+
+
+def _items(shop: Shop, store: Store, slug: str, manifest: Manifest, survey: Survey) -> None:
+    """The files that a manifest names."""
+    there = _sizes(store, [f"media/{item.id}/" for item in manifest.items])
+    recorded = shop.catalog.stored(store.name, [f"media/{item.id}/" for item in manifest.items])
+    with ThreadPoolExecutor(_THREADS) as pool:
+        digests = pool.map(lambda item: _listed(store, item.id) | recorded, manifest.items)
+        for item, expected in zip(manifest.items, digests, strict=True):
+            for key, size in sorted(objects(item).items()):
+                seen = Candidate(
+                    where=store.name,
+                    event=slug,
+                    what="object",
+                    key=key,
+                    bytes=there.get(key, 0),
+                    sha256=expected.get(key, ""),
+                )
+                if key not in there:
+                    survey.findings.append(seen.finding("missing"))
+                elif size not in {None, there[key]}:
+                    survey.findings.append(seen.finding("wrong", f"{there[key]} bytes instead of {size}"))
+                elif not seen.sha256:
+                    text = "nothing is recorded to compare its bytes with"
+                    survey.findings.append(seen.finding("unverifiable", text))
+                else:
+                    survey.candidates.append(seen)
+
+
+def _listed(store: Store, item: str) -> dict[str, str]:
+    """The digests of an item's files, as item.json says."""
+    own = _read(store, layout.item_json(item))
+    return {one["url"]: one["sha256"] for one in json.loads(own)["objects"]} if own else {}
+
+
+def objects(item: Item) -> dict[str, int | None]:
+    """Every file that a manifest names for an item, with its size where the manifest says it."""
+    found: dict[str, int | None] = {}
+    if isinstance(item, Photo):
+        found |= {one.url: one.bytes for sources in item.sources for one in sources.set}
+    elif isinstance(item, Video):
+        found |= {one.url: one.bytes for one in item.sources}
+        found |= {one.url: one.bytes for sources in item.poster.sources for one in sources.set}
+        found |= {track.url: None for track in item.tracks}
+    elif isinstance(item, Document):
+        found[item.url] = item.bytes
+        found |= {one.url: one.bytes for sources in (item.cover.sources if item.cover else ()) for one in sources.set}
+    return found
