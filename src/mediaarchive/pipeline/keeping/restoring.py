@@ -6,15 +6,15 @@ the recorded outcome of its derivation, and isn't rendered again. Bytes aren't r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from mediaarchive import layout
 from mediaarchive.catalog import Event
 from mediaarchive.errors import Incomplete, MediaArchiveError
+from mediaarchive.manifest.files import Named, files
 from mediaarchive.manifest.model import Document, Item, ItemManifest, Manifest, Photo, Tombstone, Video
 from mediaarchive.model import Blob, Outcome, Recipe, Status
 from mediaarchive.pipeline.deciding.ruling import ruling
@@ -127,12 +127,12 @@ def _record(shop: Shop, store: Store, wish: Wish, here: _Here, rows: Rows, known
         return 0
     blobs: dict[str | None, list[Blob]] = {}
     lost: set[str | None] = set()
-    shapes = dict(_shapes(here.own.item))
+    named = files(here.own.item)
     for one in here.own.objects:
         if here.sizes.get(one.url) != one.bytes:
             lost.add(one.recipe)
         else:
-            blobs.setdefault(one.recipe, []).append(_blob(one.url, one.sha256, one.bytes, shapes.get(one.url, {})))
+            blobs.setdefault(one.recipe, []).append(_blob(one.url, one.sha256, one.bytes, named.get(one.url, Named())))
     seen = {blob_key(wish.asset.id, blob): blob.sha256 for found in blobs.values() for blob in found}
     shop.catalog.mark_stored(store.name, seen)
     outcomes = [
@@ -164,20 +164,17 @@ def _same_master(own: ItemManifest, wish: Wish, rows: Rows) -> bool:
     return False
 
 
-def _shapes(item: Item) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Width, height and codecs of each file, as the manifest says."""
-    posters = item.poster if isinstance(item, Video) else item.cover if isinstance(item, Document) else None
-    for sources in item.sources if isinstance(item, Photo) else posters.sources if posters else ():
-        for one in sources.set:
-            yield one.url, {"width": one.w, "height": one.h}
-    for film in item.sources if isinstance(item, Video) else ():
-        codecs = film.type.partition('codecs="')[2].rstrip('"') or None
-        yield film.url, {"width": film.w, "height": film.h, "codecs": codecs}
-
-
-def _blob(url: str, sha256: str, size: int, shape: Mapping[str, Any]) -> Blob:
+def _blob(url: str, sha256: str, size: int, named: Named) -> Blob:
     stem, _, ext = url.rpartition("/")[2].rpartition(".")
-    return Blob(role=stem.rpartition("-")[0], ext=ext, sha256=sha256, bytes=size, **shape)
+    return Blob(
+        role=stem.rpartition("-")[0],
+        ext=ext,
+        sha256=sha256,
+        bytes=size,
+        width=named.width,
+        height=named.height,
+        codecs=named.codecs,
+    )
 
 
 def _outcome(derivation: str, recipe: Recipe, source: str, blobs: Sequence[Blob], item: Item) -> Outcome:

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from mediaarchive import layout
 from mediaarchive.config.settings import MIRROR
 from mediaarchive.errors import Damaged, MediaArchiveError
-from mediaarchive.manifest.model import Document, Item, Manifest, Photo, Video
+from mediaarchive.manifest.files import files
+from mediaarchive.manifest.model import Manifest
 from mediaarchive.pipeline.deciding.takedown import whole
 from mediaarchive.pipeline.publishing import history
 from mediaarchive.pipeline.shop import Shop
@@ -213,7 +214,7 @@ def _items(shop: Shop, store: Store, slug: str, manifest: Manifest, survey: Surv
     with ThreadPoolExecutor(_THREADS) as pool:
         digests = pool.map(lambda item: _listed(store, item.id) | recorded, manifest.items)
         for item, expected in zip(manifest.items, digests, strict=True):
-            for key, size in sorted(objects(item).items()):
+            for key, named in sorted(files(item).items()):
                 seen = Candidate(
                     where=store.name,
                     event=slug,
@@ -224,8 +225,8 @@ def _items(shop: Shop, store: Store, slug: str, manifest: Manifest, survey: Surv
                 )
                 if key not in there:
                     survey.findings.append(seen.finding("missing"))
-                elif size not in {None, there[key]}:
-                    survey.findings.append(seen.finding("wrong", f"{there[key]} bytes instead of {size}"))
+                elif named.bytes not in {None, there[key]}:
+                    survey.findings.append(seen.finding("wrong", f"{there[key]} bytes instead of {named.bytes}"))
                 elif not seen.sha256:
                     text = "nothing is recorded to compare its bytes with"
                     survey.findings.append(seen.finding("unverifiable", text))
@@ -237,18 +238,3 @@ def _listed(store: Store, item: str) -> dict[str, str]:
     """The digests of an item's files, as item.json says."""
     own = _read(store, layout.item_json(item))
     return {one["url"]: one["sha256"] for one in json.loads(own)["objects"]} if own else {}
-
-
-def objects(item: Item) -> dict[str, int | None]:
-    """Every file that a manifest names for an item, with its size where the manifest says it."""
-    found: dict[str, int | None] = {}
-    if isinstance(item, Photo):
-        found |= {one.url: one.bytes for sources in item.sources for one in sources.set}
-    elif isinstance(item, Video):
-        found |= {one.url: one.bytes for one in item.sources}
-        found |= {one.url: one.bytes for sources in item.poster.sources for one in sources.set}
-        found |= {track.url: None for track in item.tracks}
-    elif isinstance(item, Document):
-        found[item.url] = item.bytes
-        found |= {one.url: one.bytes for sources in (item.cover.sources if item.cover else ()) for one in sources.set}
-    return found

@@ -6,12 +6,13 @@ therefore a decision: it pins the event to that release. Runs go on taking files
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mediaarchive.errors import StoreError, UsageError
-from mediaarchive.manifest.model import Document, Item, Manifest, Photo, Tombstone, Video
+from mediaarchive.manifest.files import Named, files
+from mediaarchive.manifest.model import Item, Manifest, Tombstone
 from mediaarchive.model import Asset, Blob, Credit, Decision, Facts, Kind
 from mediaarchive.pipeline.deciding.ruling import ruling
 from mediaarchive.pipeline.publishing import history, releasing
@@ -140,7 +141,7 @@ def _shown(shop: Shop, item: Item, present: Edition) -> Shown:
         for outcome in shop.catalog.made_of(masters)
         for blob in outcome.blobs
     }
-    made = [known.get(key) or Made(blob=_found(shop, key, *shape), recipe="") for key, shape in sorted(wanted.items())]
+    made = [known.get(key) or Made(blob=_found(shop, key, named), recipe="") for key, named in sorted(wanted.items())]
     tracks = [
         (lang, kind, blob)
         for blob in (one.blob for one in made)
@@ -158,20 +159,7 @@ def _shown(shop: Shop, item: Item, present: Edition) -> Shown:
     )
 
 
-def files(item: Item) -> Mapping[str, tuple[int, int]]:
-    """Every file that a manifest names for an item, with width and height where it says them."""
-    found: dict[str, tuple[int, int]] = {}
-    stills = item.poster if isinstance(item, Video) else item.cover if isinstance(item, Document) else None
-    for sources in item.sources if isinstance(item, Photo) else stills.sources if stills else ():
-        found |= {one.url: (one.w, one.h) for one in sources.set}
-    if isinstance(item, Video):
-        found |= {one.url: (one.w, one.h) for one in item.sources} | {track.url: (0, 0) for track in item.tracks}
-    if isinstance(item, Document):
-        found[item.url] = (0, 0)
-    return found
-
-
-def _found(shop: Shop, key: str, width: int, height: int) -> Blob:
+def _found(shop: Shop, key: str, named: Named) -> Blob:
     """A file of which only the stores know: read once, to know its digest."""
     stem, _, ext = key.rpartition("/")[2].rpartition(".")
     for store in shop.stores:
@@ -179,7 +167,7 @@ def _found(shop: Shop, key: str, width: int, height: int) -> Blob:
             digest := shop.catalog.stored(store.name, [key]).get(key) or store.fetch(key)
         ):
             role = stem.rpartition("-")[0]
-            return Blob(role=role, ext=ext, sha256=digest, bytes=stat.bytes, width=width or None, height=height or None)
+            return Blob(role=role, ext=ext, sha256=digest, bytes=stat.bytes, width=named.width, height=named.height)
     raise StoreError(
         f"{key} belongs to the release that was rolled back to, and is nowhere any more", hint="choose another"
     )
