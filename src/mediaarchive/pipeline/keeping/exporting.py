@@ -1,0 +1,223 @@
+"""Export: originals out of the archive again, under the names they came with; an event as a BagIt bag (RFC 8493)."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from mediaarchive import __version__, layout
+from mediaarchive.catalog import Arrival, Event
+from mediaarchive.config import EventFacts
+from mediaarchive.errors import Damaged, DiskFull, UsageError
+from mediaarchive.manifest.model import Document, ItemManifest, Photo, Tombstone, Video
+from mediaarchive.model import Asset, Kind, Original
+from mediaarchive.pipeline.deciding.ruling import ruling
+from mediaarchive.pipeline.shop import Shop
+
+_CHUNK = 1 << 20
+_PARTIAL = ".partial"
+_UNSAFE = re.compile(r"[%\r\n]")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exported:
+    """One file: where it was written, below the target; its SHA-256; the item it belongs to, or None (a sidecar)."""
+
+    path: str
+    sha256: str
+    bytes: int
+    item: str | None
+
+    def value(self) -> dict[str, str | int | None]:
+        """As JSON values."""
+        return {"path": self.path, "sha256": self.sha256, "bytes": self.bytes, "item": self.item}
+
+
+def is_withdrawn(shop: Shop, asset: Asset) -> bool:
+    """Whether an item is withdrawn now."""
+    return ruling(shop).withdrawal(asset) is not None
+
+
+def export_item(shop: Shop, asset: Asset, target: Path) -> list[Exported]:
+    """Copy all originals of an item into a folder, and what is published of its texts as a sheet; nothing there is overwritten.
+
+    Raises:
+        UsageError: its originals were erased.
+        Damaged: an original isn't what came in any more.
+    """
+    erased = shop.catalog.erased()
+    members = [m.sha256 for m in asset.members if m.sha256 not in erased]
+    if not members:
+        raise UsageError(f"the originals of {asset.id} were erased; there is nothing to give back")
+    target.mkdir(parents=True, exist_ok=True)
+    taken = {path.name.casefold() for path in target.iterdir()}
+    done = []
+    for sha256 in members:
+        original, arrivals = shop.catalog.original(sha256), shop.catalog.paths(sha256)
+        assert original is not None
+        name = PurePosixPath(arrivals[-1].path).name if arrivals else PurePosixPath(original.uri).name
+        done.append(_copy(shop, original, target, _free(name, taken), asset.id))
+    rows = list(_texts(shop, asset.id, done[0].path))
+    if rows:
+        with (target / _free("texts.csv", taken)).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([("path", "lang", "kind", "text"), *rows])
+    return done
+
+
+def _texts(shop: Shop, item: str, name: str) -> Iterator[tuple[str, str, str, str]]:
+    """What is published of an item's texts, as rows that a sheet in the inbox could have."""
+    found = next((got for store in shop.stores if (got := store.get(layout.item_json(item)))), None)
+    shown = ItemManifest.model_validate_json(found[0]).item if found else None
+    if shown is None or isinstance(shown, Tombstone):
+        return
+    alt = shown.alt if isinstance(shown, Photo) else shown.poster.alt if isinstance(shown, Video) else {}
+    kinds = {"title": shown.title, "alt": alt}
+    kinds |= {} if isinstance(shown, Document) else {"caption": shown.caption, "long": shown.long}
+    for kind, texts in kinds.items():
+        for lang, text in texts.items():
+            if text.state != "placeholder":
+                yield name, lang, kind, text.text
+
+
+def export_event(shop: Shop, event: Event, target: Path, *, bag: bool, withdrawn: bool) -> list[Exported]:
+    """Copy everything that came in for an event into a new folder, under its own paths: it could be dropped again as it is.
+
+    Args:
+        shop: the workspace.
+        event: the event.
+        target: the new folder; it appears when all of it is there.
+        bag: as a BagIt bag, with the files below `data/`.
+        withdrawn: also what was withdrawn. What was erased is nowhere.
+
+    Raises:
+        UsageError: the folder is there already.
+        DiskFull: its disk has no room.
+        Damaged: an original isn't what came in any more.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError(f"{target} is there already", hint="give a folder that isn't there, or an empty one")
+    wanted = list(_wanted(shop, event, withdrawn=withdrawn))
+    partial = target.with_name(target.name + _PARTIAL)
+    shutil.rmtree(partial, ignore_errors=True)  # what an interrupted export left
+    payload = partial / "data" if bag else partial
+    payload.mkdir(parents=True)
+    _room(partial, sum(original.bytes for _, original, _ in wanted))
+    taken: set[str] = set()
+    done = [_copy(shop, original, payload, _free(path, taken), item) for path, original, item in wanted]
+    if bag:
+        _tags(shop, event, partial, done)
+    with contextlib.suppress(OSError):
+        target.rmdir()
+    os.sync()  # the folder's final name promises that all of it is on the disk
+    partial.rename(target)
+    return done
+
+
+def _wanted(shop: Shop, event: Event, *, withdrawn: bool) -> Iterator[tuple[str, Original, str | None]]:
+    """(path, original, item) of an event's files, the newest of those under one path first, so that it keeps the name."""
+    erased, holds = shop.catalog.erased(), ruling(shop)
+    originals = shop.catalog.originals(event.slug)
+    items = shop.catalog.items_of(originals)
+    assets = {item: shop.catalog.asset(item) for item in set(items.values())}
+    gone = {item for item, asset in assets.items() if asset and holds.withdrawal(asset)}
+    arrivals = [a for a in reversed(shop.catalog.arrivals(event.slug)) if a.sha256 not in erased]
+    left_out = [a for a in arrivals if items.get(a.sha256) in gone and not withdrawn]
+    stems = {name for a in left_out for name in _names(a.path)}
+    for arrival in sorted(arrivals, key=lambda a: a.path):
+        original = originals[arrival.sha256]
+        if arrival in left_out or (original.kind is Kind.SIDECAR and _speaks_of(arrival, stems)):
+            continue
+        yield arrival.path, original, items.get(arrival.sha256)
+
+
+def _names(path: str) -> tuple[str, str]:
+    return path.casefold(), str(PurePosixPath(path).with_suffix("")).casefold()
+
+
+def _speaks_of(sidecar: Arrival, stems: set[str]) -> bool:
+    """Whether a sidecar lies beside something that is left out (`x.xmp`, `x.jpg.xmp`, `film.fr.vtt`)."""
+    name = sidecar.path.casefold()
+    while (shorter := str(PurePosixPath(name).with_suffix(""))) != name:
+        if shorter in stems:
+            return True
+        name = shorter
+    return False
+
+
+def _free(path: str, taken: set[str]) -> str:
+    """A path that nothing has yet, whatever the case of its letters; a number tells namesakes apart."""
+    pure, number, free = PurePosixPath(path), 1, path
+    while free.casefold() in taken:
+        number += 1
+        free = str(pure.with_name(f"{pure.stem} ({number}){pure.suffix}"))
+    taken.add(free.casefold())
+    return free
+
+
+def _copy(shop: Shop, original: Original, folder: Path, path: str, item: str | None) -> Exported:
+    """Copy an original, and hash it on the way."""
+    source, target = shop.workspace.archive / original.uri, folder.joinpath(*PurePosixPath(path).parts)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    try:
+        with source.open("rb") as read, target.open("xb") as write:
+            while piece := read.read(_CHUNK):
+                digest.update(piece)
+                write.write(piece)
+    except FileNotFoundError as error:
+        raise Damaged(f"{source} is missing", hint="`mediaarchive verify --repair` asks the mirror for it") from error
+    if digest.hexdigest() != original.sha256:
+        target.unlink()
+        raise Damaged(f"{source} is damaged", hint="`mediaarchive verify --repair` brings it back from the mirror")
+    return Exported(path=path, sha256=original.sha256, bytes=original.bytes, item=item)
+
+
+def _room(folder: Path, needed: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        folder_disk = f"the disk of {folder.parent} has {free >> 20} MiB free; this export needs {needed >> 20} MiB"
+        raise DiskFull(folder_disk, hint="choose another disk")
+
+
+def _tags(shop: Shop, event: Event, bag: Path, files: Sequence[Exported]) -> None:
+    """The bag's own files: its declaration, what it is, and the digests of everything in it."""
+    info = {
+        "Source-Organization": shop.settings.workspace.publisher,
+        "Contact-Email": shop.settings.workspace.contact.removeprefix("mailto:"),
+        "External-Description": "; ".join(EventFacts.model_validate(event.facts).title.values()) or event.slug,
+        "External-Identifier": event.slug,
+        "Bagging-Date": shop.today(),
+        "Payload-Oxum": f"{sum(file.bytes for file in files)}.{len(files)}",
+        "Bag-Software-Agent": f"mediaarchive {__version__}",
+    }
+    tags = {
+        "bagit.txt": "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",
+        "bag-info.txt": "".join(f"{name}: {_line(value)}\n" for name, value in info.items() if value),
+        "manifest-sha256.txt": _digests({f"data/{file.path}": file.sha256 for file in files}),
+        "items.json": json.dumps([file.value() for file in files], ensure_ascii=False, indent=1) + "\n",
+    }
+    for name, text in tags.items():
+        (bag / name).write_text(text, encoding="utf-8", newline="")
+    digests = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in tags.items()}
+    (bag / "tagmanifest-sha256.txt").write_text(_digests(digests), encoding="utf-8", newline="")
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _digests(found: Mapping[str, str]) -> str:
+    """A manifest of a bag: RFC 8493, 2.1.3, has line ends and percent signs in paths encoded."""
+    return "".join(f"{sha256}  {_UNSAFE.sub(_percent, path)}\n" for path, sha256 in sorted(found.items()))
+
+
+def _percent(found: re.Match[str]) -> str:
+    return f"%{ord(found[0]):02X}"
