@@ -249,6 +249,7 @@ def test_what_is_erased_is_destroyed_on_its_day_and_known_again(space: Space, it
         "not in the database's free pages either"
     )
     assert json.loads(done(space, "verify", "--json"))["problems"] == []
+    assert f"destroyed on {day}" in done(space, "why", "DSCF0003.jpg")
     refused = space.here("restore", item)
     assert refused.returncode == 2
     assert f"its original was destroyed on {day}" in refused.stdout + refused.stderr

@@ -59,6 +59,14 @@ def _tell(entry: dict[str, Any], indent: str) -> None:
     if entry.get("original"):
         click.echo(f"{indent}  original: archive/{entry['original']}")
     if entry.get("item"):
-        click.echo(f"{indent}  item {entry['item']}: {entry.get('because') or entry['relation']}")
-        if entry["evidence"]:
-            click.echo(f"{indent}    evidence: {json.dumps(entry['evidence'], ensure_ascii=False)}")
+        _tell_item(entry, indent)
+
+
+def _tell_item(entry: dict[str, Any], indent: str) -> None:
+    click.echo(f"{indent}  item {entry['item']}: {entry.get('because') or entry['relation']}")
+    if (gone := entry["withdrawn"]) and not indent:
+        click.echo(f"{indent}    withdrawn on {gone['day']} ({gone['reason']})")
+    if entry["erased"]:
+        click.echo(f"{indent}    its original was destroyed on {entry['erased']}")
+    if entry["evidence"]:
+        click.echo(f"{indent}    evidence: {json.dumps(entry['evidence'], ensure_ascii=False)}")

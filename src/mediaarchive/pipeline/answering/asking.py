@@ -15,7 +15,7 @@ from mediaarchive.pipeline.inbox.scanning import printable
 from mediaarchive.pipeline.keeping.mirroring import behind
 from mediaarchive.pipeline.publishing.pinning import pin
 from mediaarchive.recipes import from_json, key
-from mediaarchive.stages.decide import rule
+from mediaarchive.stages.decide import Ruling, rule
 from mediaarchive.stages.dedupe.grouping import explain
 from mediaarchive.stages.ingest import identifying
 
@@ -30,12 +30,13 @@ def why(catalog: Catalog, subject: str, today: str) -> list[dict[str, Any]]:
         today: ISO 8601.
         subject: an item id (`p-…`), a SHA-256 or its beginning (8 digits at least), or the end of a path in the inbox.
     """
+    holds = rule(catalog.decisions(), today)
     if asset := catalog.asset(subject):
-        return [_item(catalog, asset, today)]
-    found = [_content(catalog, sha256) for sha256 in catalog.find(subject)] if is_digest(subject) else []
+        return [_item(catalog, asset, holds)]
+    found = [_content(catalog, sha256, holds) for sha256 in catalog.find(subject)] if is_digest(subject) else []
     path = printable(subject)
     while not found and path:
-        found = list(_paths(catalog, path))
+        found = list(_paths(catalog, path, holds))
         path = path.partition("/")[2]  # a report's path begins with the inbox's own name
     return found
 
@@ -56,20 +57,20 @@ def is_digest(subject: str) -> bool:
     return len(subject) >= 8 and all(char in "0123456789abcdef" for char in subject)
 
 
-def _paths(catalog: Catalog, path: str) -> Iterator[dict[str, Any]]:
+def _paths(catalog: Catalog, path: str, holds: Ruling) -> Iterator[dict[str, Any]]:
     for event, name in catalog.find_paths(path):
         told = catalog.history(event, name)
         entry: dict[str, Any] = {"event": event, "path": name, "answer": told}
         if sha256 := next(reversed(catalog.find_path(event, name)), None):
-            entry |= _content(catalog, sha256)
+            entry |= _content(catalog, sha256, holds)
         yield entry
 
 
-def _content(catalog: Catalog, sha256: str) -> dict[str, Any]:
+def _content(catalog: Catalog, sha256: str, holds: Ruling) -> dict[str, Any]:
     original = catalog.original(sha256)
     entry: dict[str, Any] = {
         "sha256": sha256,
-        "original": original and original.uri,
+        "original": original.uri if original and sha256 not in holds.remembered else None,
         "came_in_as": [{"event": a.event, "path": a.path, "at": a.at} for a in catalog.paths(sha256)],
     }
     item = catalog.items_of([sha256]).get(sha256)
@@ -82,18 +83,25 @@ def _content(catalog: Catalog, sha256: str) -> dict[str, Any]:
             "relation": member.relation,
             "because": explain(member, master, mine) if master and mine else None,
             "evidence": dict(member.evidence),
+            "withdrawn": _withdrawn(holds, asset),
+            "erased": holds.erased.get(asset.id),
         }
     return entry
 
 
-def _item(catalog: Catalog, asset: Asset, today: str) -> dict[str, Any]:
-    withdrawal = rule(catalog.decisions(), today).withdrawal(asset)
+def _withdrawn(holds: Ruling, asset: Asset) -> dict[str, str] | None:
+    withdrawal = holds.withdrawal(asset)
+    return {"day": withdrawal.day, "reason": withdrawal.reason} if withdrawal else None
+
+
+def _item(catalog: Catalog, asset: Asset, holds: Ruling) -> dict[str, Any]:
     return {
         "item": asset.id,
         "kind": asset.kind.value,
-        "withdrawn": withdrawal and {"day": withdrawal.day, "reason": withdrawal.reason},
+        "withdrawn": _withdrawn(holds, asset),
+        "erased": holds.erased.get(asset.id),
         "events": catalog.events_of([asset.id]).get(asset.id, []),
-        "members": [_content(catalog, member.sha256) for member in asset.members],
+        "members": [_content(catalog, member.sha256, holds) for member in asset.members],
     }
 
 
