@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -165,9 +166,16 @@ class Publisher:
 
         sent = 0
         with ThreadPoolExecutor(_THREADS) as pool:
-            for batch in batches(missing, _BATCH):
-                sent += sum(pool.map(send, batch))
-                self.shop.catalog.mark_stored(self.store.name, {key: blob.sha256 for key, blob in batch})
+            results = pool.map(send, missing)
+            try:
+                for batch in batches(missing, _BATCH):
+                    sent += sum(islice(results, len(batch)))
+                    self.shop.catalog.mark_stored(self.store.name, {key: blob.sha256 for key, blob in batch})
+            except BaseException:
+                pool.shutdown(
+                    wait=False, cancel_futures=True
+                )  # what is under way ends; thousands more needn't fail too
+                raise
         return sent
 
     def _is_there(self, key: str, source: bytes | Path, sha256: str, size: int) -> bool:
