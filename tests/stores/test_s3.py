@@ -168,7 +168,7 @@ def test_a_film_arrives_at_a_real_server_in_spite_of_everything(ceph: str, no_wa
     key = media(data, "1080p", "mp4")
     with FaultProxy(ceph) as between:
         store = S3Store(new_store(ceph, through=between.endpoint))
-        between.faults = [Fault("answer", "PUT", path="partNumber=3", times=8)]
+        between.faults = [Fault("answer", "PUT", path="partNumber=3", times=3)]
         with pytest.raises(StoreError):
             store.create(key, film, sha256=digest(data))
         assert store.sweep() == 0
