@@ -34,7 +34,7 @@ def prune(bucket: Bucket, prefix: str) -> int:
     """Remove all versions below `prefix` that no reader sees, and the delete markers above them; how many there were.
 
     Raises:
-        StoreError: the server refused some of it (an object lock, a missing permission).
+        StoreRefused: the server refused some of it (an object lock, a missing right).
     """
     name = bucket.prefix + prefix
     old: list[ObjectIdentifierTypeDef] = []
@@ -74,7 +74,10 @@ def _versions(bucket: Bucket, key: str) -> list[ObjectIdentifierTypeDef]:
 
 
 def _remove_versions(bucket: Bucket, key: str, versions: list[ObjectIdentifierTypeDef]) -> None:
-    """With one request, or one for each: radosgw 16 refuses the former to who may delete below a prefix only."""
+    """With one request, or one for each: radosgw 16 refuses the former to who may delete below a prefix only.
+
+    `key` is for errors; each version names its own.
+    """
     if len(versions) > 1:
         with contextlib.suppress(Forbidden, NotSupported), bucket.translated(key):
             reply = bucket.client.delete_objects(Bucket=bucket.bucket, Delete={"Objects": versions, "Quiet": True})
@@ -85,7 +88,7 @@ def _remove_versions(bucket: Bucket, key: str, versions: list[ObjectIdentifierTy
         try:
             with contextlib.suppress(Absent), bucket.translated(key):
                 bucket.client.delete_object(
-                    Bucket=bucket.bucket, Key=bucket.prefix + key, VersionId=version.get("VersionId", "null")
+                    Bucket=bucket.bucket, Key=version["Key"], VersionId=version.get("VersionId", "null")
                 )
         except Forbidden as error:
             raise StoreRefused(
