@@ -5,9 +5,10 @@
 
 The floor is `cp` of all files, `sha256sum` of all files, and one full decode of each. Ingest is a durable copy that is
 read again, the hash, what it is, whether it is whole, its metadata, and one reduced decode, which shows that it is whole.
-The worker uses that decode for more: the signature by which copies are found, and what a page shows before the picture has
-loaded; their share stands apart. All take turns in one run; CPU seconds of this process and its children count, so that
-waiting for a disk doesn't. JPEGs of cameras (over 1 MB), middling and small ones (below 100 KB) stand apart.
+The worker uses that decode for more: shrinking, the digest of pixels and the signature by which copies are found, and
+what a page shows before the picture has loaded; their share stands apart. All take turns in one run; CPU seconds of this
+process and its children count, so that waiting for a disk doesn't. JPEGs of cameras (over 1 MB), middling and small ones
+(below 100 KB) stand apart.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from PIL import Image
 
 from mediaarchive.config.settings import Limits
 from mediaarchive.errors import BadInput
-from mediaarchive.media import thumbhash
+from mediaarchive.media import picture, thumbhash
 from mediaarchive.media.sniff import sniff
 from mediaarchive.model import Kind, Work
 from mediaarchive.pipeline.worker import TAKE, perform
@@ -67,20 +68,26 @@ def floor(files: Sequence[Path], folder: Path) -> None:
 
 @contextmanager
 def metered() -> Iterator[list[float]]:
-    """CPU seconds spent on signatures and placeholders inside."""
+    """CPU seconds spent on what copies are found by, and on placeholders."""
     spent = [0.0]
 
     def wrapped(function: Callable[..., Any]) -> Callable[..., Any]:
-        def measured(*args: object) -> object:
+        def measured(*args: object, **options: object) -> object:
             before = time.process_time()
             try:
-                return function(*args)
+                return function(*args, **options)
             finally:
                 spent[0] += time.process_time() - before
 
         return measured
 
-    places = [(signature, "sign"), (thumbhash, "thumbhash"), (thumbhash, "dominant_color")]
+    places: list[tuple[Any, str]] = [
+        (Image.Image, "thumbnail"),
+        (picture, "_digest"),
+        (signature, "sign"),
+        (thumbhash, "thumbhash"),
+        (thumbhash, "dominant_color"),
+    ]
     with ExitStack() as stack:
         for module, name in places:
             stack.enter_context(patch.object(module, name, wrapped(getattr(module, name))))

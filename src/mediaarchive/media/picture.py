@@ -85,6 +85,7 @@ _REDUCTIONS: Final = (8, 4, 2)
 _CIRCUMSTANCES: Final = frozenset({errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.ENXIO, errno.ENODEV, errno.EACCES})
 _CUT_WORDS: Final = ("truncated", "end of file", "premature", "unexpected end", "end-of-file")
 _STRIP: Final = 256
+_AT_ONCE: Final = 4_000_000  # pixels
 # Pillow's pixel limit and Python's warning filters belong to the whole process, so decodes take turns.
 _TURN: Final = threading.RLock()
 
@@ -314,6 +315,9 @@ def _mime(image: ImageFile.ImageFile) -> str:
 def _digest(image: Image.Image, width: int, height: int) -> str:
     """SHA-256 (hex) of size and pixels, in strips: a copy of a large picture's bytes would cost its memory again."""
     digest = hashlib.sha256(f"{width}x{height}:{image.width}x{image.height}:".encode())
+    if image.width * image.height <= _AT_ONCE:
+        digest.update(image.tobytes())
+        return digest.hexdigest()
     for top in range(0, image.height, _STRIP):
         digest.update(image.crop((0, top, image.width, min(top + _STRIP, image.height))).tobytes())
     return digest.hexdigest()
