@@ -39,6 +39,12 @@ def everything_lost(space: Space, endpoint: str, name: str) -> None:
     assert found["problems"] == []
     assert found["counts"]["declared"] > 10, "nobody downloaded it"
     assert json.loads(new.here("verify", "--deep", "--json").stdout)["counts"].keys() == {"proved"}
+    key = client(endpoint).list_objects_v2(Bucket=store, Prefix="public/media/")["Contents"][0]["Key"]
+    size = client(endpoint).head_object(Bucket=store, Key=key)["ContentLength"]
+    client(endpoint).put_object(Bucket=store, Key=key, Body=bytes(size))
+    found = json.loads(new.here("verify", "--sample", "0", "--json").stdout)
+    assert [(one["key"], one["state"]) for one in found["problems"]] == [(key.removeprefix("public/"), "wrong")]
+    assert new.here("verify", "--repair").returncode == 0, "somebody wrote there, which a list shows; it is made again"
     client(endpoint).delete_object(Bucket=mirror, Key=originals[0]["Key"])
     assert new.here("verify", "--repair").returncode == 0
     assert client(endpoint).head_object(Bucket=mirror, Key=originals[0]["Key"])["ContentLength"] > 0

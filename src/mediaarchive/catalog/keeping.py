@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from mediaarchive.catalog.database import Database
 from mediaarchive.model import Kind, Original
@@ -63,14 +63,16 @@ class Keeping(Database):
                 connection.execute(f"DELETE FROM {table} WHERE store = ?", (store,))  # noqa: S608 - our own names
             connection.execute("DELETE FROM proof WHERE place = ?", (store,))
 
-    def prove(self, place: str, keys: Iterable[str], at: str) -> None:
-        """Remember that these keys were read and found right."""
+    def prove(self, place: str, versions: Mapping[str, str], at: str) -> None:
+        """Remember that these keys, in these versions, were read and found right."""
+        rows = [(place, key, f"{at} {version}") for key, version in versions.items()]
         with self.transaction() as connection:
-            connection.executemany("INSERT OR REPLACE INTO proof VALUES (?, ?, ?)", [(place, key, at) for key in keys])
+            connection.executemany("INSERT OR REPLACE INTO proof VALUES (?, ?, ?)", rows)
 
-    def proofs(self, place: str) -> dict[str, str]:
-        """When each key of a place was last read and found right."""
-        return dict(self.connection.execute("SELECT key, at FROM proof WHERE place = ?", (place,)))
+    def proofs(self, place: str) -> dict[str, tuple[str, str]]:
+        """When each key of a place was last read and found right, and in which version."""
+        rows = self.connection.execute("SELECT key, at FROM proof WHERE place = ?", (place,))
+        return {key: (at.partition(" ")[0], at.partition(" ")[2]) for key, at in rows}
 
     def orphans(self, store: str) -> dict[str, str]:
         """The objects of a store that no release names, and since when that was seen."""

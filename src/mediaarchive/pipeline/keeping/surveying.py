@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mediaarchive import layout
 from mediaarchive.config.settings import MIRROR
@@ -20,7 +20,7 @@ from mediaarchive.manifest.model import Manifest
 from mediaarchive.pipeline.deciding.takedown import whole
 from mediaarchive.pipeline.publishing import history
 from mediaarchive.pipeline.shop import Shop
-from mediaarchive.ports import Store
+from mediaarchive.ports import Stat, Store
 
 _THREADS = 16
 ARCHIVE = "archive"
@@ -55,7 +55,10 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
-    """Something that is there with its size, and whose bytes should have this digest: to be read, or declared."""
+    """Something that is there with its size, and whose bytes should have this digest: to be read, or declared.
+
+    `version`: as the list has it; while it stays, the store says that nobody wrote there.
+    """
 
     where: str
     event: str
@@ -63,6 +66,7 @@ class Candidate:
     key: str
     bytes: int
     sha256: str
+    version: str = ""
 
     def finding(self, state: str, text: str = "") -> Finding:
         """What came of it."""
@@ -87,36 +91,32 @@ def originals(shop: Shop, slug: str, survey: Survey) -> None:
             where=ARCHIVE, event=slug, what="original", key=original.uri, bytes=original.bytes, sha256=sha256
         )
         try:
-            size = (shop.workspace.archive / original.uri).stat().st_size
+            found = (shop.workspace.archive / original.uri).stat()
         except OSError as error:
             survey.findings.append(seen.finding("missing", f"{error.strerror}; `verify --repair` asks the mirror"))
             continue
-        if size != original.bytes:
-            survey.findings.append(seen.finding("wrong", f"{size} bytes instead of {original.bytes}"))
+        if found.st_size != original.bytes:
+            survey.findings.append(seen.finding("wrong", f"{found.st_size} bytes instead of {original.bytes}"))
         else:
-            survey.candidates.append(seen)
+            survey.candidates.append(replace(seen, version=f"{found.st_mtime_ns}"))
 
 
 def mirror(shop: Shop, survey: Survey) -> None:
     """What a mirror was seen to have: originals and journal. What it never had is `behind`, not missing."""
     if shop.mirror is None:
         return
-    sizes = {stat.key: stat.bytes for prefix in ("originals/", "journal/") for stat in shop.mirror.list(prefix)}
+    there = {stat.key: stat for prefix in ("originals/", "journal/") for stat in shop.mirror.list(prefix)}
     expected = {original.uri: original.bytes for original in shop.catalog.all_originals()}
     for key, sha256 in sorted(shop.catalog.stored(MIRROR, ["originals/", "journal/"]).items()):
-        size = expected.get(key, sizes.get(key, 0))
-        seen = Candidate(
-            where=MIRROR,
-            event="",
-            what="original" if key in expected else "journal",
-            key=key,
-            bytes=size,
-            sha256=sha256,
-        )
-        if key not in sizes:
+        stat = there.get(key)
+        size = expected.get(key, stat.bytes if stat else 0)
+        what = "original" if key in expected else "journal"
+        version = stat.version if stat else ""
+        seen = Candidate(where=MIRROR, event="", what=what, key=key, bytes=size, sha256=sha256, version=version)
+        if stat is None:
             survey.findings.append(seen.finding("missing"))
-        elif sizes[key] != size:
-            survey.findings.append(seen.finding("wrong", f"{sizes[key]} bytes instead of {size}"))
+        elif stat.bytes != size:
+            survey.findings.append(seen.finding("wrong", f"{stat.bytes} bytes instead of {size}"))
         else:
             survey.candidates.append(seen)
 
@@ -185,53 +185,43 @@ def _pages(shop: Shop, store: Store, slug: str, manifest: Manifest, survey: Surv
         for key, sha256 in shop.catalog.stored(store.name, prefixes).items()
         if not layout.write_once(key) and " " not in key  # names with a blank are the catalog's own marks
     }
-    there = _sizes(store, prefixes)
+    there = _lists(store, prefixes)
     for key, sha256 in sorted(recorded.items()):
-        seen = Candidate(where=store.name, event=slug, what="page", key=key, bytes=there.get(key, 0), sha256=sha256)
-        if key in there:
-            survey.candidates.append(seen)
+        seen = Candidate(where=store.name, event=slug, what="page", key=key, bytes=0, sha256=sha256)
+        if stat := there.get(key):
+            survey.candidates.append(replace(seen, bytes=stat.bytes, version=stat.version))
         else:
             survey.findings.append(seen.finding("missing"))
 
 
-def _sizes(store: Store, prefixes: list[str]) -> dict[str, int]:
+def _lists(store: Store, prefixes: list[str]) -> dict[str, Stat]:
     """What lists say, side by side."""
-
-    def sizes(prefix: str) -> dict[str, int]:
-        return {stat.key: stat.bytes for stat in store.list(prefix)}
-
-    found: dict[str, int] = {}
+    found: dict[str, Stat] = {}
     with ThreadPoolExecutor(_THREADS) as pool:
-        for part in pool.map(sizes, prefixes):
-            found |= part
+        for part in pool.map(lambda prefix: list(store.list(prefix)), prefixes):
+            found |= {stat.key: stat for stat in part}
     return found
 
 
 def _items(shop: Shop, store: Store, slug: str, manifest: Manifest, survey: Survey) -> None:
     """The files that a manifest names."""
-    there = _sizes(store, [f"media/{item.id}/" for item in manifest.items])
+    there = _lists(store, [f"media/{item.id}/" for item in manifest.items])
     recorded = shop.catalog.stored(store.name, [f"media/{item.id}/" for item in manifest.items])
     with ThreadPoolExecutor(_THREADS) as pool:
         digests = pool.map(lambda item: _listed(store, item.id) | recorded, manifest.items)
         for item, expected in zip(manifest.items, digests, strict=True):
             for key, named in sorted(files(item).items()):
-                seen = Candidate(
-                    where=store.name,
-                    event=slug,
-                    what="object",
-                    key=key,
-                    bytes=there.get(key, 0),
-                    sha256=expected.get(key, ""),
-                )
-                if key not in there:
+                stat, sha256 = there.get(key), expected.get(key, "")
+                seen = Candidate(where=store.name, event=slug, what="object", key=key, bytes=0, sha256=sha256)
+                if stat is None:
                     survey.findings.append(seen.finding("missing"))
-                elif named.bytes not in {None, there[key]}:
-                    survey.findings.append(seen.finding("wrong", f"{there[key]} bytes instead of {named.bytes}"))
+                elif named.bytes not in {None, stat.bytes}:
+                    survey.findings.append(seen.finding("wrong", f"{stat.bytes} bytes instead of {named.bytes}"))
                 elif not seen.sha256:
                     text = "nothing is recorded to compare its bytes with"
                     survey.findings.append(seen.finding("unverifiable", text))
                 else:
-                    survey.candidates.append(seen)
+                    survey.candidates.append(replace(seen, bytes=stat.bytes, version=stat.version))
 
 
 def _listed(store: Store, item: str) -> dict[str, str]:

@@ -36,6 +36,7 @@ _BATCH = 64
 class Plan:
     """What to read. Whatever was read longest ago, or never, comes first, so that every file has its turn.
 
+    What changed its version since then (somebody wrote there) is read whatever the sample.
     `deep`: everything. `sample`: of what would have to be downloaded, this share (percent). `budget`: at most so many bytes
     in all, originals included; None: no bound.
     """
@@ -64,20 +65,26 @@ def verify(shop: Shop, events: Sequence[str], plan: Plan, *, everywhere: bool = 
         for batch in batches(sorted(wanted, key=lambda one: (one.where, one.key)), _BATCH):
             found = list(pool.map(lambda one: _prove(shop, one), batch))
             for where in {one.where for one in found}:
-                right = [one.key for one in found if one.where == where and one.state == "proved"]
-                shop.catalog.prove(where, right, shop.stamp())
+                right = [one for one, told in zip(batch, found, strict=True) if told.state == "proved"]
+                versions = {one.key: one.version for one in right if one.where == where}
+                shop.catalog.prove(where, versions, shop.stamp())
             yield from found
 
 
 def _chosen(shop: Shop, candidates: Sequence[Candidate], plan: Plan) -> set[Candidate]:
-    """What is read this time."""
+    """What is read this time: what was never read in its present version, then what was read longest ago."""
     last = {where: shop.catalog.proofs(where) for where in {one.where for one in candidates}}
-    order = sorted(candidates, key=lambda one: (last[one.where].get(one.key, ""), one.where, one.key))
+
+    def age(one: Candidate) -> str:
+        at, version = last[one.where].get(one.key, ("", ""))
+        return at if version == one.version else ""
+
+    order = sorted(candidates, key=lambda one: (age(one), one.where, one.key))
     near = [one for one in order if plan.deep or _is_near(shop, one)]
     far = [one for one in order if not (plan.deep or _is_near(shop, one))]
-    order = sorted(
-        [*near, *far[: math.ceil(len(far) * plan.sample / 100)]], key=lambda one: last[one.where].get(one.key, "")
-    )
+    changed = [one for one in far if one.key in last[one.where] and not age(one)]
+    share = math.ceil(len(far) * plan.sample / 100)
+    order = sorted({*near, *changed, *far[:share]}, key=lambda one: (age(one), one.where, one.key))
     if plan.budget is None:
         return set(order)
     chosen, left = set(), plan.budget
