@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ import pytest
 from PIL import Image
 
 from .conftest import Space
-from .test_s3 import client, public, settings
 
 SLUG = "forum-des-communs-2025"
 Archived = tuple[Space, dict[str, Any]]
@@ -193,30 +191,3 @@ def test_what_waits_for_approval_is_published_when_it_is_approved(space: Make, s
     assert len(items(ws)) == 1
     assert ws.call("approve", SLUG).returncode == 0
     assert len(items(ws)) > 5
-
-
-def withdraw_from_bucket(make: Make, sample: Path, endpoint: str, bucket: str, *, versions: bool) -> None:
-    public(endpoint, bucket)
-    s3 = client(endpoint)
-    if versions:
-        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    space = make("bucket", sample, settings(endpoint, bucket, "single_writer = true" if versions else ""))
-    report = space.run()
-    item = item_of(report, "DSCF0003.jpg")
-    value = take_down(space, item)
-    assert value["receipts"][0]["complete"]
-    prefix = f"public/media/{item}/"
-    found = s3.list_object_versions(Bucket=bucket, Prefix=prefix)
-    left = [entry["Key"] for kind in ("Versions", "DeleteMarkers") for entry in found.get(kind, [])]
-    assert not [key for key in left if "-" in key.rpartition("/")[2]], "no version of any file of it"
-    statuses = {one["status"] for one in value["receipts"][0]["addresses"]}
-    assert statuses <= {"403", "404", "410", "200 notice", "200 without"}
-
-
-def test_a_bucket_holds_no_version_of_it_any_more(moto: str, space: Make, sample: Path) -> None:
-    withdraw_from_bucket(space, sample, moto, "withdrawal", versions=True)
-
-
-@pytest.mark.ceph
-def test_a_real_bucket_holds_no_version_of_it_any_more(ceph: str, space: Make, sample: Path) -> None:
-    withdraw_from_bucket(space, sample, ceph, f"withdrawal-{time.time_ns()}", versions=True)
