@@ -1,6 +1,6 @@
 """What should be where, and what lists say of it: the first half of `verify`, which reads no file of an item.
 
-A store is asked with one list for each item and event, not with a request for each object. What a list can't tell, the bytes,
+A store is asked with lists, a request for each thousand objects, not with a request for each object. What a list can't tell, the bytes,
 is left to whoever reads.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -16,9 +16,10 @@ from mediaarchive import layout
 from mediaarchive.config.settings import MIRROR
 from mediaarchive.errors import Damaged, MediaArchiveError
 from mediaarchive.manifest.files import files
-from mediaarchive.manifest.model import Manifest
+from mediaarchive.manifest.model import Item, Manifest
 from mediaarchive.pipeline.deciding.takedown import whole
 from mediaarchive.pipeline.publishing import history
+from mediaarchive.pipeline.publishing.seeing import listed
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.ports import Stat, Store
 
@@ -149,8 +150,10 @@ def published(shop: Shop, store: Store, slug: str, survey: Survey) -> None:
     except MediaArchiveError as error:
         say(pointer, "missing", str(error))
         return
-    _pages(shop, store, slug, manifest, survey)
-    _items(shop, store, slug, manifest, survey)
+    items = [item.id for item in manifest.items]
+    there = listed(store, items, slug, (), of=len(shop.catalog.all_items()))
+    _pages(shop, store, slug, manifest, there, survey)
+    _items(shop, store, slug, manifest, there, survey)
 
 
 def _read(store: Store, key: str) -> bytes | None:
@@ -177,7 +180,7 @@ def _chain(store: Store, slug: str, number: int) -> Iterator[tuple[str, str, str
         expected = envelope.get("parent")
 
 
-def _pages(shop: Shop, store: Store, slug: str, manifest: Manifest, survey: Survey) -> None:
+def _pages(shop: Shop, store: Store, slug: str, manifest: Manifest, there: Mapping[str, Stat], survey: Survey) -> None:
     """Projections: whatever was written last under a name that may be written again."""
     prefixes = [f"events/{slug}/", *(f"media/{item.id}/" for item in manifest.items)]
     recorded = {
@@ -185,7 +188,6 @@ def _pages(shop: Shop, store: Store, slug: str, manifest: Manifest, survey: Surv
         for key, sha256 in shop.catalog.stored(store.name, prefixes).items()
         if not layout.write_once(key) and " " not in key  # names with a blank are the catalog's own marks
     }
-    there = _lists(store, prefixes)
     for key, sha256 in sorted(recorded.items()):
         seen = Candidate(where=store.name, event=slug, what="page", key=key, bytes=0, sha256=sha256)
         if stat := there.get(key):
@@ -194,21 +196,11 @@ def _pages(shop: Shop, store: Store, slug: str, manifest: Manifest, survey: Surv
             survey.findings.append(seen.finding("missing"))
 
 
-def _lists(store: Store, prefixes: list[str]) -> dict[str, Stat]:
-    """What lists say, side by side."""
-    found: dict[str, Stat] = {}
-    with ThreadPoolExecutor(_THREADS) as pool:
-        for part in pool.map(lambda prefix: list(store.list(prefix)), prefixes):
-            found |= {stat.key: stat for stat in part}
-    return found
-
-
-def _items(shop: Shop, store: Store, slug: str, manifest: Manifest, survey: Survey) -> None:
+def _items(shop: Shop, store: Store, slug: str, manifest: Manifest, there: Mapping[str, Stat], survey: Survey) -> None:
     """The files that a manifest names."""
-    there = _lists(store, [f"media/{item.id}/" for item in manifest.items])
     recorded = shop.catalog.stored(store.name, [f"media/{item.id}/" for item in manifest.items])
     with ThreadPoolExecutor(_THREADS) as pool:
-        digests = pool.map(lambda item: _listed(store, item.id) | recorded, manifest.items)
+        digests = pool.map(lambda item: _digests(store, item, recorded), manifest.items)
         for item, expected in zip(manifest.items, digests, strict=True):
             for key, named in sorted(files(item).items()):
                 stat, sha256 = there.get(key), expected.get(key, "")
@@ -224,7 +216,10 @@ def _items(shop: Shop, store: Store, slug: str, manifest: Manifest, survey: Surv
                     survey.candidates.append(replace(seen, bytes=stat.bytes, version=stat.version))
 
 
-def _listed(store: Store, item: str) -> dict[str, str]:
-    """The digests of an item's files, as item.json says."""
-    own = _read(store, layout.item_json(item))
-    return {one["url"]: one["sha256"] for one in json.loads(own)["objects"]} if own else {}
+def _digests(store: Store, item: Item, recorded: Mapping[str, str]) -> Mapping[str, str]:
+    """The digests of an item's files: as the catalog recorded them; where it didn't, as item.json says."""
+    if all(key in recorded for key in files(item)):
+        return recorded
+    own = _read(store, layout.item_json(item.id))
+    told = {one["url"]: one["sha256"] for one in json.loads(own)["objects"]} if own else {}
+    return {**told, **recorded}
