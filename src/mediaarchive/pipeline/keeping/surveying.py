@@ -1,7 +1,7 @@
 """What should be where, and what lists say of it: the first half of `verify`, which reads no file of an item.
 
-A store is asked with lists, a request for each thousand objects, not with a request for each object. What a list can't tell, the bytes,
-is left to whoever reads.
+A store is asked with lists, a request for each thousand objects, not with a request for each object. What a list can't tell,
+the bytes, is left to whoever reads.
 """
 
 from __future__ import annotations
