@@ -84,6 +84,8 @@ export interface Photo {
   sources: SourceSet[];
   /** For social networks: 1200 x 630 at most, around the focus. */
   card?: Rendition;
+  /** In full size, with its texts, credit and rights inside. */
+  download?: Rendition;
   stable: Record<string, string>;
   rights: Rights;
   stack?: Stack;

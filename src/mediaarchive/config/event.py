@@ -25,6 +25,7 @@ _FORBIDDEN = (
     "ingest",
     "rendition",
     "card",
+    "download",
     "film",
     "dedupe",
     "command",

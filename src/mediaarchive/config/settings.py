@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-BYTES_SECTIONS = ("rendition", "card", "film")
+BYTES_SECTIONS = ("rendition", "card", "download", "film")
 MIRROR = "mirror"  # the name of the originals' mirror among the stores
 FILM_SIDES = (1080, 720, 480)
 
@@ -212,6 +212,13 @@ class Card(Section):
     quality: int = Field(80, ge=1, le=100, description="The JPEG encoder's quality.")
 
 
+class Download(Section):
+    """A photograph to take away: JPEG in its full size, with its texts, credit and rights inside; no place, no camera."""
+
+    make: bool = Field(False, description="true: each photograph's page offers it.")
+    quality: int = Field(90, ge=1, le=100, description="The JPEG encoder's quality.")
+
+
 class Film(Section):
     """What is made of films."""
 
@@ -297,6 +304,7 @@ class Settings(Section):
     gc: Gc = Gc()
     rendition: tuple[Rendition, ...] = Field((_AVIF, _JPEG), min_length=1)
     card: Card = Card()
+    download: Download = Download()
     film: Film = Film()
     dedupe: Dedupe = Dedupe()
     texts: Texts = Texts()

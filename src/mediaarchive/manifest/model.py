@@ -116,6 +116,7 @@ class Photo(Part):
     )
     sources: list[SourceSet]
     card: Rendition | None = Field(None, description="For social networks: 1200 x 630 at most, around the focus.")
+    download: Rendition | None = Field(None, description="In full size, with its texts, credit and rights inside.")
     stable: dict[str, str]
     rights: Rights = Rights()
     stack: Stack | None = None

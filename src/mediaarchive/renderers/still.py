@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PIL import Image
 
 from mediaarchive.errors import BadInput
+from mediaarchive.media.metadata.writing import tags
 from mediaarchive.media.picture import Decoded, decode
 from mediaarchive.model import Blob
 from mediaarchive.renderers.card import cut
@@ -64,6 +65,13 @@ def still_params(renditions: Sequence[Rendition], width: int, height: int) -> li
         )
         if edge <= _LARGEST[rendition.format]
     ]
+
+
+def download_params(width: int, height: int, quality: int, said: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameter set of a photograph in its own size with its texts; see `metadata.writing.tags` for `said`."""
+    edge = min(max(width, height), _LARGEST["jpeg"])
+    common = {"format": "jpeg", "role": "download", "edge": edge, "quality": quality, "subsampling": "4:2:0"}
+    return common | {"said": dict(said)}
 
 
 def _params(rendition: Rendition, edge: int) -> dict[str, Any]:
@@ -151,15 +159,25 @@ def _descend(top: Image.Image, size: tuple[int, int], edges: set[int]) -> Iterat
     `size`: the original's, so that sides don't gather rounding errors on the way down.
     """
     start = max(top.size)
-    rungs = (start, *(rung for rung in LADDER if rung < start))
+    homes = {edge: min(rung for rung in (start, *LADDER) if edge <= rung <= start) for edge in edges if edge <= start}
     made = {start: top}
-    for rung, below in zip(rungs, (*rungs[1:], 0), strict=True):
+    for rung in sorted(_needed(homes.values(), start), reverse=True):
         if rung != start:
             made[rung] = _step(made.get(_ABOVE[rung], top), size, rung)
-        for edge in sorted((edge for edge in edges if below < edge <= rung), reverse=True):
+        for edge in sorted((edge for edge, home in homes.items() if home == rung), reverse=True):
             yield edge, made[rung] if edge == rung else _step(made[rung], size, edge)
-        if not any(edge <= below for edge in edges):
-            return
+
+
+def _needed(homes: Iterable[int], start: int) -> set[int]:
+    """These rungs and all that they are made from, down from `start`."""
+    found: set[int] = set()
+    for home in homes:
+        rung = home
+        while rung < start:
+            found.add(rung)
+            rung = _ABOVE[rung]
+        found.add(start)
+    return found
 
 
 def _step(image: Image.Image, size: tuple[int, int], edge: int) -> Image.Image:
@@ -198,7 +216,7 @@ def _encode_all(
 
 
 def _encoded(image: Image.Image, params: Mapping[str, Any]) -> bytes:
-    """`image` as a file, without any metadata. An untagged file is sRGB to every browser.
+    """`image` as a file, without any metadata but what `params` say. An untagged file is sRGB to every browser.
 
     Raises:
         EncoderFault: the encoder gave up; what it was given is a plain picture in memory, so that is no file's fault.
@@ -221,7 +239,8 @@ def _options(params: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         common = {"subsampling": params["subsampling"], "max_threads": 1, "autotiling": False}
         return "AVIF", quality | common | {"speed": params["speed"]}
     if params["format"] == "jpeg":
-        return "JPEG", quality | {"subsampling": params["subsampling"], "progressive": True, "optimize": True}
+        said = tags(params["said"]) if "said" in params else {}
+        return "JPEG", quality | {"subsampling": params["subsampling"], "progressive": True, "optimize": True} | said
     if params["format"] == "webp":
         return "WEBP", quality | {"method": params["speed"]}
     raise ValueError(f"no encoder for the format {params['format']!r}")

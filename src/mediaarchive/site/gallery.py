@@ -96,7 +96,7 @@ def item_values(item: Item, scene: Scene) -> dict[str, Any]:
     return shared | {
         "shot": view.shot(item, scene, 0, eager=True),
         "picture": large,
-        "downloads": view.downloads(item.sources, scene),
+        "downloads": view.downloads(item.sources, scene, item.download),
         "card": _card(item, scene),
     }
 

@@ -6,7 +6,18 @@ import html
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
-from mediaarchive.manifest.model import BASE, Document, Item, Photo, Poster, Rights, SourceSet, Tombstone, Video
+from mediaarchive.manifest.model import (
+    BASE,
+    Document,
+    Item,
+    Photo,
+    Poster,
+    Rendition,
+    Rights,
+    SourceSet,
+    Tombstone,
+    Video,
+)
 from mediaarchive.site import pictures, wording
 from mediaarchive.site.rights import Credits, Link, contact_link, credits_of
 from mediaarchive.site.texts import Alt, Line, Reader
@@ -227,13 +238,13 @@ def snippet(item: Photo | Video, scene: Scene) -> str:
     )
 
 
-def downloads(sets: Iterable[SourceSet], scene: Scene) -> list[Link]:
-    """The JPEG files of a picture, smallest first, named by pixels and bytes."""
+def downloads(sets: Iterable[SourceSet], scene: Scene, whole: Rendition | None = None) -> list[Link]:
+    """The JPEG files of a picture, smallest first, named by pixels and bytes; `whole`: the one to take away, last."""
     say = scene.reader.words
-    files = [one for entry in sets if entry.type == "image/jpeg" for one in entry.set]
+    files = sorted((one for entry in sets if entry.type == "image/jpeg" for one in entry.set), key=lambda one: one.w)
     return [
         Link(name=f"{say['pixels'].format(w=one.w, h=one.h)}, {say.size(one.bytes)}", href=scene.base + one.url)
-        for one in sorted(files, key=lambda one: one.w)
+        for one in (*files, *([whole] if whole else []))
     ]
 
 

@@ -40,6 +40,7 @@ from mediaarchive.stages.decide import Withdrawal
 from mediaarchive.stages.describe import Moment, Resolved
 
 _CC = re.compile(r"CC-(BY(?:-NC)?(?:-SA|-ND)?)-(\d\.\d)", re.IGNORECASE)
+ASIDE = frozenset({"card", "download"})  # roles that are no size to choose from
 _FORMATS = ("avif", "webp", "jpg")  # a browser takes the first type it knows
 
 
@@ -177,7 +178,7 @@ def photo(shown: Shown, event: EventFacts, languages: Sequence[str]) -> Photo:
     """A photograph's entry."""
     item, when = shown.asset.id, shown.moment
     blobs = [made.blob for made in shown.made if made.blob.role.isdecimal()]
-    card = next((made.blob for made in shown.made if made.blob.role == "card"), None)
+    aside = {made.blob.role: _rendition(item, made.blob) for made in shown.made if made.blob.role in ASIDE}
     return Photo(
         id=item,
         page=layout.item_page(item),
@@ -195,7 +196,8 @@ def photo(shown: Shown, event: EventFacts, languages: Sequence[str]) -> Photo:
         thumbhash=shown.thumbhash,
         focus=shown.focus,
         sources=source_sets(item, blobs),
-        card=_rendition(item, card) if card else None,
+        card=aside.get("card"),
+        download=aside.get("download"),
         stable=stable(item, blobs),
         rights=rights(shown.credit, event, languages, shown.photographer),
         aliases=list(shown.asset.aliases),
@@ -336,7 +338,7 @@ def _edge(blob: Blob) -> int:
 
 def stable_blobs(blobs: Iterable[Blob]) -> dict[int, Blob]:
     """For each stable edge, the JPEG that stands there: the smallest that is large enough, else the largest (never upscaled)."""
-    jpegs = sorted((blob for blob in blobs if blob.ext == "jpg" and blob.role != "card"), key=_edge)
+    jpegs = sorted((blob for blob in blobs if blob.ext == "jpg" and blob.role not in ASIDE), key=_edge)
     return {
         edge: next((blob for blob in jpegs if _edge(blob) >= edge), jpegs[-1]) for edge in layout.STABLE_EDGES if jpegs
     }

@@ -1,7 +1,7 @@
 """Render: every missing rendition of one asset in one go. Runs in a worker; the recipes decide what is made.
 
-A photograph's recipes are `still`, one for each format and size, and `card`. A film's are `film` (all its short sides: one
-ffmpeg run decodes once for all) and `poster`, one for each format and size. A document's are `document` (the file as it came) and
+A photograph's recipes are `still`, one for each format and size, `card` and `download`. A film's are `film` (all its
+short sides: one ffmpeg run decodes once for all) and `poster`, one for each format and size. A document's are `document` (the file as it came) and
 `cover`, one for each format and size. A sidecar of captions has the recipe `captions`.
 """
 
@@ -28,16 +28,25 @@ POSTER_VERSION = 2
 FILM_VERSION = 1
 COVER_VERSION = 2
 CARD_VERSION = 1
+DOWNLOAD_VERSION = 1
 _CENTRE = (0.5, 0.5)
 DOCUMENT = Recipe(stage="document", version=1)
 CAPTIONS = Recipe(stage="captions", version=1)
 
 
-def wished(facts: Facts, settings: Settings, focus: tuple[float, float] | None = None) -> tuple[Recipe, ...]:
-    """The recipes that an original of these facts wants, in a fixed order. `focus`: by a person's word."""
+def wished(
+    facts: Facts,
+    settings: Settings,
+    focus: tuple[float, float] | None = None,
+    said: Mapping[str, Any] | None = None,
+) -> tuple[Recipe, ...]:
+    """The recipes that an original of these facts wants, in a fixed order.
+
+    `focus`: by a person's word. `said`: what a file for download carries; see `media.metadata.writing`.
+    """
     from mediaarchive.renderers.card import card_params  # noqa: PLC0415 - keeps `import` cheap
     from mediaarchive.renderers.film import film_params  # noqa: PLC0415 - keeps `import` cheap
-    from mediaarchive.renderers.still import LADDER, still_params  # noqa: PLC0415 - keeps `import` cheap
+    from mediaarchive.renderers.still import LADDER, download_params, still_params  # noqa: PLC0415 - keeps `import` cheap
 
     stills = still_params(settings.rendition, facts.width, facts.height)
     if facts.kind is Kind.PHOTO:
@@ -45,7 +54,12 @@ def wished(facts: Facts, settings: Settings, focus: tuple[float, float] | None =
         at = focus or facts.focus or _CENTRE
         size, quality = (facts.width, facts.height), settings.card.quality
         card = card_params(*size, quality, at, LADDER) if settings.card.make else None
-        return (*found, *([Recipe(stage="card", version=CARD_VERSION, params=card)] if card else []))
+        if card:
+            found.append(Recipe(stage="card", version=CARD_VERSION, params=card))
+        if settings.download.make:
+            taken = download_params(*size, settings.download.quality, said or {})
+            found.append(Recipe(stage="download", version=DOWNLOAD_VERSION, params=taken))
+        return tuple(found)
     if facts.kind is Kind.VIDEO:
         whole = Recipe(stage="film", version=FILM_VERSION, params=film_params(settings.film, facts.width, facts.height))
         return (whole, *(Recipe(stage="poster", version=POSTER_VERSION, params=params) for params in stills))
@@ -54,7 +68,7 @@ def wished(facts: Facts, settings: Settings, focus: tuple[float, float] | None =
     return ()
 
 
-_STAGES = ("still", "card", "poster", "film", "document", "cover")
+_STAGES = ("still", "card", "download", "poster", "film", "document", "cover")
 
 
 def render(work: Work, stills: StillRenderer, films: FilmRenderer) -> Iterator[Outcome]:
@@ -68,7 +82,7 @@ def render(work: Work, stills: StillRenderer, films: FilmRenderer) -> Iterator[O
     source, spool = Path(work.sources[0]), Path(work.context["spool"])
     tasks = list(zip(work.keys, work.recipes, strict=True))
     by_stage = {stage: [task for task in tasks if task[1].stage == stage] for stage in _STAGES}
-    if batch := by_stage["still"] + by_stage["card"]:
+    if batch := by_stage["still"] + by_stage["card"] + by_stage["download"]:
         with displayable(source) as (picture, _):
             blobs = stills.render(picture, [recipe.params for _, recipe in batch], spool)
         yield from _outcomes(work, batch, blobs)

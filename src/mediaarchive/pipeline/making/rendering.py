@@ -10,11 +10,13 @@ from mediaarchive.model import Asset, Blob, Facts, Kind, Outcome, Problem, Recip
 from mediaarchive.pipeline.making.describing import Described
 from mediaarchive.pipeline.making.failures import outdated, stamped
 from mediaarchive.pipeline.making.rows import Rows
-from mediaarchive.pipeline.shop import Shop
+from mediaarchive.pipeline.shop import Shop, languages
 from mediaarchive.pipeline.worker import perform
 from mediaarchive.recipes import fingerprint, key, to_json
-from mediaarchive.stages.publish import Made, address
+from mediaarchive.stages.publish import ASIDE, Made, address, rights
 from mediaarchive.stages.render import CAPTIONS, wished
+
+_WRITTEN = frozenset({"translated", "provided", "approved"})  # no placeholders, and no model's drafts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +45,7 @@ def wish(shop: Shop, rows: Rows, asset: Asset, described: Described) -> Wish:
     settings = shop.settings
     recipes = [
         (key([asset.master], recipe), recipe, asset.master)
-        for recipe in wished(_facts(rows, asset), settings, described.focus)
+        for recipe in wished(_facts(rows, asset), settings, described.focus, _said(rows, described, shop))
     ]
     tracks = {}
     for sha256, lang, kind, name in described.tracks if asset.kind is Kind.VIDEO else ():
@@ -57,6 +59,19 @@ def _facts(rows: Rows, asset: Asset) -> Facts:
     facts = rows.about(asset.master)
     assert facts is not None
     return facts
+
+
+def _said(rows: Rows, described: Described, shop: Shop) -> dict[str, object]:
+    """What a file for download carries: what is published of the item anyway; a placeholder is no text."""
+    langs = languages(rows.facts, shop.settings)
+    held = rights(described.credit, rows.facts, langs, described.photographer)
+    texts: dict[str, object] = {
+        kind: {lang: found[lang].text for lang in (*langs, *found) if lang in found and found[lang].state in _WRITTEN}
+        for kind, found in described.texts.items()
+    }
+    named = {"creator": held.creator, "credit": held.credit, "copyright": held.copyright, "licence": held.licence}
+    terms = next(iter((held.usage_terms or {}).values()), None)
+    return {name: value for name, value in (texts | named | {"usage_terms": terms}).items() if value}
 
 
 def plan(shop: Shop, rows: Rows, wishes: Sequence[Wish]) -> Plan:
@@ -180,5 +195,5 @@ def result(entry: Wish, outcomes: Mapping[str, Outcome]) -> Result:
             made += [Made(blob=blob, recipe=fingerprint(recipe)) for blob in outcome.blobs]
             seen |= {name: str(value) for name, value in outcome.facts.items()}
     needed = {"jpg", "mp4"} if entry.asset.kind is Kind.VIDEO else {"jpg"}
-    enough = needed <= {one.blob.ext for one in made if one.blob.role != "card"}
+    enough = needed <= {one.blob.ext for one in made if one.blob.role not in ASIDE}
     return Result(made=tuple(made), tracks=tuple(tracks), seen=seen, problem=None if enough else problem or _NOT_MADE)
