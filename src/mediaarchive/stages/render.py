@@ -1,8 +1,8 @@
 """Render: every missing rendition of one asset in one go. Runs in a worker; the recipes decide what is made.
 
-A photograph's recipes are `still`, one for each format and size, `card` and `download`. A film's are `film` (all its
-short sides: one ffmpeg run decodes once for all) and `poster`, one for each format and size. A document's are `document` (the file as it came) and
-`cover`, one for each format and size. A sidecar of captions has the recipe `captions`.
+A photograph's recipes are `still`, one for each format and size, `card` and `download`. A film's are `film` (all its short
+sides: one ffmpeg run decodes once for all) and `poster`, one for each format and size. A document's are `document` (the file
+as it came) and `cover`, one for each format and size. A sidecar of captions has the recipe `captions`.
 """
 
 from __future__ import annotations
