@@ -1,0 +1,1 @@
+"""What `scripts/bench render` is made of."""
