@@ -141,11 +141,12 @@ export interface SourceSet {
   set: Rendition[];
 }
 
-/** A burst: this item stands for `size` frames. */
+/** A burst of `size` frames, on each of them: `items` are all, `cover` (the first) stands for them where space is short. */
 export interface Stack {
   kind: "burst" | "similar";
   size: number;
   items: string[];
+  cover?: string;
 }
 
 /** What stays where an item was withdrawn: no hash, no alternative text, no credit, no name. */

@@ -1,167 +1,327 @@
 #!/usr/bin/env python3
-"""Measure on your own photographs how many copies dedupe finds, and whether it ever joins two photographs.
+"""Measure what dedupe finds of edited copies, and whether it ever joins two photographs; beside hashes as others use them.
 
-    scripts/bench dedupe FOLDER [--sample 40]
+    scripts/bench dedupe CORPUS [--half test] [--part all] [--sample 24] [--alike 36] [--folder …]
 
-Each edit below is applied to a sample of the folder's photographs, without metadata, as messengers and websites send them;
-then all originals and these copies are grouped, as one event. Printed for each edit: how many copies were candidates, were
-linked to their original, or were proposed to a human; and every group that holds two originals. The second table groups the
-same copies while their originals are absent: then nothing at all should be linked.
+CORPUS holds `event-photos`, `captioned`, `near-duplicates` and `video`. Half of its photographs are to tune with, half to
+test on, by a digest of their names. Each edit is applied to a sample of them, without metadata; all originals of that half
+and these copies are grouped as one event, by what the pipeline uses. Then hard negatives: pictures that look alike, in
+varied sizes and encodings, and frames of films as bursts. What was made and measured is kept in `--folder`.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import io
-import random
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations, pairwise
 from pathlib import Path
+from random import Random
 
-from PIL import Image, ImageEnhance, ImageOps
+import numpy as np
+from duplicates.edits import EDITS
+from duplicates.looking import Memory, Seen
+from duplicates.material import BURSTS, Sample, copies, frames, half_of, originals
+from duplicates.negatives import FAMILIES, family
+from PIL import Image
 
-from mediaarchive.config.settings import Limits
-from mediaarchive.errors import BadInput
-from mediaarchive.media.picture import open_picture
-from mediaarchive.media.sniff import sniff
-from mediaarchive.model import Kind
+from mediaarchive.model import Camera, Taken
 from mediaarchive.stages.dedupe.candidates import Entry, pairs
 from mediaarchive.stages.dedupe.grouping import Folded, fold
-from mediaarchive.stages.dedupe.proof import Features, compare, features
-from mediaarchive.stages.ingest import ANALYSIS_EDGE, identify
 
-Edit = Callable[[Image.Image], Image.Image]
-LIMITS = Limits().model_dump()
 DISTANCE = 72
-
-
-def _resized(image: Image.Image, share: float) -> Image.Image:
-    return image.resize((round(image.width * share), round(image.height * share)), Image.Resampling.LANCZOS)
-
-
-def _cropped(image: Image.Image, share: float) -> Image.Image:
-    """Less `share` of each side's length, off the centre."""
-    width, height = round(image.width * (1 - share)), round(image.height * (1 - share))
-    left, top = round((image.width - width) * 0.3), round((image.height - height) * 0.8)
-    return image.crop((left, top, left + width, top + height))
-
-
-EDITS: Mapping[str, tuple[Edit, str, int]] = {
-    "messenger, q70": (lambda image: _resized(image, 0.6), "JPEG", 70),
-    "thumbnail 320": (lambda image: _resized(image, 320 / max(image.size)), "JPEG", 60),
-    "half size, q30": (lambda image: _resized(image, 0.5), "JPEG", 30),
-    "WebP": (lambda image: _resized(image, 0.7), "WEBP", 70),
-    "AVIF": (lambda image: _resized(image, 0.7), "AVIF", 55),
-    "same size, q70": (lambda image: image, "JPEG", 70),
-    "crop 2 %": (lambda image: _cropped(image, 0.02), "JPEG", 85),
-    "crop 5 %": (lambda image: _cropped(image, 0.05), "JPEG", 85),
-    "crop 10 %": (lambda image: _cropped(image, 0.10), "JPEG", 85),
-    "rotated": (lambda image: _resized(image, 0.7).transpose(Image.Transpose.ROTATE_90), "JPEG", 85),
-    "mirrored": (lambda image: _resized(image, 0.7).transpose(Image.Transpose.FLIP_LEFT_RIGHT), "JPEG", 85),
-    "black and white": (lambda image: _resized(image, 0.7).convert("L").convert("RGB"), "JPEG", 85),
-    "brighter": (lambda image: ImageEnhance.Brightness(_resized(image, 0.7)).enhance(1.2), "JPEG", 85),
-    "white frame": (lambda image: ImageOps.expand(_resized(image, 0.6), 40, "white"), "JPEG", 85),
+# imagededup's default (its PHash is this hash), and what imagehash's documentation and its users take for "similar".
+PEERS = {
+    "phash <= 10": ("phash", 10),
+    "phash <= 6": ("phash", 6),
+    "dhash <= 10": ("dhash", 10),
+    "whash <= 5": ("whash", 5),
 }
+MOVING, SLIGHT = 3.0, 1.0  # mean difference of two frames, in grey levels
 
 
 @dataclass
+class Tally:
+    """Counts of one edit or family. `of`: copies, or pairs of pictures that are not one photograph."""
+
+    of: int = 0
+    candidates: int = 0
+    linked: int = 0
+    proposed: int = 0
+    wrong: int = 0
+    peers: Counter[str] = field(default_factory=Counter)
+
+    def __add__(self, other: Tally) -> Tally:
+        pairs_ = zip(self._numbers(), other._numbers(), strict=True)
+        return Tally(*(mine + theirs for mine, theirs in pairs_), self.peers + other.peers)
+
+    def _numbers(self) -> tuple[int, ...]:
+        return self.of, self.candidates, self.linked, self.proposed, self.wrong
+
+
 class Bench:
-    """Originals and copies by sha256, and what was measured of them once."""
+    """One half's event, and what is asked of it."""
 
-    entries: dict[str, Entry] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
-    features: dict[str, Features] = field(default_factory=dict)
+    def __init__(self, memory: Memory, samples: Iterable[Sample]) -> None:
+        self.memory = memory
+        self.samples: dict[str, Sample] = {}
+        memory.look_at(samples := list(samples))
+        for sample in samples:
+            if seen := memory.seen[str(sample.path)]:
+                self.samples.setdefault(seen.entry.sha256, sample)
 
-    def add(self, path: Path) -> str | None:
-        """Identify one file; None where it is no photograph."""
-        try:
-            kind = sniff(path)
-            if kind.kind is not Kind.PHOTO:
-                return None
-            facts = identify(path, kind.mime, kind.kind, LIMITS)
-            picture = open_picture(path, pixels=LIMITS["pixels"], at_least=ANALYSIS_EDGE)
-        except BadInput:
-            return None
-        data = path.read_bytes()
-        sha256 = hashlib.sha256(data).hexdigest()
-        self.entries[sha256] = Entry(sha256=sha256, facts=facts, bytes=len(data), paths=(path.name,))
-        self.names[sha256] = path.name
-        self.features[sha256] = features(picture.image)
-        return sha256
+    def seen(self, sha256: str) -> Seen:
+        """What is known of a file."""
+        found = self.memory.seen[str(self.samples[sha256].path)]
+        assert found is not None
+        return found
 
-    def grouped(self, shas: Iterable[str]) -> tuple[Folded, set[tuple[str, str]]]:
-        """Fold these as one event: the result, and which pairs were candidates."""
-        entries = [self.entries[sha256] for sha256 in shas]
-        wanted = [(pair.left, pair.right) for pair in pairs(entries, distance=DISTANCE)]
-        proofs = {pair: compare(self.features[pair[0]], self.features[pair[1]]) for pair in wanted}
-        return fold(entries, proofs, (), {}), set(wanted)
+    def candidates(self, shas: Sequence[str], entries: Mapping[str, Entry] | None = None) -> set[tuple[str, str]]:
+        """The pairs that the pipeline would prove in an event of these files."""
+        listed = [(entries or {}).get(sha) or self.seen(sha).entry for sha in shas]
+        details = {sha: self.seen(sha).details for sha in shas}
+        return {(pair.left, pair.right) for pair in pairs(listed, distance=DISTANCE, features=details)}
 
-    def pixels(self, sha256: str) -> str:
-        """What two originals with different metadata share."""
-        return str(self.entries[sha256].facts.signature["pixels"])
+    def prove(self, wanted: Iterable[tuple[str, str]]) -> None:
+        """Prove pairs, many at once."""
+        paths = {pair: (str(self.samples[pair[0]].path), str(self.samples[pair[1]].path)) for pair in wanted}
+        self.memory.prove(paths.items())
+
+    def grouped(
+        self, shas: Sequence[str], wanted: Iterable[tuple[str, str]], entries: Mapping[str, Entry] | None = None
+    ) -> Folded:
+        """Fold these files as one event."""
+        listed = [(entries or {}).get(sha) or self.seen(sha).entry for sha in shas]
+        return fold(listed, {pair: self.memory.proofs[pair] for pair in wanted}, (), {})
+
+    def peers(self, left: str, right: str) -> Counter[str]:
+        """Which of the peers' rules call two files duplicates."""
+        mine, theirs = self.seen(left).peers, self.seen(right).peers
+        return Counter({name: int(mine[hash_] - theirs[hash_] <= most) for name, (hash_, most) in PEERS.items()})
+
+    def wrong(self, result: Folded) -> list[tuple[str, str]]:
+        """Every pair of two photographs in one group."""
+        return [
+            (left.sha256, right.sha256)
+            for group in result.groups
+            for left, right in combinations(group.members, 2)
+            if self.samples[left.sha256].truth != self.samples[right.sha256].truth
+        ]
+
+    def tell(self, pairs_: Iterable[tuple[str, str]]) -> None:
+        """Name wrong links, so that somebody can look at them."""
+        for left, right in pairs_:
+            print("   wrong:", self.samples[left].path, "=", self.samples[right].path)
 
 
-def copies(bench: Bench, originals: Mapping[str, Path], edit: tuple[Edit, str, int], folder: Path) -> dict[str, str]:
-    """Make one edit of each original: the copy's sha256 to the original's."""
-    change, form, quality = edit
-    made: dict[str, str] = {}
-    for original, path in originals.items():
-        picture = open_picture(path, pixels=LIMITS["pixels"]).image
-        stream = io.BytesIO()
-        change(picture).save(stream, form, quality=quality)
-        target = folder / f"{path.stem}.{form.lower()}"
-        target.write_bytes(stream.getvalue())
-        if sha256 := bench.add(target):
-            made[sha256] = original
-    return made
+def recall(bench: Bench, base: Sequence[str], by_edit: Mapping[str, list[str]]) -> dict[str, Tally]:
+    """For each edit: one event of all originals and that edit's copies."""
+    home = {bench.samples[sha].truth: sha for sha in base}
+    events = {edit: [*base, *made] for edit, made in by_edit.items()}
+    candidates = {edit: bench.candidates(shas) for edit, shas in events.items()}
+    bench.prove(pair for found in candidates.values() for pair in found)
+    tallies: dict[str, Tally] = {}
+    for edit, made in by_edit.items():
+        result = bench.grouped(events[edit], candidates[edit])
+        group = {member.sha256: found for found in result.groups for member in found.members}
+        proposed = {pair for proposal in result.proposals for pair in ((proposal.left, proposal.right),)}
+        tally = tallies[edit] = Tally(of=len(made))
+        for copy in made:
+            original = home[bench.samples[copy].truth]
+            pair = min(copy, original), max(copy, original)
+            linked = group[copy] is group[original]
+            tally += Tally(0, pair in candidates[edit], linked, pair in proposed and not linked, 0, bench.peers(*pair))
+        wrong = bench.wrong(result)
+        bench.tell(wrong)
+        tally.wrong = len(wrong)
+        tallies[edit] = tally
+    return tallies
 
 
-def report(bench: Bench, name: str, base: Iterable[str], truth: Mapping[str, str]) -> None:
-    """Print one edit's line, and every group that joins what it must not."""
-    base = list(base)
-    result, candidates = bench.grouped([*base, *truth])
-    home = {member.sha256: group for group in result.groups for member in group.members}
-    proposed = {(proposal.left, proposal.right) for proposal in result.proposals}
-    known = [tuple(sorted(pair)) for pair in truth.items()]
-    linked = sum(home[copy] is home[original] for copy, original in truth.items())
-    gone = {bench.pixels(original) for original in truth.values()}
-    orphans, _ = bench.grouped([*(sha for sha in base if bench.pixels(sha) not in gone), *truth])
-    astray = [
-        group for group in orphans.groups if len(group.members) > 1 and any(m.sha256 in truth for m in group.members)
-    ]
-    counts = sum(pair in candidates for pair in known), linked, sum(pair in proposed for pair in known)
-    print(f"{name:16} {len(truth):5} {counts[0]:10} {counts[1]:6} {counts[2]:8} {len(astray):22}")
-    for group in result.groups:
-        roots = {truth.get(member.sha256, member.sha256) for member in group.members}
-        if len({bench.pixels(root) for root in roots}) > 1:
-            print("   joined:", ", ".join(bench.names[member.sha256] for member in group.members))
-    for group in astray:
-        print("   astray:", ", ".join(bench.names[member.sha256] for member in group.members))
+def alike(bench: Bench, shas: Sequence[str]) -> Tally:
+    """One family of hard negatives as one event: nothing may be linked."""
+    candidates = bench.candidates(shas)
+    bench.prove(candidates)
+    result = bench.grouped(shas, candidates)
+    wrong = bench.wrong(result)
+    bench.tell(wrong)
+    tally = Tally(of=len(shas) * (len(shas) - 1) // 2, candidates=len(candidates), wrong=len(wrong))
+    tally.proposed = len(result.proposals)
+    for left, right in combinations(shas, 2):
+        if bench.samples[left].truth != bench.samples[right].truth:
+            tally.peers += bench.peers(left, right)
+    return tally
+
+
+def bursts(bench: Bench, films: Mapping[str, list[tuple[str, str]]]) -> dict[str, Tally]:
+    """Frames of films. `films`: (frame, its copy) in order.
+
+    Without its own frame, each copy is offered to the frame before; then with both; then all frames with shot facts.
+    """
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    for shots in films.values():
+        for (before, _), (frame, copy) in pairwise(shots):
+            motion = _motion(bench.samples[before].path, bench.samples[frame].path)
+            kind = "moving" if motion >= MOVING else "slight" if motion >= SLIGHT else "static"
+            alone = _joined(bench, [before, copy], (before, copy))
+            there = _joined(bench, [before, frame, copy], (before, copy))
+            found = _joined(bench, [before, frame, copy], (frame, copy))
+            peers = bench.peers(before, copy)
+            tallies[f"{kind}, its own frame absent"] += Tally(1, 1, 0, 0, alone, peers)
+            tallies[f"{kind}, its own frame there"] += Tally(1, 1, found, 0, there, peers)
+        entries = {sha: _shot(bench.seen(sha).entry, number) for number, (sha, _) in enumerate(shots)}
+        shas = list(entries)
+        candidates = bench.candidates(shas, entries)
+        bench.prove(candidates)
+        wrong = len(bench.wrong(bench.grouped(shas, candidates, entries)))
+        tallies["with shot facts"] += Tally(len(shas) * (len(shas) - 1) // 2, len(candidates), 0, 0, wrong)
+        candidates = bench.candidates(shas)
+        bench.prove(candidates)
+        wrong = len(bench.wrong(bench.grouped(shas, candidates)))
+        tallies["stripped, as the camera wrote them"] += Tally(
+            len(shas) * (len(shas) - 1) // 2, len(candidates), 0, 0, wrong
+        )
+    return dict(tallies)
+
+
+def _joined(bench: Bench, shas: Sequence[str], pair: tuple[str, str]) -> bool:
+    candidates = bench.candidates(shas)
+    bench.prove(candidates)
+    return any(
+        {*pair} <= {member.sha256 for member in group.members} for group in bench.grouped(shas, candidates).groups
+    )
+
+
+def _shot(entry: Entry, number: int) -> Entry:
+    """The same file as a camera would have written it, ten frames in each second."""
+    at = f"2025-10-07T10:00:{number // 10:02}"
+    taken = Taken(local=at, offset=None, precision="second", basis="exif")
+    facts = replace(entry.facts, taken=taken, camera=Camera(model="D90"), shot={"subsec": f"{number % 10}0"})
+    return replace(entry, facts=facts)
+
+
+def _motion(left: Path, right: Path) -> float:
+    small = [np.asarray(Image.open(path).convert("L").resize((64, 64)), float) for path in (left, right)]
+    return float(np.abs(small[0] - small[1]).mean())
+
+
+def rows(title: str, tallies: Mapping[str, Tally], *, negatives: bool) -> None:
+    """Print a table in Markdown."""
+    peers = " | ".join(PEERS)
+    head = (
+        "pairs | proved | proposed | **wrong**"
+        if negatives
+        else "copies | candidates | linked | proposed | recall | wrong"
+    )
+    print(f"\n| {title} | {head} | {peers} |\n|" + "---|" * (head.count("|") + 2 + len(PEERS)))
+    for name, tally in tallies.items():
+        theirs = " | ".join(str(tally.peers[peer]) for peer in PEERS)
+        mine = [
+            tally.of,
+            tally.candidates,
+            tally.linked,
+            tally.proposed,
+            f"{tally.linked / max(1, tally.of):.3f}",
+            tally.wrong,
+        ]
+        numbers = [mine[0], mine[1], mine[3], mine[5]] if negatives else mine
+        print(f"| {name} | {' | '.join(map(str, numbers))} | {theirs} |")
+
+
+def by_family(tallies: Mapping[str, Tally]) -> dict[str, Tally]:
+    """The edits' counts, summed by family, and all that should link by itself."""
+    summed: dict[str, Tally] = defaultdict(Tally)
+    for name, tally in tallies.items():
+        summed[EDITS[name].family] += tally
+    summed["all but overlays"] = sum((t for n, t in tallies.items() if EDITS[n].kind == "auto"), Tally())
+    return dict(summed)
+
+
+def measure_copies(corpus: Path, folder: Path, half: str, sample: int) -> None:
+    """Edited copies of one half's photographs."""
+    base, chosen = _originals(corpus, folder, half, sample)
+    made = [copy for one in chosen for copy in copies(one, folder, list(EDITS))]
+    bench = Bench(Memory(folder), [*base, *made])
+    ours = [sha for sha, one in bench.samples.items() if one.group == "original"]
+    by_edit: dict[str, list[str]] = defaultdict(list)
+    for sha, one in bench.samples.items():
+        if one.group != "original":
+            by_edit[one.group].append(sha)
+    print(
+        f"\n# {half}: {len(ours)} originals, {len(chosen)} edited, {sum(map(len, by_edit.values()))} copies", flush=True
+    )
+    tallies = recall(bench, ours, by_edit)
+    rows("edit", tallies, negatives=False)
+    rows("family", by_family(tallies), negatives=False)
+
+
+def measure_negatives(corpus: Path, folder: Path, half: str, count: int) -> None:
+    """What looks alike and is not one photograph: all originals of one half, and `count` pictures of each family."""
+    memory = Memory(folder)
+    base, chosen = _originals(corpus, folder, half, 12)
+    rooms = [one for one in chosen if one.path.suffix.lower() in {".jpg", ".jpeg"}][:8]
+    negatives: dict[str, Tally] = {}
+    for name in FAMILIES:
+        bench = Bench(memory, family(name, rooms, count, folder))
+        negatives[name] = alike(bench, list(bench.samples))
+    bench = Bench(memory, base)
+    negatives["unrelated originals"] = alike(bench, list(bench.samples))
+    negatives["all"] = sum(negatives.values(), Tally())
+    rows(f"negatives, {half}", negatives, negatives=True)
+
+
+def measure_bursts(corpus: Path, folder: Path, half: str) -> None:
+    """Frames of one half's films."""
+    films = {film: _shots(corpus, folder, film) for film in BURSTS if half_of(film) == half}
+    bench = Bench(Memory(folder), [one for shots in films.values() for pair in shots for one in pair])
+    known = {str(one.path): sha for sha, one in bench.samples.items()}
+    named = {
+        film: [(known[str(one.path)], known[str(copy.path)]) for one, copy in shots if str(one.path) in known]
+        for film, shots in films.items()
+    }
+    rows(f"bursts, {half}", bursts(bench, named), negatives=True)
+
+
+def _originals(corpus: Path, folder: Path, half: str, sample: int) -> tuple[list[Sample], list[Sample]]:
+    base = [one for one in originals(corpus, folder) if one.half == half]
+    return base, Random(half).sample(sorted(base, key=lambda one: one.name), min(sample, len(base)))
+
+
+def _shots(corpus: Path, folder: Path, film: str) -> list[tuple[Sample, Sample]]:
+    shots = []
+    for number, path in enumerate(frames(corpus / "video" / film, folder, every=0.3)):
+        truth = f"{film} frame {number}"
+        target = folder / "sent" / f"{film}-{number}.jpg"
+        if not target.exists():
+            target.parent.mkdir(exist_ok=True, parents=True)
+            with Image.open(path) as image:
+                size = round(image.width * 0.7), round(image.height * 0.7)
+                image.resize(size, Image.Resampling.LANCZOS).save(target, quality=70)
+        shots.append(
+            (Sample(path, truth, half_of(film), "frame", truth), Sample(target, truth, half_of(film), "sent", truth))
+        )
+    return shots
 
 
 def main() -> None:
-    """Read the folder, make the edits, print the table."""
+    """Read the corpus, make the edits, print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--sample", type=int, default=40)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("--sample", type=int, default=24, help="photographs of each half that are edited")
+    parser.add_argument("--alike", type=int, default=36, help="pictures of each family of hard negatives")
+    parser.add_argument("--half", choices=("tune", "test", "both"), default="test")
+    parser.add_argument("--part", choices=("copies", "negatives", "bursts", "all"), default="all")
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir(), "mediaarchive-bench-dedupe"))
     arguments = parser.parse_args()
-    bench = Bench()
-    added = {
-        sha256: path for path in sorted(arguments.folder.rglob("*")) if path.is_file() and (sha256 := bench.add(path))
-    }
-    large = sorted(
-        sha256 for sha256 in added if max(bench.entries[sha256].facts.width, bench.entries[sha256].facts.height) >= 640
-    )
-    sample = random.Random(arguments.seed).sample(large, min(arguments.sample, len(large)))
-    print(f"{len(added)} originals, {len(sample)} of them edited\n")
-    print(f"{'edit':16} {'n':>5} {'candidates':>10} {'linked':>6} {'proposed':>8} {'linked without original':>22}")
-    with tempfile.TemporaryDirectory() as temporary:
-        for name, edit in EDITS.items():
-            truth = copies(bench, {sha256: added[sha256] for sha256 in sample}, edit, Path(temporary))
-            report(bench, name, added, {copy: original for copy, original in truth.items() if copy not in added})
+    for half in ("tune", "test") if arguments.half == "both" else (arguments.half,):
+        if arguments.part in {"negatives", "all"}:
+            measure_negatives(arguments.corpus, arguments.folder, half, arguments.alike)
+        if arguments.part in {"bursts", "all"}:
+            measure_bursts(arguments.corpus, arguments.folder, half)
+        if arguments.part in {"copies", "all"}:
+            measure_copies(arguments.corpus, arguments.folder, half, arguments.sample)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from .conftest import Space
+from .files import picture
 
 SLUG = "forum-des-communs-2025"
 Archived = tuple[Space, dict[str, Any]]
@@ -26,6 +27,13 @@ def items(space: Space) -> dict[str, dict[str, Any]]:
 
 def item_of(report: dict[str, Any], name: str) -> str:
     return str(next(entry["item"] for entry in report["files"] if entry["path"].endswith(f"/{name}")))
+
+
+def with_a_logo(source: Path, target: Path) -> None:
+    with Image.open(source) as opened:
+        image = opened.convert("RGB").resize((500, 333))
+    ImageDraw.Draw(image).ellipse((20, 20, 75, 75), fill=(200, 30, 60))
+    image.save(target, quality=80)
 
 
 def test_never_parts_what_was_linked_and_it_stays_parted(space: Space, archived: Archived) -> None:
@@ -71,12 +79,11 @@ def test_what_is_the_same_file_needs_no_decision(space: Space) -> None:
 
 
 def test_pairs_that_wait_are_listed_with_what_to_type(space: Space, sample: Path) -> None:
-    with Image.open(sample / SLUG / "AUR_0402.jpg") as picture:
-        picture.convert("RGB").save(space.root / "inbox" / SLUG / "same size.jpg", quality=60)
+    with_a_logo(sample / SLUG / "AUR_0402.jpg", space.root / "inbox" / SLUG / "with a logo.jpg")
     space.run()
     value = json.loads(space.call("dedupe", "list", "--json").stdout)
     paths = [{pair["left"]["path"], pair["right"]["path"]} for pair in value["pairs"]]
-    assert {f"{SLUG}/AUR_0402.jpg", f"{SLUG}/same size.jpg"} in paths
+    assert {f"{SLUG}/AUR_0402.jpg", f"{SLUG}/with a logo.jpg"} in paths
     text = space.call("dedupe", "list").stdout
     assert "mediaarchive dedupe same" in text
 
@@ -85,8 +92,8 @@ def test_the_film_of_a_live_photo_is_no_film_of_its_own(space: Space, sample: Pa
     before = items(space)
     folder = space.root / "inbox" / SLUG / "phone"
     folder.mkdir()
-    with Image.open(sample / SLUG / "AUR_0402.jpg") as picture:
-        picture.convert("RGB").rotate(180).crop((100, 60, 700, 460)).save(folder / "IMG_3589.JPG", quality=90)
+    with Image.open(sample / SLUG / "AUR_0402.jpg") as opened:
+        opened.convert("RGB").rotate(180).crop((100, 60, 700, 460)).save(folder / "IMG_3589.JPG", quality=90)
     film = (sample / SLUG / "aftermovie.mp4").read_bytes()
     (folder / "img_3589.mov").write_bytes(film + b"\x00\x00\x00\x08free")  # other bytes than the film that is published
     report = space.run()
@@ -97,3 +104,160 @@ def test_the_film_of_a_live_photo_is_no_film_of_its_own(space: Space, sample: Pa
     assert len(after) - len(before) <= 1
     assert space.run()["jobs"]["planned"] == 0
     assert items(space) == after
+
+
+def frames(space: Space, sample: Path, count: int = 4) -> list[str]:
+    """A burst as a camera writes it: one second, fractions that differ, somebody who moves."""
+    names = []
+    with Image.open(sample / SLUG / "AUR_0402.jpg") as opened:
+        image = opened.convert("RGB").rotate(180)
+    for number in range(count):
+        shot = image.copy()
+        ImageDraw.Draw(shot).ellipse((200 + 9 * number, 150, 240 + 9 * number, 190), fill=(240, 220, 40))
+        exif = Image.Exif()
+        exif[271], exif[272] = "Maker", "X100"
+        details = exif.get_ifd(0x8769)
+        details[36867], details[37521] = "2025:10:07 10:00:00", f"{number}5"
+        names.append(f"BURST{number}.jpg")
+        shot.save(space.root / "inbox" / SLUG / names[-1], quality=90, exif=exif)
+    return names
+
+
+def test_a_burst_is_one_tile_with_every_frame_in_reach_and_keeps_its_cover(space: Space, sample: Path) -> None:
+    names = frames(space, sample)
+    report = space.run()
+    ids = {name: item_of(report, name) for name in names}
+    assert len(set(ids.values())) == 4, "frames are no copies of each other"
+    shown = items(space)
+    assert all(shown[item]["stack"]["size"] == 4 for item in ids.values())
+    cover = shown[ids[names[0]]]["stack"]["cover"]
+    page = (space.root / "site" / "events" / SLUG / "index.html").read_text(encoding="utf-8")
+    assert page.count("<details") == 1
+    assert all(f'id="{item}"' in page for item in ids.values())
+    assert space.run()["jobs"]["planned"] == 0
+    assert items(space) == shown
+
+    other = next(item for item in ids.values() if item != cover)
+    assert space.call("dedupe", "cover", other).returncode == 0
+    assert items(space)[cover]["stack"]["cover"] == other
+    done = space.call("takedown", other, "--reason", "quality", "--json")
+    assert done.returncode == 0, done.stderr
+    after = items(space)
+    assert after[cover]["stack"]["cover"] == cover, "who was the cover before is it again"
+    assert other not in after[cover]["stack"]["items"]
+    page = (space.root / "site" / "events" / SLUG / "index.html").read_text(encoding="utf-8")
+    assert all(f'id="{item}"' in page for item in ids.values()), "the frames don't go with their cover"
+    space.run()
+    assert items(space) == after, "a run comes to what the takedown published"
+
+
+def test_pairs_are_shown_side_by_side_and_decided_by_sheet(space: Space, sample: Path, tmp_path: Path) -> None:
+    with_a_logo(sample / SLUG / "AUR_0402.jpg", space.root / "inbox" / SLUG / "with a logo.jpg")
+    before = len(items(space))
+    space.run()
+    shown = json.loads(space.call("dedupe", "show", "AUR_0402.jpg", "with a logo.jpg", "--json").stdout)
+    page = Path(shown["page"]).read_text(encoding="utf-8")
+    assert Path(shown["page"]).is_relative_to(space.root / "archive"), "the page is private"
+    assert "<rect" in page
+    assert "looks like an edited version" in page
+    assert "differ" in page
+
+    sheet = tmp_path / "pairs.csv"
+    assert space.call("dedupe", "export", str(sheet)).returncode == 0
+    assert space.call("dedupe", "export", str(sheet)).returncode == 2, "a sheet with decisions is not overwritten"
+    lines = sheet.read_text(encoding="utf-8-sig").splitlines()
+    sheet.write_text("\n".join(f"same{line}" if "with a logo" in line else line for line in lines), encoding="utf-8")
+    done = space.call("dedupe", "import", str(sheet), "--by", "Me")
+    assert done.returncode == 0, done.stderr
+    assert len(items(space)) == before
+    sheet.write_text(lines[0] + "\nperhaps,a,b,,,x,y\n", encoding="utf-8")
+    wrong = space.call("dedupe", "import", str(sheet))
+    assert wrong.returncode == 2
+    assert "row 2" in wrong.stderr
+
+
+def test_a_person_chooses_which_file_is_shown(space: Space, archived: Archived) -> None:
+    item = item_of(archived[1], "IMG-20251007-WA0003.jpg")
+    wide = items(space)[item]["width"]
+    assert space.call("dedupe", "master", "IMG-20251007-WA0003.jpg").returncode == 0
+    after = items(space)[item]
+    assert after["width"] < wide
+    space.run()
+    assert items(space)[item] == after, "and it stays so"
+
+
+def test_a_better_original_takes_over_and_keeps_id_page_and_addresses(space: Space) -> None:
+    original, inbox = picture(77, (720, 480)), space.root / "inbox" / SLUG
+    original.resize((480, 320)).save(inbox / "IMG-20251008-WA0001.jpg", quality=70)
+    first = space.run()
+    item = item_of(first, "IMG-20251008-WA0001.jpg")
+    before = items(space)[item]
+    stable = (space.root / "site" / before["stable"]["640"]).read_bytes()
+    exif = Image.Exif()
+    exif[271], exif[272] = "Maker", "X100"
+    original.save(inbox / "DSCF9000.jpg", quality=93, exif=exif)
+    report = space.run()
+    assert item_of(report, "DSCF9000.jpg") == item
+    after = items(space)[item]
+    assert (after["width"], after["page"], after["stable"]) == (720, before["page"], before["stable"])
+    assert (space.root / "site" / after["stable"]["640"]).read_bytes() != stable
+    old = space.root / "site" / before["sources"][0]["set"][0]["url"]
+    assert old.exists(), "what somebody linked to goes on working"
+
+
+def test_a_withdrawn_photograph_does_not_come_back_cropped_mirrored_or_edited(
+    space: Space, archived: Archived, sample: Path
+) -> None:
+    item = item_of(archived[1], "AUR_0402.jpg")
+    assert space.call("takedown", item, "--reason", "consent-withdrawn", "--json").returncode == 0
+    folder = space.root / "inbox" / "another evening"
+    folder.mkdir()
+    with Image.open(sample / SLUG / "AUR_0402.jpg") as opened:
+        image = opened.convert("RGB")
+    width, height = image.size
+    image.crop((0, 0, round(width * 0.85), round(height * 0.85))).save(folder / "crop.jpg", quality=80)
+    image.transpose(Image.Transpose.FLIP_LEFT_RIGHT).resize((500, 333)).save(folder / "mirrored.jpg", quality=80)
+    image.resize((640, 427)).save(folder / "sent.webp", quality=70)
+    with_a_logo(sample / SLUG / "AUR_0402.jpg", folder / "with a logo.jpg")
+    with Image.open(sample / SLUG / "AUR_0412.jpg") as opened:
+        opened.convert("RGB").resize((480, 320)).rotate(180).save(folder / "something else.jpg", quality=80)
+    report = space.run()
+    answers = {Path(entry["path"]).name: entry["outcome"] for entry in report["files"]}
+    assert {answers[name] for name in ("crop.jpg", "mirrored.jpg", "sent.webp", "with a logo.jpg")} == {"held"}
+    assert answers["something else.jpg"] == "published"
+    assert space.run()["jobs"]["planned"] == 0
+    assert space.call("dedupe", "never", "with a logo.jpg", "AUR_0402.jpg").returncode == 0
+    published = json.loads(space.manifest("another-evening"))["items"]
+    assert sum(entry["type"] == "photo" for entry in published) == 2, "a person said that it is another photograph"
+
+
+def test_without_opencv_only_equal_pixels_link_and_the_run_says_so(space: Space, sample: Path, tmp_path: Path) -> None:
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    (hidden / "cv2.py").write_text("raise ImportError('hidden')\n", encoding="utf-8")
+    folder = space.root / "inbox" / "evening"
+    folder.mkdir()
+    with Image.open(sample / SLUG / "AUR_0402.jpg") as opened:
+        image = opened.convert("RGB").rotate(180)
+    image.save(folder / "a.png")
+    image.save(folder / "b.png", compress_level=1)
+    image.resize((480, 320)).save(folder / "sent.jpg", quality=75)
+    done = space.call("run", "--json", "--engine", "inline", "--event", "evening", PYTHONPATH=str(hidden))
+    assert done.returncode == 0, done.stderr
+    assert "opencv-python-headless is not installed" in done.stderr
+    answers = {Path(e["path"]).name: (e["outcome"], e["code"]) for e in json.loads(done.stdout)["files"]}
+    assert sorted(answers[name] for name in ("a.png", "b.png")) == [
+        ("alternate", "pixel-identical"),
+        ("published", None),
+    ]
+    assert answers["sent.jpg"][0] == "published"
+    pairs = json.loads(space.call("dedupe", "list", "--event", "evening", "--json").stdout)["pairs"]
+    assert "opencv" in pairs[0]["because"]
+    again = space.run("--event", "evening")
+    assert "sent.jpg" not in {entry["path"] for entry in again["files"]}
+    assert len(items_of(space, "evening")) == 2, "what is published is not joined by a machine"
+
+
+def items_of(space: Space, slug: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(space.manifest(slug))["items"]
+    return found

@@ -213,6 +213,16 @@ class Catalog(Inbox, Keeping):
         """All originals, of any event, whose pixels have one of these digests."""
         return sorted(s for (s,) in self._select("SELECT sha256 FROM pixels WHERE digest IN ({})", digests))
 
+    def index_hashes(self, hashes: Mapping[str, str]) -> None:
+        """Remember the perceptual hashes (hex) of photographs, by sha256, so that look-alikes in other events are found."""
+        with self.transaction() as connection:
+            rows = [(sha256, bytes.fromhex(bits)) for sha256, bits in hashes.items()]
+            connection.executemany("INSERT OR IGNORE INTO hash VALUES (?, ?)", rows)
+
+    def hashes(self) -> dict[str, bytes]:
+        """The perceptual hash of every photograph of every event, by sha256."""
+        return dict(self.connection.execute("SELECT sha256, bits FROM hash ORDER BY sha256"))
+
     def propose(self, event: str, proposals: Iterable[Proposal]) -> None:
         """Replace an event's list of pairs that a human may decide on."""
         rows = [(event, p.left, p.right, p.relation, json.dumps(p.evidence)) for p in proposals]

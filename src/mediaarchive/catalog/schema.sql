@@ -54,6 +54,8 @@ CREATE INDEX IF NOT EXISTS derivation_subject ON derivation (subject, stage);
 CREATE TABLE IF NOT EXISTS pixels (sha256 TEXT PRIMARY KEY, digest TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS pixels_digest ON pixels (digest);
 
+CREATE TABLE IF NOT EXISTS hash (sha256 TEXT PRIMARY KEY, bits BLOB NOT NULL) STRICT, WITHOUT ROWID;  -- 32 bytes, of all events
+
 CREATE TABLE IF NOT EXISTS proposal (
   event TEXT NOT NULL, first TEXT NOT NULL, second TEXT NOT NULL, relation TEXT NOT NULL, evidence TEXT NOT NULL,
   PRIMARY KEY (event, first, second)

@@ -237,6 +237,9 @@ class Dedupe(Section):
     distance: int = Field(
         72, ge=0, le=128, description="A 256-bit perceptual hash this close proposes a pair; only alignment links it."
     )
+    stacks: bool = Field(
+        True, description="Show one frame of a burst, and the others behind it; off: all side by side."
+    )
 
 
 class Texts(Section):

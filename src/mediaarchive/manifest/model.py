@@ -86,11 +86,12 @@ class Rights(Part):
 
 
 class Stack(Part):
-    """A burst: this item stands for `size` frames."""
+    """A burst of `size` frames, on each of them: `items` are all, `cover` (the first) stands for them where space is short."""
 
     kind: Literal["burst", "similar"]
     size: int
     items: list[str] = []
+    cover: ItemId | None = None
 
 
 class Photo(Part):

@@ -22,6 +22,7 @@ from mediaarchive.pipeline.making.describing import beside, describe
 from mediaarchive.pipeline.making.grouping import group, membership_records
 from mediaarchive.pipeline.making.guests import invited
 from mediaarchive.pipeline.making.rows import Rows, load, with_elsewhere
+from mediaarchive.pipeline.making.stacking import in_stacks
 from mediaarchive.pipeline.publishing import adopting, pinning, releasing
 from mediaarchive.pipeline.publishing.forwarding import forward, tidy
 from mediaarchive.pipeline.publishing.listing import Cards
@@ -91,7 +92,8 @@ def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
             text = f"{event.slug} stays as it is: {item} could not be brought up to date. {problem.reason}"
             failures["*"] = Failure(store="*", event=event.slug, error=StoreError(text, hint="run again"))
             break
-        shop.catalog.append(membership_records(shop, _to_mint(gathered)))
+        covers = {entry.stack[0] for entry in gathered.shown if entry.stack}
+        shop.catalog.append(membership_records(shop, _to_mint(gathered), covers))
         cards.known[event.slug] = card(edition.manifest)
         current = partial(_silence, shop, heard)
         if rounds:  # another process may have written what is recorded here as ours, or the other way round
@@ -172,6 +174,7 @@ def gather(shop: Shop, rows: Rows) -> Gathered:
                 stuck.append((entry.asset.id, result.problem))
         else:
             shown.append(releasing.shown(entry.asset, rows, described[entry.asset.id], result))
+    shown = in_stacks(shop, shown)
     gone = [releasing.gone(asset, withdrawal, described[asset.id]) for asset, withdrawal in sorted_.gone]
     gone += adopting.inherited(shop, rows.event.slug, [asset.id for asset in assets])
     if adopting.recognise(shop, rows.event.slug, shown):

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mediaarchive.errors import BadInput, MediaArchiveError
 from mediaarchive.model import Kind, Outcome, Problem, Recipe, Status, Work
 from mediaarchive.recipes import to_json
 
 TAKE = Recipe(stage="take", version=1)
-PROVE = Recipe(stage="prove", version=1)
+FEATURES = Recipe(stage="features", version=1)
+PROVE = Recipe(stage="prove", version=2)
+
+if TYPE_CHECKING:
+    from mediaarchive.stages.dedupe.proof import Features
 
 _TRANSIENT = frozenset(
     {
@@ -85,18 +91,33 @@ def _sidecar(work: Work) -> Iterator[Outcome]:
     yield _ok(work, to_json(read_sidecar(Path(work.sources[0]), kind, work.context["name"])))
 
 
-def _prove(work: Work) -> Iterator[Outcome]:
+def _features(work: Work) -> Iterator[Outcome]:
     from mediaarchive.media.picture import open_picture  # noqa: PLC0415 - workers only
     from mediaarchive.media.raw import displayable  # noqa: PLC0415 - workers only
-    from mediaarchive.stages.dedupe.proof import prove  # noqa: PLC0415 - workers only
+    from mediaarchive.stages.dedupe.voting import describe  # noqa: PLC0415 - workers only
     from mediaarchive.stages.ingest import ANALYSIS_EDGE  # noqa: PLC0415 - workers only
 
     pixels = work.context["limits"]["pixels"]
-    images = []
-    for source in work.sources:
-        with displayable(Path(source)) as (picture, _):
-            images.append(open_picture(picture, pixels=pixels, at_least=ANALYSIS_EDGE).image)
-    yield _ok(work, prove(*images))
+    with displayable(Path(work.sources[0])) as (picture, _):
+        yield _ok(work, describe(open_picture(picture, pixels=pixels, at_least=ANALYSIS_EDGE).image))
+
+
+def _prove(work: Work) -> Iterator[Outcome]:
+    from mediaarchive.stages.dedupe.proof import compare  # noqa: PLC0415 - workers only
+
+    left, right = (_proof_features(source, work.context["limits"]["pixels"]) for source in work.sources)
+    yield _ok(work, compare(left, right))
+
+
+@lru_cache(maxsize=48)
+def _proof_features(source: str, pixels: int) -> Features:
+    """Decoded once for the pairs of one scene, which follow each other: 1.3 MB each."""
+    from mediaarchive.media.picture import open_picture  # noqa: PLC0415 - workers only
+    from mediaarchive.media.raw import displayable  # noqa: PLC0415 - workers only
+    from mediaarchive.stages.dedupe.proof import FINE, features  # noqa: PLC0415 - workers only
+
+    with displayable(Path(source)) as (picture, _):
+        return features(open_picture(picture, pixels=pixels, at_least=FINE).image)
 
 
 def _render(work: Work) -> Iterator[Outcome]:
@@ -127,6 +148,7 @@ _STAGES = {
     "take": _take,
     "identify": _identify,
     "sidecar": _sidecar,
+    "features": _features,
     "prove": _prove,
     "render": _render,
     "captions": _captions,

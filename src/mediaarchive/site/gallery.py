@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from mediaarchive import layout
 from mediaarchive.manifest.model import Document, Item, Photo, Tombstone, Video
 from mediaarchive.site import pictures, view, wording
-from mediaarchive.site.rights import licence_link, merged
+from mediaarchive.site.rights import Link, licence_link, merged
 from mediaarchive.site.texts import Line, Reader
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def arrange(items: Sequence[Item], scene: Scene) -> tuple[list[Group], str]:
     papers: list[View] = []
     days: dict[str, list[View]] = {}
     rules: list[str] = []
+    behind = _behind_covers(items)
     position, day = 0, _first_day(items)
     for item in items:
         if isinstance(item, Video):
@@ -49,8 +51,12 @@ def arrange(items: Sequence[Item], scene: Scene) -> tuple[list[Group], str]:
         elif isinstance(item, Document):
             papers.append(view.paper(item, scene))
         elif isinstance(item, Photo):
+            if item.id in behind:
+                continue
             day, position = item.day or "", position + 1
-            days.setdefault(day, []).append(view.shot(item, scene, position, eager=position <= _EAGER))
+            shot = view.shot(item, scene, position, eager=position <= _EAGER)
+            frames = [one for one in items if isinstance(one, Photo) and behind.get(one.id) == item.id]
+            days.setdefault(day, []).append(_with_frames(shot, frames, scene))
             rules.append(pictures.cell_style(item.id, item.width, item.height, item.color, item.focus))
         elif item.was == "photo":
             position += 1
@@ -63,6 +69,23 @@ def arrange(items: Sequence[Item], scene: Scene) -> tuple[list[Group], str]:
         Group(id="documents", kind="documents", heading=say["documents_heading"], entries=tuple(papers)),
     ]
     return [group for group in groups if group.entries], "".join(rules)
+
+
+def _behind_covers(items: Sequence[Item]) -> dict[str, str]:
+    """The frames that stand behind another, and which; a cover that isn't here hides nobody."""
+    photos = {item.id: item for item in items if isinstance(item, Photo)}
+    return {
+        item.id: item.stack.cover
+        for item in photos.values()
+        if item.stack and item.stack.cover and item.stack.cover != item.id and item.stack.cover in photos
+    }
+
+
+def _with_frames(shot: view.Shot, frames: Sequence[Photo], scene: Scene) -> view.Shot:
+    if not frames:
+        return shot
+    label = scene.reader.words.count("frames", len(frames))
+    return replace(shot, frames=tuple(view.frame(one, scene) for one in frames), frames_label=label)
 
 
 def item_values(item: Item, scene: Scene) -> dict[str, Any]:
@@ -96,6 +119,7 @@ def item_values(item: Item, scene: Scene) -> dict[str, Any]:
     return shared | {
         "shot": view.shot(item, scene, 0, eager=True),
         "picture": large,
+        "frames": _other_frames(item, scene),
         "downloads": view.downloads(item.sources, scene, item.download),
         "card": _card(item, scene),
     }
@@ -107,6 +131,18 @@ def _card(item: Photo, scene: Scene) -> dict[str, Any] | None:
         return None
     alt = view.photo_alt(item, scene)
     return {"src": scene.base + item.card.url, "width": item.card.w, "height": item.card.h, "alt": alt.text}
+
+
+def _other_frames(item: Photo, scene: Scene) -> list[Link]:
+    """The other frames of a burst, by their place in it."""
+    if not item.stack:
+        return []
+    say, listed = scene.reader.words, sorted(item.stack.items)
+    return [
+        Link(name=say["frame"].format(n=place, total=len(listed)), href=scene.href(layout.item_page(other)))
+        for place, other in enumerate(listed, 1)
+        if other != item.id
+    ]
 
 
 def cover(item: Photo | Video, scene: Scene, *, eager: bool) -> Picture:

@@ -187,7 +187,8 @@ def _event_page(manifest: Manifest, key: str, reader: Reader) -> bytes:
     )
     groups, style = gallery.arrange(manifest.items, scene)
     shots = [entry for group in groups for entry in group.entries if isinstance(entry, view.Shot)]
-    missing = sum(entry.picture.alt.missing for entry in shots)
+    seen = [picture for entry in shots for picture in (entry.picture, *(frame.picture for frame in entry.frames))]
+    missing = sum(picture.alt.missing for picture in seen)
     return _page(
         "event.html",
         reader,
@@ -200,10 +201,10 @@ def _event_page(manifest: Manifest, key: str, reader: Reader) -> bytes:
         description=reader.plain(event.description),
         homepage=safe_href(event.homepage),
         counts=_counts(manifest.items, reader),
-        missing=say.count("missing", missing, total=len(shots)) if missing else "",
+        missing=say.count("missing", missing, total=len(seen)) if missing else "",
         groups=groups,
         days=[group for group in groups if group.day],
-        total=sum(view.position_counted(item) for item in manifest.items),
+        total=max((entry.position for group in groups for entry in group.entries if view.placed(entry)), default=0),
         publisher=_publisher(manifest.publisher),
         contact=contact_link(manifest.publisher.contact),
         list_href=f"{base}{localized(layout.EVENTS_PAGE, reader.lang, '')}",

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeGuard
 
 from mediaarchive.manifest.model import (
     BASE,
     Document,
-    Item,
     Photo,
     Poster,
     Rendition,
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from mediaarchive.site.pictures import Picture, Stream, TextTrack
 
 _STABLE: Final = "1280"
+_FRAME_SIZES: Final = "8rem"
+_FRAME_EDGE: Final = 640
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,7 +61,18 @@ class Shot:
     long_href: str | None
     series: str
     credits: Credits
+    frames: tuple[Frame, ...] = ()
+    frames_label: str = ""
     kind: Literal["photo"] = "photo"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Frame:
+    """A photograph behind the cover of its stack: small, and a link to its own page."""
+
+    id: str
+    href: str
+    picture: Picture
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,6 +154,20 @@ def shot(item: Photo, scene: Scene, position: int, *, eager: bool) -> Shot:
         series=scene.reader.words.count("series", item.stack.size) if item.stack else "",
         credits=credits_of(item.rights, scene.rights),
     )
+
+
+def frame(item: Photo, scene: Scene) -> Frame:
+    """A frame of a burst, as it stands behind the cover."""
+    picture = pictures.picture(
+        item.sources,
+        photo_alt(item, scene),
+        base=scene.base,
+        sizes=_FRAME_SIZES,
+        largest=_FRAME_EDGE,
+        stable=item.stable,
+        size=(item.width, item.height),
+    )
+    return Frame(id=item.id, href=scene.href(item.page), picture=picture)
 
 
 def photo_alt(item: Photo, scene: Scene) -> Alt:
@@ -248,9 +274,9 @@ def downloads(sets: Iterable[SourceSet], scene: Scene, whole: Rendition | None =
     ]
 
 
-def position_counted(item: Item) -> bool:
-    """Whether an item counts in "12 of 312": photographs, and the notices where photographs were."""
-    return isinstance(item, Photo) or (isinstance(item, Tombstone) and item.was == "photo")
+def placed(entry: View) -> TypeGuard[Shot | Gone]:
+    """Whether a tile counts in "12 of 312": photographs (a burst once), and the notices where photographs were."""
+    return isinstance(entry, Shot | Gone)
 
 
 def _poster(poster: Poster, scene: Scene) -> str:

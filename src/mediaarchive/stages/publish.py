@@ -28,6 +28,7 @@ from mediaarchive.manifest.model import (
     Retired,
     Rights,
     SourceSet,
+    Stack,
     Stored,
     Tombstone,
     Track,
@@ -56,7 +57,8 @@ class Made:
 class Shown:
     """An item as it is to be published. `tracks`: (language, kind, file) of a film's captions.
 
-    `path`: orders what has no time. `photographer`: by event.toml, whose folder it lay in.
+    `path`: orders what has no time. `photographer`: by event.toml, whose folder it lay in. `stack`: the ids of the frames of
+    its burst, the cover first.
     """
 
     asset: Asset
@@ -71,6 +73,7 @@ class Shown:
     focus: tuple[float, float] | None = None
     path: str = ""
     photographer: str | None = None
+    stack: tuple[str, ...] = ()
 
     def objects(self) -> dict[str, Blob]:
         """Every file of the item by its published key."""
@@ -200,9 +203,25 @@ def photo(shown: Shown, event: EventFacts, languages: Sequence[str]) -> Photo:
         download=aside.get("download"),
         stable=stable(item, blobs),
         rights=rights(shown.credit, event, languages, shown.photographer),
+        stack=stack(shown.stack),
         aliases=list(shown.asset.aliases),
         notes=[note for note in shown.facts.notes if note in _PUBLIC_NOTES],
     )
+
+
+def stack(items: Sequence[str]) -> Stack | None:
+    """What is said of a burst on each of its frames; one frame alone is none."""
+    return Stack(kind="burst", size=len(items), items=list(items), cover=items[0]) if len(items) > 1 else None
+
+
+def without(items: Iterable[Item], gone: str) -> list[Item]:
+    """Items whose stacks do without one that was withdrawn: if it was a cover, the next frame takes its place."""
+    return [
+        item.model_copy(update={"stack": stack([one for one in item.stack.items if one != gone])})
+        if isinstance(item, Photo) and item.stack and gone in item.stack.items
+        else item
+        for item in items
+    ]
 
 
 _PUBLIC_NOTES = frozenset({"gain-map", "hdr", "c2pa", "animated"})

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from mediaarchive.catalog import Catalog, Event
 from mediaarchive.config import EventFacts, Settings
-from mediaarchive.model import Asset, Facts, Kind, Status
+from mediaarchive.errors import UsageError
+from mediaarchive.model import Asset, Kind
 from mediaarchive.pipeline.deciding.ruling import expiries
 from mediaarchive.pipeline.inbox.scanning import printable
 from mediaarchive.pipeline.keeping.mirroring import behind
+from mediaarchive.pipeline.making.rows import read
 from mediaarchive.pipeline.publishing.pinning import pin
-from mediaarchive.recipes import from_json, key
 from mediaarchive.stages.decide import Ruling, rule
 from mediaarchive.stages.dedupe.grouping import explain
-from mediaarchive.stages.ingest import identifying
 
 _NOTICE_DAYS = 30
 
@@ -52,6 +52,23 @@ def contents(catalog: Catalog, path: str) -> set[str]:
     return set()
 
 
+def content(catalog: Catalog, subject: str) -> str:
+    """The SHA-256 that a person means: of the newest file under a path, of an item's master, or by its beginning.
+
+    Raises:
+        UsageError: nothing, or more than one content, answers to it.
+    """
+    if asset := catalog.asset(subject):
+        return asset.master
+    found = set(catalog.find(subject)) if is_digest(subject) else set()
+    found = found or contents(catalog, subject)
+    if len(found) != 1:
+        raise UsageError(
+            f'"{subject}" is {"more than one file" if found else "nothing that came in"}', hint="give a longer path"
+        )
+    return found.pop()
+
+
 def is_digest(subject: str) -> bool:
     """Whether a text may be the beginning of a SHA-256."""
     return len(subject) >= 8 and all(char in "0123456789abcdef" for char in subject)
@@ -77,7 +94,7 @@ def _content(catalog: Catalog, sha256: str, holds: Ruling) -> dict[str, Any]:
     asset = catalog.asset(item) if item else None
     if asset:
         member = next(member for member in asset.members if member.sha256 == sha256)
-        master, mine = _facts(catalog, asset.master), _facts(catalog, sha256)
+        master, mine = read(catalog, asset.master), read(catalog, sha256)
         entry |= {
             "item": asset.id,
             "relation": member.relation,
@@ -103,15 +120,6 @@ def _item(catalog: Catalog, asset: Asset, holds: Ruling) -> dict[str, Any]:
         "events": catalog.events_of([asset.id]).get(asset.id, []),
         "members": [_content(catalog, member.sha256, holds) for member in asset.members],
     }
-
-
-def _facts(catalog: Catalog, sha256: str) -> Facts | None:
-    original = catalog.original(sha256)
-    if original is None:
-        return None
-    derivation = key([sha256], identifying(original))
-    outcome = catalog.outcomes([derivation]).get(derivation)
-    return from_json(Facts, outcome.facts) if outcome and outcome.status is Status.OK else None
 
 
 def overview(catalog: Catalog, settings: Settings, now: datetime) -> dict[str, Any]:
@@ -190,9 +198,9 @@ def proposals(catalog: Catalog) -> list[dict[str, Any]]:
         {
             "event": event.slug,
             "relation": pair.relation,
-            "because": _HELD_BACK.get(str(pair.evidence.get("held")), "they look alike"),
-            "left": {"sha256": pair.left, "path": _a_path(catalog, pair.left)},
-            "right": {"sha256": pair.right, "path": _a_path(catalog, pair.right)},
+            "because": because(pair.evidence),
+            "left": {"sha256": pair.left, "path": a_path(catalog, pair.left)},
+            "right": {"sha256": pair.right, "path": a_path(catalog, pair.right)},
             "evidence": dict(pair.evidence),
         }
         for event in catalog.events()
@@ -200,12 +208,19 @@ def proposals(catalog: Catalog) -> list[dict[str, Any]]:
     ]
 
 
+def because(evidence: Mapping[str, Any]) -> str:
+    """Why a pair waits for a human."""
+    return _HELD_BACK.get(str(evidence.get("held")), "they look alike")
+
+
 _HELD_BACK = {
     "same-size": "the same size, so they may be two frames of a burst",
     "same-encoder": "written by the same program, so they may be two frames of a burst",
     "edited": "one looks like an edited version of the other",
+    "unproved": "they look alike, and without opencv-python-headless nothing can be proved",
 }
 
 
-def _a_path(catalog: Catalog, sha256: str) -> str:
+def a_path(catalog: Catalog, sha256: str) -> str:
+    """One of the paths that an original came in by, after its event's slug."""
     return next((f"{arrival.event}/{arrival.path}" for arrival in catalog.paths(sha256)), sha256[:12])

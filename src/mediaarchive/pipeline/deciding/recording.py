@@ -9,7 +9,7 @@ from typing import Any
 from mediaarchive.catalog import Event
 from mediaarchive.errors import UsageError
 from mediaarchive.events import Fanout
-from mediaarchive.pipeline.answering.asking import contents, is_digest
+from mediaarchive.pipeline.answering.asking import content
 from mediaarchive.pipeline.deciding import dockets
 from mediaarchive.pipeline.deciding.mapping import write_maps
 from mediaarchive.pipeline.deciding.proving import settle_all
@@ -137,34 +137,17 @@ def _to_be(shop: Shop, subject: str) -> tuple[str, set[str]]:
 
 
 def record_contents(workspace: Path, kind: str, subjects: Sequence[str], by: str) -> list[str]:
-    """Make a decision about contents (`same`, `never`) durable; the slugs of the events it concerns.
+    """Make a decision about contents (`same`, `never`, `master`, `cover`) durable; the slugs of the events it concerns.
 
     Raises:
         UsageError: a subject is nothing that is known, or both are the same bytes.
     """
     with open_beside(workspace) as shop:
-        sha256s = [content(shop, subject) for subject in subjects]
+        sha256s = [content(shop.catalog, subject) for subject in subjects]
         if len(set(sha256s)) != len(sha256s):
             raise UsageError(f"{' and '.join(subjects)} are the same bytes: there is nothing to decide")
-        decide(shop, kind, sha256s, by, {})
+        decide(shop, kind, sha256s, by, {"master": sha256s[0]} if kind == "master" else {})
         return sorted({arrival.event for sha256 in sha256s for arrival in shop.catalog.paths(sha256)})
-
-
-def content(shop: Shop, subject: str) -> str:
-    """The SHA-256 that a person means: of the newest file under a path, of an item's master, or by its beginning.
-
-    Raises:
-        UsageError: nothing, or more than one content, answers to it.
-    """
-    if asset := shop.catalog.asset(subject):
-        return asset.master
-    found = set(shop.catalog.find(subject)) if is_digest(subject) else set()
-    found = found or contents(shop.catalog, subject)
-    if len(found) != 1:
-        raise UsageError(
-            f'"{subject}" is {"more than one file" if found else "nothing that came in"}', hint="give a longer path"
-        )
-    return found.pop()
 
 
 def apply(workspace: Path, slugs: Sequence[str]) -> int:

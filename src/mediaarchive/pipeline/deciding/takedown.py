@@ -34,7 +34,7 @@ from mediaarchive.pipeline.publishing.listing import Cards, list_events
 from mediaarchive.pipeline.publishing.publisher import Publisher, Stale
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.ports import Store
-from mediaarchive.site.pages import card
+from mediaarchive.site.pages import EventCard, card
 from mediaarchive.stages import publish
 from mediaarchive.stages.decide import Withdrawal
 from mediaarchive.stages.describe import Moment
@@ -159,17 +159,17 @@ def _withdraw(shop: Shop, store: Store, slug: str, stone: Tombstone, cards: Card
         if (found := store.get(layout.pointer_key(slug))) is None:
             return
         published = whole(store, Manifest.model_validate_json(found[0]))
-        items = [stone if item.id == stone.id else item for item in published.items]
+        items = publish.without((stone if item.id == stone.id else item for item in published.items), stone.id)
+        changed = [item for item, was in zip(items, published.items, strict=True) if item != was]
         counts = {kind: sum(item.type == kind for item in items) for kind in type(published.counts).model_fields}
         manifest = published.model_copy(update={"items": items, "counts": type(published.counts)(**counts)})
-        edition = releasing.reissue(manifest, {stone.id: stone})
+        edition = releasing.reissue(manifest, {item.id: item for item in (*changed, stone)})
         try:
             publisher.release(edition.release, {}, lambda: True)
         except Stale:
             continue
         cards.known[slug] = card(manifest)
-        slugs = listed_in(shop, ruling(shop), [stone.id]).get(stone.id, [slug])
-        listed = {stone.id: [known for name in slugs if (known := cards.get(name)) is not None]}
+        listed = _listing(shop, edition.items, slug, cards)
         distrust(shop, [store], [stone.id, *stone.aliases])
         made = releasing.projections(edition, listed, releasing.notices(edition))
         publisher.project(made)
@@ -178,6 +178,14 @@ def _withdraw(shop: Shop, store: Store, slug: str, stone: Tombstone, cards: Card
             forward(shop, store, old, edition)
         return
     raise StoreError(f"{store.url(layout.pointer_key(slug))} keeps moving", hint="run the same command again")
+
+
+def _listing(shop: Shop, items: Iterable[str], slug: str, cards: Cards) -> dict[str, list[EventCard]]:
+    """The cards of the events that list each of these items."""
+    slugs = listed_in(shop, ruling(shop), items)
+    return {
+        item: [known for name in slugs.get(item, [slug]) if (known := cards.get(name)) is not None] for item in items
+    }
 
 
 def whole(store: Store, first: Manifest) -> Manifest:

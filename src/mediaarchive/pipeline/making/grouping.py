@@ -9,22 +9,19 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from mediaarchive import events
 from mediaarchive.media.raw import is_raw
-from mediaarchive.model import Asset, Facts, Kind, Member, Original, Status, Work
+from mediaarchive.model import Asset, Kind, Member
 from mediaarchive.pipeline.deciding.ruling import remembered, ruling
-from mediaarchive.pipeline.making.rows import Rows
+from mediaarchive.pipeline.making.proving import proofs
+from mediaarchive.pipeline.making.rows import Rows, read
 from mediaarchive.pipeline.shop import Shop
-from mediaarchive.pipeline.worker import PROVE, perform
-from mediaarchive.recipes import from_json, key
-from mediaarchive.stages.dedupe.candidates import Entry, Pair, pairs
+from mediaarchive.stages.dedupe.candidates import Entry
 from mediaarchive.stages.dedupe.grouping import Group, fold
-from mediaarchive.stages.ingest import identifying
+from mediaarchive.stages.dedupe.stacks import COVER
 from mediaarchive.stages.siblings import RAW, Cluster, Link, Shot, join, links
 
 _PREFIX = {Kind.PHOTO: "p", Kind.VIDEO: "v", Kind.DOCUMENT: "d"}
 _ID_LENGTH = 13
-_ALIKE = 40  # of 256 bits: what looks like a picture that nobody has any more is held, for a person to decide
 
 
 def item_id(salt: str, kind: Kind, sha256s: list[str]) -> str:
@@ -44,14 +41,9 @@ def group(shop: Shop, rows: Rows) -> tuple[Asset, ...]:
     tied = links(_shots(rows))
     paired = {link.other for link in tied if link.why == RAW and link.sure} | behind.keys()
     entries = list(_entries(shop, rows, paired, behind, stay_away))
-    candidates = [
-        pair
-        for pair in pairs(entries, distance=shop.settings.dedupe.distance)
-        if shop.settings.dedupe.near or not stay_away.isdisjoint((pair.left, pair.right))
-    ]
-    proofs = _prove(shop, rows, candidates)
+    proved = proofs(shop, rows.event.slug, entries, rows.originals, stay_away)
     standing = shop.catalog.items_of({*rows.originals, *(entry.sha256 for entry in entries)})
-    folded = fold(entries, proofs, decisions, {e.sha256: standing[e.sha256] for e in entries if e.sha256 in standing})
+    folded = fold(entries, proved, decisions, {e.sha256: standing[e.sha256] for e in entries if e.sha256 in standing})
     eldest = [_eldest(shop, found) for found in folded.groups]
     merged = {keys[0]: keys[1:] for keys in eldest if keys}
     clusters = [
@@ -163,7 +155,7 @@ def _entries(
 ) -> Iterator[Entry]:
     """The event's photographs, and those of other events that may be the same ones.
 
-    These show the very same pixels, are members of the same items, or are withdrawn (`stay_away`).
+    These show the very same pixels, are members of the same items, were said to be the same, or are withdrawn (`stay_away`).
     Left out are RAW files that belong to a photograph, and published siblings that came in elsewhere.
     """
     paths = rows.paths()
@@ -172,62 +164,20 @@ def _entries(
         yield Entry(
             sha256=sha256, facts=rows.said[sha256], bytes=rows.originals[sha256].bytes, paths=paths.get(sha256, ())
         )
-    pixels = [str(rows.said[sha256].signature["pixels"]) for sha256 in photos]
+    signatures = {sha256: rows.said[sha256].signature for sha256 in photos}
+    shop.catalog.index_hashes({s: str(one["phash"]) for s, one in signatures.items() if "phash" in one})
+    pixels = [str(signature["pixels"]) for signature in signatures.values()]
+    decisions = shop.catalog.decisions()
+    said = {s for one in decisions if one.kind == "same" and signatures.keys() & {*one.subjects} for s in one.subjects}
     members = (shop.catalog.asset(item) for item in sorted(set(shop.catalog.items_of(photos).values())))
     related = {member.sha256 for asset in members if asset for member in asset.members}
-    elsewhere = {*shop.catalog.same_pixels(pixels), *related, *stay_away} - rows.originals.keys() - behind.keys()
+    elsewhere = {*shop.catalog.same_pixels(pixels), *related, *said, *stay_away} - rows.originals.keys() - behind.keys()
     known = remembered(ruling(shop)) if elsewhere else {}
     for sha256 in sorted(elsewhere):
         original = shop.catalog.original(sha256)
-        if original is None:
-            continue
-        facts = known.get(sha256) or _facts(shop, original)
-        if facts and facts.kind is Kind.PHOTO:
+        facts = known.get(sha256) or read(shop.catalog, sha256)
+        if original and facts and facts.kind is Kind.PHOTO:
             yield Entry(sha256=sha256, facts=facts, bytes=original.bytes)
-
-
-def _facts(shop: Shop, original: Original) -> Facts | None:
-    derivation = key([original.sha256], identifying(original))
-    outcome = shop.catalog.outcomes([derivation]).get(derivation)
-    return from_json(Facts, outcome.facts) if outcome and outcome.status is Status.OK else None
-
-
-def _prove(shop: Shop, rows: Rows, wanted: list[Pair]) -> Mapping[tuple[str, str], Mapping[str, Any]]:
-    """What aligning each pair showed, from the catalog or by a worker; of erased originals, their hashes have to do."""
-    erased = ruling(shop).remembered
-    unseen = {(p.left, p.right): p.distance for p in wanted if p.left in erased or p.right in erased}
-    wanted = [pair for pair in wanted if (pair.left, pair.right) not in unseen]
-    keys = {(pair.left, pair.right): key([pair.left, pair.right], PROVE) for pair in wanted}
-    outcomes = shop.catalog.outcomes(keys.values())
-    works = [
-        _work(shop, pair, keys[pair.left, pair.right]) for pair in wanted if keys[pair.left, pair.right] not in outcomes
-    ]
-    shop.sink(events.StageStarted(event=rows.event.slug, stage="dedupe", total=len(works)))
-    for work, made in shop.engine.run(perform, works):
-        shop.catalog.record(made, work.id.partition(" ")[0])
-        outcomes |= {outcome.key: outcome for outcome in made}
-        shop.sink(events.WorkDone(event=rows.event.slug, stage="dedupe", id=work.id, status=made[0].status))
-    shop.sink(events.StageEnded(event=rows.event.slug, stage="dedupe"))
-    shop.jobs["planned"] += len(works)
-    shop.jobs["done"] += len(works)
-    alike = {"v": 1, "verdict": "variant", "by": "hash"}
-    return {pair: alike | {"distance": bits} for pair, bits in unseen.items() if bits <= _ALIKE} | {
-        pair: {**outcomes[derivation].facts}
-        for pair, derivation in keys.items()
-        if derivation in outcomes and outcomes[derivation].status is Status.OK
-    }
-
-
-def _work(shop: Shop, pair: Pair, derivation: str) -> Work:
-    originals = [shop.catalog.original(sha256) for sha256 in (pair.left, pair.right)]
-    return Work(
-        id=f"{pair.left} {pair.right}",
-        stage="prove",
-        sources=tuple(str(shop.workspace.archive / original.uri) for original in originals if original),
-        recipes=(PROVE,),
-        keys=(derivation,),
-        context={"limits": shop.limits, "timeout": shop.settings.limits.seconds},
-    )
 
 
 def _with_elsewhere(members: tuple[Member, ...], known: Asset | None) -> tuple[Member, ...]:
@@ -243,24 +193,41 @@ def _alone(shop: Shop, rows: Rows, salt: str, sha256: str) -> Asset:
     return known or Asset(id=identity, kind=kind, master=sha256, members=(Member(sha256=sha256, relation="master"),))
 
 
-def membership_records(shop: Shop, assets: tuple[Asset, ...]) -> list[dict[str, Any]]:
-    """The journal's records that make these items' ids and members lasting: for new items, and for those that changed."""
+def membership_records(
+    shop: Shop, assets: tuple[Asset, ...], covers: AbstractSet[str] = frozenset()
+) -> list[dict[str, Any]]:
+    """The journal's records that make these items' ids and members lasting: for new items, and for those that changed.
+
+    `covers`: items that stand for a stack; once published as that, they stay it.
+    """
     records: list[dict[str, Any]] = []
     for asset in assets:
         known = shop.catalog.asset(asset.id)
         fresh = [alias for alias in asset.aliases if known is None or alias not in known.aliases]
         records += [{"kind": "alias", "item": alias, "of": asset.id, "at": shop.stamp()} for alias in fresh]
+        was_cover = known is not None and any(member.evidence.get(COVER) for member in known.members)
+        covers_ = was_cover or asset.id in covers
+        if known and _same_members(known, asset) and was_cover == covers_:
+            continue
         members = sorted(
-            ({"sha256": m.sha256, "relation": m.relation, "evidence": dict(m.evidence)} for m in asset.members),
+            (
+                {"sha256": m.sha256, "relation": m.relation, "evidence": _evidence(m, cover=covers_)}
+                for m in asset.members
+            ),
             key=lambda member: str(member["sha256"]),
         )
-        if (
-            known
-            and known.master == asset.master
-            and {m.sha256 for m in known.members} == {m.sha256 for m in asset.members}
-        ):
-            continue
         kind = "membership" if known else "mint"
         record = {"kind": kind, "item": asset.id, "media": asset.kind.value, "master": asset.master, "members": members}
         records.append(record | {"at": shop.stamp()})
     return records
+
+
+def _same_members(known: Asset, asset: Asset) -> bool:
+    mine, theirs = ({member.sha256 for member in one.members} for one in (known, asset))
+    return known.master == asset.master and mine == theirs
+
+
+def _evidence(member: Member, *, cover: bool) -> dict[str, Any]:
+    """What the journal keeps of a member: a stack's cover says so on its master."""
+    evidence = {name: value for name, value in member.evidence.items() if name != COVER}
+    return evidence | {COVER: 1} if cover and member.relation == "master" else evidence

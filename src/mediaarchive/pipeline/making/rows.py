@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from mediaarchive.catalog import Arrival, Event
+from mediaarchive.catalog import Arrival, Catalog, Event
 from mediaarchive.config import EventFacts
 from mediaarchive.errors import Incomplete
 from mediaarchive.media.sniff import sidecar_kind
@@ -26,6 +26,16 @@ def reading(path: str, original: Original) -> Recipe:
     if original.kind is not Kind.SIDECAR:
         return identifying(original)
     return sidecar_recipe(sidecar_kind(PurePosixPath(path).name) or "xmp")
+
+
+def read(catalog: Catalog, sha256: str) -> Facts | None:
+    """What one original says of itself, as far as the catalog knows."""
+    original = catalog.original(sha256)
+    if original is None:
+        return None
+    derivation = key([sha256], identifying(original))
+    outcome = catalog.outcomes([derivation]).get(derivation)
+    return from_json(Facts, outcome.facts) if outcome and outcome.status is Status.OK else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,4 +1,4 @@
-"""Which photographs may be copies of each other: all hashes against all, and what cameras tell of two exposures.
+"""Which photographs may be copies of each other: all hashes against all, shared details, and what cameras tell of two exposures.
 
 A pair found here is only worth proving. Exhaustive comparison is exact and fast enough for one event (5,000 photographs
 take seconds), has no index to build, and finds the same pairs whatever the order of the photographs.
@@ -7,13 +7,14 @@ take seconds), has no index to build, and finds the same pairs whatever the orde
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
 from mediaarchive.model import Facts, Kind, Taken
+from mediaarchive.stages.dedupe.voting import votes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -56,7 +57,8 @@ class Pair:
     """Two photographs worth proving.
 
     `left` < `right` (sha256); `distance`: bits of 256 that differ, in the best orientation.
-    `reason`: `hash` (they look alike) or `facts` (the camera says it is one exposure, however they look).
+    `reason`: `hash` (they look alike), `details` (they share some) or `facts` (the camera says it is one exposure, however
+    they look).
     """
 
     left: str
@@ -65,14 +67,17 @@ class Pair:
     reason: str
 
 
-def pairs(entries: Sequence[Entry], *, distance: int) -> list[Pair]:
-    """Pairs of photographs that look alike or that are one exposure by their capture facts, ordered by sha256.
+def pairs(
+    entries: Sequence[Entry], *, distance: int, features: Mapping[str, Mapping[str, Any]] | None = None
+) -> list[Pair]:
+    """Pairs of photographs that look alike, share details, or are one exposure by their capture facts, ordered by sha256.
 
     Left out: pairs whose pixels are the same (there is nothing to prove), and pairs that `exposures` tells apart.
 
     Args:
         entries: Any originals, in any order; all but photographs with a signature are passed over.
         distance: How many of the 256 bits may differ in a pair.
+        features: What `voting.describe` found in a photograph, by sha256, for as many as have been looked at.
     """
     photos = sorted(
         {entry.sha256: entry for entry in entries if _hashed(entry)}.values(), key=lambda entry: entry.sha256
@@ -80,10 +85,24 @@ def pairs(entries: Sequence[Entry], *, distance: int) -> list[Pair]:
     found = {pair: ("facts", bits) for pair, bits in _supported(photos)}
     for (left, right), bits in _nearest(_alike(photos, distance)).items():
         found.setdefault((left, right), ("hash", bits))
+    for (left, right), bits in _sharing(photos, features or {}).items():
+        found.setdefault((left, right), ("details", bits))
     return [
         Pair(left=photos[left].sha256, right=photos[right].sha256, distance=bits, reason=reason)
         for (left, right), (reason, bits) in sorted(found.items())
     ]
+
+
+def undecided(entries: Sequence[Entry]) -> list[str]:
+    """The photographs that may have copies which look different (crops, screenshots), by sha256.
+
+    Those without a clock of their own may, and where there is one of these, so may all. A camera's originals that all say
+    when they were taken are no copies of each other, so nothing needs to be looked at.
+    """
+    photos = [entry for entry in entries if _hashed(entry)]
+    seconds = Counter(_second(photo.facts) for photo in photos)
+    everything = "" in seconds
+    return sorted(photo.sha256 for photo in photos if everything or seconds[_second(photo.facts)] > 1)
 
 
 def exposures(left: Facts, right: Facts) -> str:
@@ -106,6 +125,17 @@ def exposures(left: Facts, right: Facts) -> str:
         if telling and _same_camera(left, right) and _second(left) and _second(left) == _second(right)
         else "unknown"
     )
+
+
+def moment_of(facts: Facts) -> datetime | None:
+    """What the camera's clock showed, with the fraction of the second where the file has one; None where no camera says it."""
+    clock, fraction = _clock(facts.taken), _ids(facts).get("subsec", "")
+    return clock + timedelta(seconds=float(f"0.{fraction or 0}")) if clock else None
+
+
+def one_camera(left: Facts, right: Facts) -> bool:
+    """Whether one camera made both for certain: by serial number or, where one of the files lacks it, by model."""
+    return _same_camera(left, right)
 
 
 def camera_made(facts: Facts) -> bool:
@@ -137,7 +167,7 @@ def _supported(photos: Sequence[Entry]) -> Iterator[tuple[tuple[int, int], int]]
         for left, right in combinations(together, 2):
             mine, theirs = photos[left].facts, photos[right].facts
             if exposures(mine, theirs) == "same" and not same_pixels(mine, theirs):
-                yield (left, right), _bits_apart(mine.signature, theirs.signature)
+                yield (left, right), bits_apart(mine.signature, theirs.signature)
 
 
 def _alike(photos: Sequence[Entry], distance: int) -> dict[tuple[int, int], int]:
@@ -202,6 +232,22 @@ def _close_rows(
         yield from zip(left[other].tolist(), right[other].tolist(), bits[other].tolist(), strict=True)
 
 
+def _sharing(photos: Sequence[Entry], features: Mapping[str, Mapping[str, Any]]) -> dict[tuple[int, int], int]:
+    """Pairs (indices) that share details, those that share most for each photograph, with the distance of their hashes."""
+    known = [index for index, photo in enumerate(photos) if photo.sha256 in features]
+    shared = {
+        (known[left], known[right]): count
+        for (left, right), count in votes([features[photos[index].sha256] for index in known]).items()
+        if _wanted(photos[known[left]], photos[known[right]])
+    }
+    # What `_nearest` keeps are the smallest values: the more votes, the nearer.
+    nearest = _nearest({pair: -count for pair, count in shared.items()})
+    return {
+        (left, right): bits_apart(photos[left].facts.signature, photos[right].facts.signature)
+        for left, right in nearest
+    }
+
+
 def _nearest(found: Mapping[tuple[int, int], int]) -> dict[tuple[int, int], int]:
     """The pairs that are among the `NEAREST` nearest of either of their two."""
     beside: dict[int, list[tuple[int, tuple[int, int]]]] = defaultdict(list)
@@ -223,7 +269,8 @@ def _vectors(hashes: Sequence[str]) -> Vectors:
     return np.unpackbits(packed, axis=1).astype(np.float32) * 2 - 1
 
 
-def _bits_apart(left: Mapping[str, Any], right: Mapping[str, Any]) -> int:
+def bits_apart(left: Mapping[str, Any], right: Mapping[str, Any]) -> int:
+    """In how many bits of 256 two signatures' hashes differ, in the best orientation."""
     target = int(left["phash"], 16)
     return min((target ^ int(form, 16)).bit_count() for form in _forms(right))
 

@@ -2,8 +2,8 @@
 
 Hashes can't tell a copy from the next frame or from another speaker at the same lectern; an alignment with one tile
 that disagrees can. Tiles are compared by normalised cross-correlation, which is blind to exposure and contrast, so a
-brightened or grey copy passes while a moved hand doesn't. Thresholds: set on 4,472 copies and 6,335 hard negatives (ADR
-on duplicates); none of the negatives but frames of bursts passed, and those are for capture facts to tell apart.
+brightened or grey copy passes while a moved hand doesn't; first at 256 pixels, then at up to 1,024. Thresholds: set on
+4,472 copies and 6,335 hard negatives, the finer ones on half of the benchmark's photographs (ADRs on duplicates).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from mediaarchive.stages.dedupe.measures import grain, ncc, stray_tiles
 from mediaarchive.stages.dedupe.signature import TEXTURED, TILE, resized
 
 if TYPE_CHECKING:
@@ -22,22 +23,26 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Grey = NDArray[Any]
 
-VERSION: Final = 1
+VERSION: Final = 2
 EDGE: Final = 512  # long edge in pixels at which features are found
-FINE: Final = 256  # long edge in pixels at which tiles are compared
+COARSE: Final = 256  # long edge in pixels at which tiles are compared first
+FINE: Final = 1024  # and then once more, where both pictures have as much: what moved by a hair shows here
 
 _FEATURES = 700
 _RATIO = 0.8  # of nearest to second-nearest descriptor: Lowe's test
 _REPROJECTION = 3.0  # px
 _LEAST_INLIERS = 12
 _SCALES = (0.15, 6.5)  # of one picture in the other: beyond, RANSAC has matched noise
-_REFINED = 12.0  # px at FINE: a refinement that moves a corner further has lost its way
+_REFINED = 12.0  # px: a refinement that moves a corner further has lost its way
+_ROUNDS, _MORE_ROUNDS = 40, 10  # of refinement: from the features' guess, and from there at a finer size
 # Of the inner picture: a second exposure by hand always sees past an edge of the first; copies measured 0.992 and more.
 _COPY_CONTAINED, _LEAST_CONTAINED = 0.985, 0.97
 _WHOLE = 0.95  # of the outer picture: both show the same, neither is a crop
 _LEAST_TILES, _LEAST_TEXTURE = 10, 0.20  # logos and black frames align with anything
 _COPY_NCC, _COPY_P5, _COPY_WORST = 0.90, 0.85, 0.70
 _LEAST_NCC = 0.60  # of the whole, below which nothing is worth a look
+# At the finer size sharpening and noise lower every score, but only another content leaves as much unexplained as this.
+_MOVED_NCC, _MOVED_REST = 0.5, 15.0
 _VARIANT_P5, _DOUBTFUL, _VARIANT_DOUBTFUL = 0.70, 0.70, 0.04
 
 
@@ -45,11 +50,13 @@ _VARIANT_P5, _DOUBTFUL, _VARIANT_DOUBTFUL = 0.70, 0.70, 0.04
 class Features:
     """What a proof needs of one picture, worth keeping where it is compared with several others.
 
-    `grey`: 8-bit, long edge `EDGE`. `points`, `mirrored_points`: positions (n, 2) in pixels of `grey` and of its mirror
-    image; `descriptors`, `mirrored_descriptors`: (n, 32) bytes, ORB.
+    `grey`: 8-bit, long edge `EDGE`. `fine`: the same with a long edge of `FINE`, or as large as it came if that is less.
+    `points`, `mirrored_points`: positions (n, 2) in pixels of `grey` and of its mirror image; `descriptors`,
+    `mirrored_descriptors`: (n, 32) bytes, ORB.
     """
 
     grey: Grey
+    fine: Grey
     points: Array
     descriptors: Grey
     mirrored_points: Array
@@ -76,18 +83,24 @@ class _Fit:
 class _Tiles:
     """Agreement of two aligned pictures.
 
-    `scores`: NCC (-1 to 1) of the textured ones among `all` tiles that both cover; `contained`: share of the inner
-    picture.
+    `contained`: share of the inner picture that the outer one covers. `scores`: NCC (-1 to 1) of the textured ones among
+    `all` tiles that both cover; `rest`: grey levels (standard deviation) of the inner one that the outer one leaves
+    unexplained; `places`: their (row, column) as shares of the inner picture. `grain`: correlation of the noise in the half
+    that has least contrast; `stray`: tiles whose brightness changed otherwise than the picture's.
     """
 
     ncc: float
     contained: float
     scores: Array
+    rest: Array
+    places: Array
     all: int
+    grain: float
+    stray: int
 
 
 def prove(left: Image.Image, right: Image.Image) -> dict[str, Any]:
-    """Compare two upright RGB pictures (long edge best 512): about 50 ms of CPU. Evidence as `compare` gives it."""
+    """Compare two upright RGB pictures (long edge best `FINE`): about 60 ms of CPU. Evidence as `compare` gives it."""
     return compare(features(left), features(right))
 
 
@@ -96,10 +109,12 @@ def features(image: Image.Image) -> Features:
     import cv2  # noqa: PLC0415
 
     cv2.setNumThreads(1)  # the pool already has a process for each core, and one thread adds up in one order
-    grey = resized(image.convert("L"), EDGE)
+    full = image.convert("L")
+    grey = resized(full, EDGE)
     points, descriptors = _describe(grey)
     mirrored_points, mirrored_descriptors = _describe(cv2.flip(grey, 1))
-    return Features(grey, points, descriptors, mirrored_points, mirrored_descriptors)
+    fine = resized(full, min(FINE, max(full.size)))
+    return Features(grey, fine, points, descriptors, mirrored_points, mirrored_descriptors)
 
 
 def compare(left: Features, right: Features) -> dict[str, Any]:
@@ -107,9 +122,11 @@ def compare(left: Features, right: Features) -> dict[str, Any]:
 
     Returns:
         `{"v": 1, "verdict": …, "inliers": matched features, "containment": share of the inner picture that the outer
-        one covers, "ncc": correlation of the whole, "worst", "p5", "mean": of the textured tiles, "texture": their
-        share, "contains": "left", "right" (the one that shows more) or "both", "share": of the outer picture that the
-        inner one covers, "mirror": bool, "angle": degrees}`. The verdict is `copy` (one photograph), `variant` (much
+        one covers, "ncc": correlation of the whole, "worst", "p5", "mean": of the textured tiles, "texture": their share,
+        "contains": "left", "right" (the one that shows more) or "both", "share": of the outer picture that the inner one
+        covers, "mirror": bool, "angle": degrees}`, and where the tiles agree, "fine": `{"edge": px, "worst", "p1", "p5": of
+        the same at a finer size, "rest": grey levels that stay unexplained in all tiles but one of a hundred, "grain":
+        correlation of the noise, "moved": tiles that show something else}`. The verdict is `copy` (one photograph), `variant` (much
         edited, or with an overlay: for a human), `different`, or `unclear` (they align, but there is too little texture
         to be sure). Without an alignment, only the first three keys.
     """
@@ -120,6 +137,44 @@ def compare(left: Features, right: Features) -> dict[str, Any]:
     if fit is None or fit.inliers < _LEAST_INLIERS or not _SCALES[0] <= fit.scale <= _SCALES[1]:
         return {"v": VERSION, "verdict": "different", "inliers": fit.inliers if fit else 0}
     return _evidence(left, right, fit)
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """Where two aligned pictures differ, for people: boxes (left, top, width, height) as shares of one picture's size.
+
+    `inner`: which picture they are in, `left` or `right`: the one that lies inside the other.
+    """
+
+    inner: str
+    boxes: tuple[tuple[float, float, float, float], ...]
+
+
+def differences(left: Features, right: Features) -> Differences | None:
+    """The tiles that don't agree, in the picture that lies inside the other; None where the two can't be aligned."""
+    fit = _align(left, right)
+    if fit is None or fit.inliers < _LEAST_INLIERS:
+        return None
+    inner, outer, onto_outer, inner_is_right = _placed(left, right, fit)
+    tiles, _ = _overlay(inner, outer, onto_outer, COARSE, _ROUNDS)
+    height, width = (TILE / _whole_tiles(side * COARSE / max(inner.shape)) for side in inner.shape)
+    mirrored = fit.mirror and inner_is_right
+    boxes = [
+        (round(1 - column - width if mirrored else column, 4), round(row, 4), round(width, 4), round(height, 4))
+        for (row, column), score in zip(tiles.places.tolist(), tiles.scores.tolist(), strict=True)
+        if score < _DOUBTFUL
+    ]
+    return Differences("right" if inner_is_right else "left", tuple(boxes))
+
+
+def _placed(left: Features, right: Features, fit: _Fit) -> tuple[Grey, Grey, Array, bool]:
+    """The picture inside, the one around it, how the first lies on the second, and whether the first is the right one."""
+    import cv2  # noqa: PLC0415
+
+    turned = cv2.flip(right.grey, 1) if fit.mirror else right.grey
+    if fit.scale**2 * turned.size <= left.grey.size:
+        return turned, left.grey, fit.matrix, True
+    return left.grey, turned, cv2.invertAffineTransform(fit.matrix), False
 
 
 def _describe(grey: Grey) -> tuple[Array, Grey]:
@@ -165,13 +220,8 @@ def _evidence(left: Features, right: Features, fit: _Fit) -> dict[str, Any]:
     import cv2  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
 
-    turned = cv2.flip(right.grey, 1) if fit.mirror else right.grey
-    inner_is_right = fit.scale**2 * turned.size <= left.grey.size
-    if inner_is_right:
-        inner, outer, onto_outer = turned, left.grey, fit.matrix
-    else:
-        inner, outer, onto_outer = left.grey, turned, cv2.invertAffineTransform(fit.matrix)
-    tiles = _overlay(inner, outer, onto_outer)
+    inner, outer, onto_outer, inner_is_right = _placed(left, right, fit)
+    tiles, refined = _overlay(inner, outer, onto_outer, COARSE, _ROUNDS)
     scores = tiles.scores if len(tiles.scores) else np.zeros(1)
     share = min(1.0, abs(float(np.linalg.det(onto_outer[:, :2]))) * inner.size * tiles.contained / outer.size)
     evidence: dict[str, Any] = {
@@ -189,7 +239,36 @@ def _evidence(left: Features, right: Features, fit: _Fit) -> dict[str, Any]:
         "angle": round(float(np.degrees(np.arctan2(fit.matrix[1, 0], fit.matrix[0, 0]))), 1),
     }
     doubtful = float((scores < _DOUBTFUL).mean())
-    return {**evidence, "verdict": _verdict(evidence, len(tiles.scores), doubtful)}
+    verdict = _verdict(evidence, len(tiles.scores), doubtful)
+    if verdict in {"copy", "variant"}:
+        fine = cv2.flip(right.fine, 1) if fit.mirror else right.fine
+        sides = (fine, left.fine) if inner_is_right else (left.fine, fine)
+        evidence["fine"] = _closely(sides, (inner, outer), refined)
+        if verdict == "copy" and evidence["fine"]["moved"]:
+            verdict = "variant"
+    return {**evidence, "verdict": verdict}
+
+
+def _closely(fine: tuple[Grey, Grey], coarse: tuple[Grey, Grey], onto_outer: Array) -> dict[str, Any]:
+    """The tiles once more, as finely as both pictures allow: (inner, outer) at either size, and how they lie at the coarse one."""
+    import numpy as np  # noqa: PLC0415
+
+    inner, outer = fine
+    onto = _rescaled(onto_outer, (inner.shape, coarse[0].shape), (outer.shape, coarse[1].shape))
+    step = float(abs(np.linalg.det(onto[:, :2])) ** 0.5)
+    edge = round(max(inner.shape) * min(1.0, step))
+    tiles, _ = _overlay(inner, outer, onto, edge, _MORE_ROUNDS)
+    if not len(tiles.scores):
+        return {"edge": edge, "worst": 0.0, "p1": 0.0, "p5": 0.0, "rest": 0.0, "grain": 0.0, "moved": 0}
+    return {
+        "edge": edge,
+        "worst": round(float(tiles.scores.min()), 3),
+        "p1": round(float(np.percentile(tiles.scores, 1)), 3),
+        "p5": round(float(np.percentile(tiles.scores, 5)), 3),
+        "rest": round(float(np.percentile(tiles.rest, 99)), 1),
+        "grain": round(tiles.grain, 3),
+        "moved": int(((tiles.scores < _MOVED_NCC) & (tiles.rest >= _MOVED_REST)).sum()) + tiles.stray,
+    }
 
 
 def _verdict(evidence: dict[str, Any], textured: int, doubtful: float) -> str:
@@ -203,12 +282,16 @@ def _verdict(evidence: dict[str, Any], textured: int, doubtful: float) -> str:
     return "variant" if evidence["p5"] >= _VARIANT_P5 and doubtful <= _VARIANT_DOUBTFUL else "different"
 
 
-def _overlay(inner: Grey, outer: Grey, onto_outer: Array) -> _Tiles:
-    """Lay the outer picture under the inner one at a long edge of `FINE`, refine, and compare tile by tile."""
+def _overlay(inner: Grey, outer: Grey, onto_outer: Array, edge: int, rounds: int) -> tuple[_Tiles, Array]:
+    """Lay the outer picture under the inner one at a long edge of `edge`, refine, and compare tile by tile.
+
+    Returns:
+        The agreement, and the refined transformation, from pixels of `inner` to pixels of `outer`.
+    """
     import cv2  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
 
-    shrink = max(inner.shape) / FINE
+    shrink = max(inner.shape) / edge
     # Whole tiles, a little stretched: what lies along an edge must be compared too.
     size = _whole_tiles(inner.shape[1] / shrink), _whole_tiles(inner.shape[0] / shrink)
     small = cv2.resize(inner, size, interpolation=cv2.INTER_AREA)
@@ -218,11 +301,12 @@ def _overlay(inner: Grey, outer: Grey, onto_outer: Array) -> _Tiles:
     wide = max(1, round(outer.shape[1] / step)), max(1, round(outer.shape[0] / step))
     below = cv2.resize(outer, wide, interpolation=cv2.INTER_AREA if step > 1 else cv2.INTER_CUBIC)
     matrix = _rescaled(onto_outer, (small.shape, inner.shape), (below.shape, outer.shape))
-    matrix = _refined(small, below, matrix)
+    matrix = _refined(small, below, matrix, rounds)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     warped = cv2.warpAffine(below, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     mask = cv2.warpAffine(np.full(below.shape, 255, np.uint8), matrix, size, flags=flags) > 127
-    return _agreement(_smooth(small), _smooth(warped), mask)
+    back = _rescaled(matrix, (inner.shape, small.shape), (outer.shape, below.shape))
+    return _agreement(small.astype(np.float32), warped.astype(np.float32), mask), back
 
 
 def _whole_tiles(side: float) -> int:
@@ -242,7 +326,7 @@ def _rescaled(matrix: Array, inner: tuple[Any, Any], outer: tuple[Any, Any]) -> 
     return rescaled
 
 
-def _refined(small: Grey, below: Grey, matrix: Array) -> Array:
+def _refined(small: Grey, below: Grey, matrix: Array, rounds: int) -> Array:
     """The transformation made exact to a fraction of a pixel, as an affine one; as it was where that fails.
 
     ECC: G. Evangelidis and E. Psarakis, Parametric image alignment using enhanced correlation coefficient maximization
@@ -251,7 +335,7 @@ def _refined(small: Grey, below: Grey, matrix: Array) -> Array:
     import cv2  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
 
-    criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 40, 1e-5)
+    criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, rounds, 1e-5)
     start = matrix.astype(np.float32)
     everywhere = np.full(below.shape, 255, np.uint8)
     try:
@@ -270,9 +354,10 @@ def _smooth(grey: Grey) -> Array:
     return cv2.GaussianBlur(grey.astype(np.float32), (3, 3), 0)
 
 
-def _agreement(inner: Array, outer: Array, mask: NDArray[np.bool_]) -> _Tiles:
+def _agreement(raw: Array, under: Array, mask: NDArray[np.bool_]) -> _Tiles:
     import numpy as np  # noqa: PLC0415
 
+    inner, outer = _smooth(raw), _smooth(under)
     rows, columns = inner.shape[0] // TILE, inner.shape[1] // TILE
 
     def tiled(pixels: Array) -> Array:
@@ -283,16 +368,20 @@ def _agreement(inner: Array, outer: Array, mask: NDArray[np.bool_]) -> _Tiles:
     mine, theirs = tiled(inner)[covered], tiled(outer)[covered]
     # Texture in either counts: a face in one and a plain wall in the other must speak against a copy.
     textured = np.maximum(mine.std(axis=1), theirs.std(axis=1)) >= TEXTURED
-    scores = _ncc(mine[textured], theirs[textured])
-    whole = _ncc(inner[mask][None], outer[mask][None]) if mask.any() else np.zeros(1)
-    return _Tiles(float(whole[0]), float(mask.mean()), scores, len(mine))
-
-
-def _ncc(left: Array, right: Array) -> Array:
-    """Normalised cross-correlation of each row, in double precision; 0 where a row is flat."""
-    import numpy as np  # noqa: PLC0415
-
-    mine = left.astype(np.float64) - left.mean(axis=1, keepdims=True, dtype=np.float64)
-    theirs = right.astype(np.float64) - right.mean(axis=1, keepdims=True, dtype=np.float64)
-    norm = np.sqrt((mine**2).sum(axis=1) * (theirs**2).sum(axis=1))
-    return np.where(norm > 0, (mine * theirs).sum(axis=1) / np.maximum(norm, 1e-12), 0.0)
+    scores = ncc(mine[textured], theirs[textured])
+    rest = mine[textured].std(axis=1) * np.sqrt(np.clip(1 - scores**2, 0, 1))
+    whole = ncc(inner[mask][None], outer[mask][None]) if mask.any() else np.zeros(1)
+    noise = grain(
+        tiled(raw - inner)[covered], tiled(under - outer)[covered], np.maximum(mine.std(axis=1), theirs.std(axis=1))
+    )
+    places = np.argwhere(np.ones((rows, columns), bool))[covered][textured] / np.array([rows, columns])
+    return _Tiles(
+        float(whole[0]),
+        float(mask.mean()),
+        scores,
+        rest,
+        places,
+        len(mine),
+        noise,
+        stray_tiles(mine.mean(axis=1), theirs.mean(axis=1)),
+    )

@@ -1,0 +1,163 @@
+"""Hard negatives of the benchmark on duplicates: pictures that look alike and are not one photograph, in families."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from random import Random
+
+import numpy as np
+from duplicates.edits import encode, extension
+from duplicates.material import FFMPEG, LIMITS, Sample
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+from mediaarchive.media.picture import open_picture
+
+_TOPICS = """commons week plenary session budget access public archive review members report open data network
+proposal minutes workshop partner region city museum library science project summary annual people"""
+WORDS = tuple(_TOPICS.split())
+
+
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size=max(8, size))
+
+
+def _sentence(random: Random, words: int) -> str:
+    return " ".join(random.choice(WORDS) for _ in range(words)).capitalize()
+
+
+def _stage(backgrounds: Sequence[Image.Image], heads: Sequence[Image.Image], random: Random) -> Image.Image:
+    """One room, from one seat; another speaker at the same lectern."""
+    room = backgrounds[0].resize((1600, 1067), Image.Resampling.LANCZOS)
+    draw = ImageDraw.Draw(room)
+    draw.rectangle((700, 640, 900, 1067), fill=(60, 40, 30))
+    head = random.choice(heads).resize((150, 190), Image.Resampling.LANCZOS)
+    mask = Image.new("L", head.size)
+    ImageDraw.Draw(mask).ellipse((4, 4, head.width - 4, head.height - 4), fill=255)
+    where = 725 + random.randrange(-12, 12), 440 + random.randrange(-12, 12)
+    draw.rectangle(
+        (where[0] - 40, where[1] + 170, where[0] + 190, 700), fill=tuple(random.randrange(30, 160) for _ in range(3))
+    )
+    room.paste(head, where, mask.filter(ImageFilter.GaussianBlur(2)))
+    return room
+
+
+def _slide(_: Sequence[Image.Image], __: Sequence[Image.Image], random: Random) -> Image.Image:
+    page = Image.new("RGB", (1600, 900), (252, 252, 250))
+    draw = ImageDraw.Draw(page)
+    draw.rectangle((0, 0, 1600, 120), fill=(20, 70, 130))
+    draw.text((50, 30), _sentence(random, 4), "white", _font(52))
+    for line in range(random.randrange(3, 6)):
+        draw.ellipse((80, 214 + line * 110, 100, 234 + line * 110), fill=(20, 70, 130))
+        draw.text((130, 195 + line * 110), _sentence(random, random.randrange(3, 7)), (30, 30, 30), _font(40))
+    draw.text((1350, 840), f"Commons Week · {random.randrange(1, 60)}", (120, 120, 120), _font(22))
+    return page
+
+
+def _slide_in_room(backgrounds: Sequence[Image.Image], heads: Sequence[Image.Image], random: Random) -> Image.Image:
+    room = backgrounds[1].resize((1600, 1067), Image.Resampling.LANCZOS)
+    room.paste(_slide(backgrounds, heads, random).resize((720, 405), Image.Resampling.LANCZOS), (440, 130))
+    return room
+
+
+def _document(_: Sequence[Image.Image], __: Sequence[Image.Image], random: Random) -> Image.Image:
+    page = Image.new("RGB", (1240, 1754), "white")
+    draw = ImageDraw.Draw(page)
+    draw.text((120, 100), _sentence(random, 5), "black", _font(44))
+    for line in range(44):
+        draw.text((120, 200 + 32 * line), _sentence(random, random.randrange(9, 12)), (20, 20, 20), _font(22))
+    return page
+
+
+def _sky(_: Sequence[Image.Image], __: Sequence[Image.Image], random: Random) -> Image.Image:
+    numbers = np.random.default_rng(random.randrange(1 << 30))
+    top, bottom = np.array([70, 120, 200]), np.array([190, 210, 235])
+    ramp = np.linspace(0, 1, 1000)[:, None, None]
+    sky = np.broadcast_to(top + (bottom - top) * ramp, (1000, 1500, 3)).copy()
+    clouds = Image.fromarray((numbers.random((10, 15)) * 255).astype(np.uint8)).resize(
+        (1500, 1000), Image.Resampling.BICUBIC
+    )
+    share = np.clip((np.asarray(clouds, float) - 140) / 160, 0, 0.5)[:, :, None]
+    sky = sky * (1 - share) + 245 * share + numbers.normal(0, 2.5, sky.shape)
+    return Image.fromarray(sky.clip(0, 255).astype(np.uint8))
+
+
+def _black(_: Sequence[Image.Image], __: Sequence[Image.Image], random: Random) -> Image.Image:
+    numbers = np.random.default_rng(random.randrange(1 << 30))
+    noise = numbers.normal(8, random.choice((1, 3, 6)), (900, 1350, 3))
+    return Image.fromarray(noise.clip(0, 255).astype(np.uint8))
+
+
+def _logo(_: Sequence[Image.Image], __: Sequence[Image.Image], random: Random) -> Image.Image:
+    page = Image.new("RGB", (1200, 900), "white")
+    draw = ImageDraw.Draw(page)
+    ink = random.choice(((200, 30, 60), (20, 90, 160), (20, 20, 20)))
+    draw.ellipse((380, 180, 820, 620), fill=ink)
+    draw.polygon(
+        [(600 + random.randrange(-120, 120), 260 + random.randrange(0, 260)) for _ in range(random.randrange(3, 6))],
+        fill="white",
+    )
+    draw.text((420, 680), _sentence(random, 2), ink, _font(70))
+    return page
+
+
+def _award(_: Sequence[Image.Image], heads: Sequence[Image.Image], random: Random) -> Image.Image:
+    """The same backdrop of logos and the same two people; another winner between them."""
+    wall = Image.new("RGB", (1500, 1000), (235, 238, 242))
+    draw = ImageDraw.Draw(wall)
+    for row in range(6):
+        for column in range(6):
+            x, y = 60 + column * 250 + (row % 2) * 110, 40 + row * 160
+            draw.ellipse((x, y, x + 44, y + 44), fill=(20, 90, 160))
+            draw.text((x + 52, y + 6), "Commons", (60, 60, 60), _font(28))
+    people = (heads[0], random.choice(heads[2:]), heads[1])
+    for place, head in enumerate(people):
+        x = 350 + place * 300 + random.randrange(-10, 10)
+        draw.rectangle((x - 60, 560, x + 240, 1000), fill=((40, 40, 60), (120, 60, 60), (60, 90, 60))[place])
+        wall.paste(head.resize((180, 220), Image.Resampling.LANCZOS), (x, 350))
+    return wall
+
+
+FAMILIES: Mapping[str, Callable[[Sequence[Image.Image], Sequence[Image.Image], Random], Image.Image]] = {
+    "same stage, other speaker": _stage,
+    "award, other winner": _award,
+    "slides": _slide,
+    "slides in a room": _slide_in_room,
+    "documents": _document,
+    "skies": _sky,
+    "black frames": _black,
+    "logos": _logo,
+}
+_ENCODERS = (("pillow", 85), ("pillow", 72), ("cjpeg", 80), ("magick", 88), ("webp", 75), ("ffmpeg", 4), ("vips", 75))
+
+
+def family(name: str, rooms: Sequence[Sample], count: int, folder: Path) -> list[Sample]:
+    """Pictures of one family, each of another truth, in varied sizes and encodings: only pixels tell them apart."""
+    target = folder / "negatives" / name.replace(" ", "-").replace(",", "")
+    half = rooms[0].half
+    random = Random(f"{name} {half}")
+    made: list[Sample] = []
+    pictures: list[Image.Image] = []
+    for number in range(count):
+        form, quality = random.choice(_ENCODERS)
+        path, scale = target / f"{half}-{number}.{extension(form)}", random.choice((1.0, 0.8, 0.65, 0.5))
+        drawn = Random(f"{name} {half} {number}")
+        if not path.exists():
+            pictures = pictures or [
+                open_picture(one.path, pixels=LIMITS["pixels"], at_least=1600).image for one in rooms
+            ]
+            heads = [_middle(picture) for picture in pictures]
+            image = FAMILIES[name](pictures, heads, drawn)
+            image = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS)
+            data = encode(image, form, quality, FFMPEG)
+            if data is None:
+                continue
+            target.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        made.append(Sample(path, f"{name} {half} {number}", half, name, f"{name} {number}"))
+    return made
+
+
+def _middle(picture: Image.Image) -> Image.Image:
+    width, height = picture.size
+    return picture.crop((round(width * 0.3), round(height * 0.25), round(width * 0.6), round(height * 0.7)))

@@ -1,0 +1,168 @@
+"""Two originals side by side on a private page: what was measured, in words, and the places that differ."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mediaarchive.catalog import Catalog
+from mediaarchive.errors import UsageError
+from mediaarchive.model import Facts, Status
+from mediaarchive.pipeline.answering.asking import a_path, because, content, proposals
+from mediaarchive.pipeline.making.proving import can_prove
+from mediaarchive.pipeline.making.rows import read
+from mediaarchive.pipeline.opening import Opened
+from mediaarchive.pipeline.worker import PROVE
+from mediaarchive.recipes import key
+from mediaarchive.site.duplicates import Box, Compared, Side, duplicates_page
+from mediaarchive.stages.dedupe.candidates import bits_apart, exposures
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_EDGE = 1000
+_MOST = 40  # pairs on one page: 0.3 MB each
+
+
+def chosen(catalog: Catalog, subjects: Sequence[str]) -> list[tuple[str, str]]:
+    """The pairs that a person asks for: two files, those that wait in an event, or all that wait.
+
+    Raises:
+        UsageError: there is no such event or file.
+    """
+    if len(subjects) == 2:
+        left, right = sorted(content(catalog, subject) for subject in subjects)
+        return [(left, right)]
+    if len(subjects) > 2 or (subjects and subjects[0] not in {event.slug for event in catalog.events()}):
+        raise UsageError(f"{' '.join(subjects)} is neither an event nor two files", hint="`mediaarchive dedupe list`")
+    return [
+        (entry["left"]["sha256"], entry["right"]["sha256"])
+        for entry in proposals(catalog)
+        if not subjects or entry["event"] == subjects[0]
+    ]
+
+
+def page(opened: Opened, pairs: Iterable[tuple[str, str]]) -> Path:
+    """Write the page that compares these pairs of originals (SHA-256s); where it is.
+
+    Raises:
+        UsageError: one of the originals can't be read.
+    """
+    waiting = {(entry["left"]["sha256"], entry["right"]["sha256"]): entry for entry in proposals(opened.catalog)}
+    shown = [_compared(opened, pair, waiting.get(pair)) for pair in list(pairs)[:_MOST]]
+    target = opened.workspace.reports / "duplicates.html"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(duplicates_page(shown))
+    return target
+
+
+def _compared(opened: Opened, pair: tuple[str, str], waiting: Mapping[str, Any] | None) -> Compared:
+    left, right = (_picture(opened, sha256) for sha256 in pair)
+    marked = _marked(left, right)
+    mine, theirs = (read(opened.catalog, sha256) for sha256 in pair)
+    evidence = dict(waiting["evidence"]) if waiting else _evidence(opened.catalog, pair)
+    short = [sha256[:12] for sha256 in pair]
+    return Compared(
+        event=str(waiting["event"]) if waiting else "",
+        left=_side(opened.catalog, pair[0], left, mine, marked["left"]),
+        right=_side(opened.catalog, pair[1], right, theirs, marked["right"]),
+        because=because(evidence) if waiting else "not waiting for a decision",
+        measured=tuple(_measured(mine, theirs, evidence)),
+        commands=tuple(f"mediaarchive dedupe {verb} {short[0]} {short[1]}" for verb in ("same", "never")),
+    )
+
+
+def _evidence(catalog: Catalog, pair: tuple[str, str]) -> dict[str, Any]:
+    derivation = key(sorted(pair), PROVE)
+    outcome = catalog.outcomes([derivation]).get(derivation)
+    return dict(outcome.facts) if outcome and outcome.status is Status.OK else {}
+
+
+def _picture(opened: Opened, sha256: str) -> Image.Image:
+    from mediaarchive.errors import BadInput  # noqa: PLC0415 - with the decoder
+    from mediaarchive.media.picture import open_picture  # noqa: PLC0415 - `list` needs no decoder
+    from mediaarchive.media.raw import displayable  # noqa: PLC0415 - the same
+
+    original = opened.catalog.original(sha256)
+    if original is None:
+        raise UsageError(f"{sha256[:12]} is no original of this archive")
+    try:
+        with displayable(opened.workspace.archive / original.uri) as (path, _):
+            pixels = opened.loaded.settings.limits.pixels
+            return open_picture(path, pixels=pixels, at_least=_EDGE).image
+    except (BadInput, OSError) as error:
+        raise UsageError(f"{a_path(opened.catalog, sha256)} can't be shown: {error}") from error
+
+
+def _marked(left: Image.Image, right: Image.Image) -> dict[str, tuple[Box, ...]]:
+    """The places that differ, in the picture that lies inside the other; none without OpenCV."""
+    found: dict[str, tuple[Box, ...]] = {"left": (), "right": ()}
+    if can_prove():
+        from mediaarchive.stages.dedupe.proof import differences, features  # noqa: PLC0415 - needs OpenCV
+
+        if differing := differences(features(left), features(right)):
+            found[differing.inner] = differing.boxes
+    return found
+
+
+def _side(catalog: Catalog, sha256: str, image: Image.Image, facts: Facts | None, boxes: tuple[Box, ...]) -> Side:
+    small = image.copy()
+    small.thumbnail((_EDGE, _EDGE))
+    out = io.BytesIO()
+    small.save(out, "JPEG", quality=82)
+    return Side(
+        path=a_path(catalog, sha256),
+        sha256=sha256,
+        facts=tuple(_told(facts)) if facts else (),
+        jpeg=out.getvalue(),
+        height=round(1000 * small.height / small.width),
+        boxes=boxes,
+    )
+
+
+def _told(facts: Facts) -> Iterator[str]:
+    yield f"{facts.width} x {facts.height} pixels"
+    yield facts.mime.partition("/")[2].upper()
+    if facts.taken:
+        yield f"taken {facts.taken.local.replace('T', ' ')}"
+    if facts.camera.model:
+        yield facts.camera.model
+
+
+_EXPOSURES = {
+    "same": "the camera wrote the same moment and shot into both: one exposure",
+    "other": "the camera says these are two exposures",
+    "unknown": "the files don't say whether they are one exposure",
+}
+
+
+def _measured(left: Facts | None, right: Facts | None, evidence: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    if left and right:
+        yield "Capture facts", exposures(left, right), _EXPOSURES[exposures(left, right)]
+        if left.signature.get("phash") and right.signature.get("phash"):
+            bits = bits_apart(left.signature, right.signature)
+            yield (
+                "Distance",
+                f"{bits} of 256",
+                "bits of the perceptual hash, in the best orientation; unrelated pictures: about 100",
+            )
+    if "containment" not in evidence:
+        return
+    yield (
+        "Details matched",
+        str(evidence["inliers"]),
+        "local features that lie in the same places; 12 at least for an alignment",
+    )
+    yield (
+        "Inside",
+        f"{100 * evidence['containment']:.1f} %",
+        "of the smaller view lies inside the larger one; a copy: 98.5 % and more",
+    )
+    yield "Whole", f"{evidence['ncc']:.2f}", "agreement of the pictures as a whole, 1 at most; a copy: 0.90 and more"
+    yield "Worst place", f"{evidence['worst']:.2f}", "agreement of the tile that agrees least; a copy: 0.70 and more"
+    yield "Nearly worst", f"{evidence['p5']:.2f}", "19 of 20 tiles agree better than this; a copy: 0.85 and more"
+    if fine := evidence.get("fine"):
+        meaning = f"the same at {fine['edge']} pixels: what moved by a hair shows here"
+        yield "Worst place, closely", f"{fine['worst']:.2f}", meaning

@@ -1,0 +1,168 @@
+"""Which originals of an event may be one photograph, and what aligning them showed: by workers, and remembered.
+
+What is remembered of an event is its list of pairs, under a digest of all that the list follows from. An event in which
+nothing changed is neither hashed against itself nor looked at again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from mediaarchive import events
+from mediaarchive.model import Outcome, Recipe, Status, Work
+from mediaarchive.pipeline.deciding.ruling import ruling
+from mediaarchive.pipeline.shop import Shop
+from mediaarchive.pipeline.worker import FEATURES, PROVE, perform
+from mediaarchive.recipes import canonical, key
+from mediaarchive.stages.dedupe.candidates import Entry, Pair, bits_apart, pairs, undecided
+
+Evidence = Mapping[str, Any]
+Proofs = Mapping[tuple[str, str], Evidence]
+
+PAIRS = Recipe(stage="pairs", version=1)
+_UNPROVED = 40  # bits of 256: without OpenCV only what looks alike at a glance is worth a person's time
+NO_OPENCV = (
+    "opencv-python-headless is not installed, so copies can't be proved: only files with the same pixels are linked, "
+    "the others are listed by `mediaarchive dedupe list`"
+)
+
+
+def proofs(
+    shop: Shop, slug: str, entries: Sequence[Entry], own: Iterable[str], stay_away: AbstractSet[str] = frozenset()
+) -> Proofs:
+    """What is known of every pair worth a look, with at least one original of the event's `own`, by (left, right).
+
+    Without OpenCV a pair's evidence is its distance, under the verdict `unproved`. With `[dedupe] near` off, only copies of
+    what is withdrawn (`stay_away`) are looked for.
+    """
+    mine = frozenset(own)
+    if not can_prove():
+        shop.sink(events.Notice(level="warning", text=NO_OPENCV))
+        alike = pairs(entries, distance=min(_UNPROVED, shop.settings.dedupe.distance))
+        return {
+            (pair.left, pair.right): {"v": 1, "verdict": "unproved", "distance": pair.distance}
+            for pair in alike
+            if not mine.isdisjoint((pair.left, pair.right)) and _wanted(shop, pair.left, pair.right, stay_away)
+        }
+    if not shop.settings.dedupe.near and not stay_away:
+        return {}
+    wanted = _candidates(shop, slug, entries, mine)
+    wanted = [pair for pair in wanted if _wanted(shop, pair[0], pair[1], stay_away)]
+    erased = ruling(shop).remembered
+    seen = [pair for pair in wanted if erased.keys().isdisjoint(pair)]
+    signatures = {entry.sha256: entry.facts.signature for entry in entries}
+    return _prove(shop, slug, seen) | _by_hash(
+        signatures, [pair for pair in wanted if not erased.keys().isdisjoint(pair)]
+    )
+
+
+def _wanted(shop: Shop, left: str, right: str, stay_away: AbstractSet[str]) -> bool:
+    return shop.settings.dedupe.near or not stay_away.isdisjoint((left, right))
+
+
+def can_prove() -> bool:
+    """Whether OpenCV is installed."""
+    try:
+        import cv2  # noqa: F401, PLC0415
+    except ImportError:
+        return False
+    return True
+
+
+def _candidates(shop: Shop, slug: str, entries: Sequence[Entry], own: frozenset[str]) -> list[tuple[str, str]]:
+    """The pairs to prove, from the last run if they follow from the same originals and rules."""
+    rules = [key([], recipe) for recipe in (PAIRS, FEATURES)]
+    source = [rules, shop.settings.dedupe.distance, sorted((entry.sha256, entry.sha256 in own) for entry in entries)]
+    digest = hashlib.sha256(canonical(source)).hexdigest()
+    place = key([slug], PAIRS)
+    last = shop.catalog.outcomes([place]).get(place)
+    if last and last.facts.get("of") == digest:
+        return [(left, right) for left, right in last.facts["pairs"]]
+    erased = ruling(shop).remembered
+    looked_at = _features(shop, slug, [sha256 for sha256 in undecided(entries) if sha256 not in erased])
+    found = pairs(entries, distance=shop.settings.dedupe.distance, features=looked_at)
+    wanted = [(pair.left, pair.right) for pair in _apart(found) if pair.left in own or pair.right in own]
+    facts = {"of": digest, "pairs": [list(pair) for pair in wanted]}
+    shop.catalog.forget([place])
+    shop.catalog.record([Outcome(key=place, work_id=slug, recipe=PAIRS, status=Status.OK, facts=facts)], slug)
+    return wanted
+
+
+def _apart(found: Sequence[Pair]) -> list[Pair]:
+    """Pairs in an order that has those of one scene one after the other, so that a worker still knows their pictures."""
+    home: dict[str, str] = {}
+
+    def root(sha256: str) -> str:
+        while home.setdefault(sha256, sha256) != sha256:
+            home[sha256] = home[home[sha256]]
+            sha256 = home[sha256]
+        return sha256
+
+    for pair in found:
+        one, other = sorted((root(pair.left), root(pair.right)))
+        home[other] = one
+    return sorted(found, key=lambda pair: (root(pair.left), pair.left, pair.right))
+
+
+def _features(shop: Shop, slug: str, sha256s: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """What local features each of these photographs has; workers look at those that weren't looked at yet."""
+    keys = {sha256: key([sha256], FEATURES) for sha256 in sha256s}
+    outcomes = shop.catalog.outcomes(keys.values())
+    missing = [sha256 for sha256 in sha256s if keys[sha256] not in outcomes]
+    works = (_work(shop, FEATURES, [sha256], keys[sha256]) for sha256 in missing)
+    outcomes |= _carry_out(shop, slug, works, len(missing))
+    return {
+        sha256: outcomes[derivation].facts
+        for sha256, derivation in keys.items()
+        if derivation in outcomes and outcomes[derivation].status is Status.OK
+    }
+
+
+def _by_hash(
+    signatures: Mapping[str, Mapping[str, Any]], unseen: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], Evidence]:
+    """What looks like a picture that nobody has any more is for a person to decide: of erased originals, hashes have to do."""
+    distances = {pair: bits_apart(signatures[pair[0]], signatures[pair[1]]) for pair in unseen}
+    alike = {"v": 1, "verdict": "variant", "by": "hash"}
+    return {pair: alike | {"distance": bits} for pair, bits in distances.items() if bits <= _UNPROVED}
+
+
+def _prove(shop: Shop, slug: str, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Evidence]:
+    """What aligning each pair showed, from the catalog or by a worker."""
+    keys = {pair: key(pair, PROVE) for pair in wanted}
+    outcomes = shop.catalog.outcomes(keys.values())
+    missing = [pair for pair in wanted if keys[pair] not in outcomes]
+    outcomes |= _carry_out(shop, slug, (_work(shop, PROVE, pair, keys[pair]) for pair in missing), len(missing))
+    return {
+        pair: {**outcomes[derivation].facts}
+        for pair, derivation in keys.items()
+        if derivation in outcomes and outcomes[derivation].status is Status.OK
+    }
+
+
+def _carry_out(shop: Shop, slug: str, works: Iterator[Work], count: int) -> dict[str, Outcome]:
+    made: dict[str, Outcome] = {}
+    shop.sink(events.StageStarted(event=slug, stage="dedupe", total=count))
+    for work, outcomes in shop.engine.run(perform, works):
+        shop.catalog.record(outcomes, work.id.partition(" ")[0])
+        made |= {outcome.key: outcome for outcome in outcomes}
+        shop.sink(events.WorkDone(event=slug, stage="dedupe", id=work.id, status=outcomes[0].status))
+    shop.sink(events.StageEnded(event=slug, stage="dedupe"))
+    shop.jobs["planned"] += count
+    shop.jobs["done"] += count
+    return made
+
+
+def _work(shop: Shop, recipe: Recipe, sha256s: Sequence[str], derivation: str) -> Work:
+    originals = [shop.catalog.original(sha256) for sha256 in sha256s]
+    return Work(
+        id=" ".join(sha256s),
+        stage=recipe.stage,
+        sources=tuple(str(shop.workspace.archive / original.uri) for original in originals if original),
+        recipes=(recipe,),
+        keys=(derivation,),
+        context={"limits": shop.limits, "timeout": shop.settings.limits.seconds},
+    )
