@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from killed import killed
+from crashing import killed
 
 from mediaarchive import layout
 from mediaarchive.events import Fanout

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from killed import killed
+from crashing import killed
 
 from .conftest import Space
 from .files import jpeg, picture

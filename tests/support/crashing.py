@@ -1,21 +1,24 @@
-"""The command line in a process of its own that ends abruptly before or after its n-th effect, as `kill -9` would end it.
+"""The command line in a process of its own that is killed (SIGKILL) before or after its n-th effect.
 
-Effects are the calls of a store and what is appended to the journal: whatever a reader or the next run can see. The processes
-are forked from a clean server that has everything imported, so one costs milliseconds.
+Effects are the calls of stores and mirror, and what is appended to the journal: whatever a reader or the next run can see. The
+processes are forked from a clean server that has everything imported, so one costs milliseconds.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
-KILLED = 137
-_EFFECTS = ("check", "stat", "get", "list", "create", "put", "swap", "delete", "sweep")
+KILLED = -signal.SIGKILL
+CHANGES = frozenset({"create", "put", "swap", "delete", "prune", "fetch"})
+EFFECTS = CHANGES | {"check", "stat", "get", "list", "sweep", "append"}
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(["mediaarchive.pipeline.run", "mediaarchive.pipeline.deciding.takedown", "crashing"])
 
@@ -31,7 +34,7 @@ class _Steps:
     def step(self) -> None:
         self.taken += 1
         if self.taken == self.last:
-            os._exit(KILLED)
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def around(self, call: Callable[..., Any]) -> Callable[..., Any]:
         def stepping(*args: Any, **given: Any) -> Any:  # noqa: ANN401 - whatever the call takes and gives
@@ -45,18 +48,18 @@ class _Steps:
 
 
 class _Counted:
-    """A store whose every call is two steps."""
+    """A store whose every effect is two steps."""
 
-    def __init__(self, store: Any, steps: _Steps) -> None:  # noqa: ANN401 - any store
+    def __init__(self, store: Any, steps: _Steps, effects: AbstractSet[str]) -> None:  # noqa: ANN401 - any store
         self._store = store
-        for name in _EFFECTS:
+        for name in sorted(effects - {"append"}):
             setattr(self, name, steps.around(getattr(store, name)))
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the store has
         return getattr(self._store, name)
 
 
-def _command(arguments: list[str], last: int | None, log: str) -> None:
+def _command(arguments: list[str], last: int | None, effects: AbstractSet[str], log: str) -> None:
     from mediaarchive import stores  # noqa: PLC0415 - preloaded by the server
     from mediaarchive.catalog.journal import Journal  # noqa: PLC0415 - the same
     from mediaarchive.cli.main import cli  # noqa: PLC0415 - the same
@@ -66,8 +69,9 @@ def _command(arguments: list[str], last: int | None, log: str) -> None:
     os.dup2(output, 2)
     sys.argv = ["mediaarchive", *arguments]
     steps, open_store = _Steps(last), stores.open_store
-    stores.open_store = lambda *given: _Counted(open_store(*given), steps)
-    Journal.append = steps.around(Journal.append)  # type: ignore[method-assign]
+    stores.open_store = lambda *given: _Counted(open_store(*given), steps, effects)
+    if "append" in effects:
+        Journal.append = steps.around(Journal.append)  # type: ignore[method-assign]
     try:
         status = cli.main(arguments, standalone_mode=False)
     except SystemExit as done:
@@ -77,16 +81,17 @@ def _command(arguments: list[str], last: int | None, log: str) -> None:
     os._exit(int(status or 0))
 
 
-def call(root: Path, *arguments: str, last: int | None = None) -> tuple[int, str]:
+def call(root: Path, *arguments: str, last: int | None = None, effects: AbstractSet[str] = EFFECTS) -> tuple[int, str]:
     """Run a command on the workspace `root`: its exit status, and what it printed.
 
     Args:
         root: the workspace.
         arguments: the verb and what follows it.
         last: the step at which it dies with status `KILLED`; None, or more steps than it takes: it ends by itself.
+        effects: what counts, two steps each.
     """
     log = root / "command.log"
-    process = _SERVER.Process(target=_command, args=(["-C", str(root), *arguments], last, str(log)))
+    process = _SERVER.Process(target=_command, args=(["-C", str(root), *arguments], last, effects, str(log)))
     process.start()
     process.join(120)
     if process.is_alive():
@@ -94,3 +99,9 @@ def call(root: Path, *arguments: str, last: int | None = None) -> tuple[int, str
     status = process.exitcode
     process.close()
     return (-1 if status is None else status), log.read_text(encoding="utf-8") if log.exists() else ""
+
+
+def killed(root: Path, number: int, when: str, *arguments: str) -> bool:
+    """Kill a command `before` or `after` its n-th change of a store or mirror (or fetch from it); whether it came that far."""
+    status, _ = call(root, *arguments, last=2 * number - (when == "before"), effects=CHANGES)
+    return status == KILLED
