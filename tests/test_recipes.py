@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -40,6 +41,19 @@ def test_the_order_of_parameters_does_not_matter(params: dict[str, int]) -> None
 def test_inputs_are_delimited() -> None:
     recipe = Recipe(stage="still", version=1)
     assert key(["ab", "c"], recipe) != key(["a", "bc"], recipe)
+
+
+@given(st.dictionaries(st.text(), JSON, max_size=3), st.lists(st.text()))
+def test_a_key_is_the_digest_of_canonical_json_whatever_is_in_it(params: dict[str, object], inputs: list[str]) -> None:
+    recipe = Recipe(stage="still", version=1, params=params)
+    said = hashlib.sha256(canonical(["still", 1, params])).hexdigest()
+    assert fingerprint(recipe) == said
+    assert key(inputs, recipe) == hashlib.sha256(canonical([inputs, said])).hexdigest()
+
+
+def test_parameters_that_are_equal_but_other_json_are_other_recipes() -> None:
+    """Python takes 1, 1.0 and True for the same key of a dictionary."""
+    assert len({fingerprint(Recipe(stage="still", version=1, params={"edge": e})) for e in (1, 1.0, True)}) == 3
 
 
 def test_not_a_number_has_no_canonical_form() -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mediaarchive.model import Recipe
 
@@ -41,7 +41,20 @@ def _plain(value: object) -> object:
 
 def fingerprint(recipe: Recipe) -> str:
     """The recipe's identity: SHA-256 (hex) of its stage, version and parameters, and of nothing else."""
-    return hashlib.sha256(canonical([recipe.stage, recipe.version, dict(recipe.params)])).hexdigest()
+    params = tuple(recipe.params.items())
+    if all(type(value) in _EXACT for _, value in params):
+        return _remembered(recipe.stage, recipe.version, params)
+    return _fingerprint(recipe.stage, recipe.version, params)
+
+
+def _fingerprint(stage: str, version: int, params: tuple[tuple[str, Any], ...]) -> str:
+    return hashlib.sha256(canonical([stage, version, dict(params)])).hexdigest()
+
+
+# Photographs share their recipes, and each is asked for several times. Equal values of these two types are equal JSON (True
+# equals 1, and 0.0 equals -0.0: they don't).
+_EXACT: Final = frozenset({str, int})
+_remembered: Final = lru_cache(maxsize=4096)(_fingerprint)
 
 
 def key(inputs: Iterable[str], recipe: Recipe) -> str:
@@ -49,7 +62,11 @@ def key(inputs: Iterable[str], recipe: Recipe) -> str:
 
     Canonical JSON delimits the inputs, so ("ab", "c") and ("a", "bc") differ.
     """
-    return hashlib.sha256(canonical([list(inputs), fingerprint(recipe)])).hexdigest()
+    digests = list(inputs)
+    if digests and all(digest.isalnum() for digest in digests):  # nothing to escape: the same bytes, ten times faster
+        named = '","'.join(digests)
+        return hashlib.sha256(f'[["{named}"],"{fingerprint(recipe)}"]'.encode()).hexdigest()
+    return hashlib.sha256(canonical([digests, fingerprint(recipe)])).hexdigest()
 
 
 @cache

@@ -102,6 +102,24 @@ def test_an_alias_takes_over_the_members_and_answers_for_the_old_id(catalog: Cat
     assert {m.sha256 for m in asset.members} == {SHA_A, SHA_B, "c" * 64}
 
 
+def test_an_item_is_read_again_after_anybody_wrote(catalog: Catalog) -> None:
+    """Items are remembered between writes: our own, and those of another process that folded the journal first."""
+    assert catalog.asset("p-aaaaaaaaaaaaa") is None
+    catalog.append([mint(SHA_A)])
+    first = catalog.asset("p-aaaaaaaaaaaaa")
+    assert first
+    assert first is catalog.asset("p-aaaaaaaaaaaaa")
+    Catalog(catalog.path, Journal(catalog.journal.folder)).append(
+        [
+            mint(SHA_B) | {"item": "p-bbbbbbbbbbbbb"},
+            {"kind": "alias", "item": "p-bbbbbbbbbbbbb", "of": "p-aaaaaaaaaaaaa", "at": AT},
+        ]
+    )
+    second = catalog.asset("p-aaaaaaaaaaaaa")
+    assert second
+    assert second.aliases == ("p-bbbbbbbbbbbbb",)
+
+
 def test_the_first_result_of_a_key_wins_and_what_is_to_be_retried_is_not_kept(catalog: Catalog) -> None:
     first = Outcome(key="k1", work_id="w", recipe=RECIPE, status=Status.OK, facts={"n": 1})
     second = Outcome(key="k1", work_id="w", recipe=RECIPE, status=Status.OK, facts={"n": 2})

@@ -59,6 +59,9 @@ def _outcomes() -> TypeAdapter[Outcome]:
 class Catalog(Inbox, Keeping):
     """One workspace's catalog. Reads return values; each write is one transaction."""
 
+    _written: tuple[int, int] | None = None
+    _items: dict[str, Asset | None]
+
     # -- the journal, folded -------------------------------------------------------------------------------------
 
     def append(self, records: Sequence[Record]) -> None:
@@ -126,11 +129,26 @@ class Catalog(Inbox, Keeping):
 
     def asset(self, item: str) -> Asset | None:
         """An item with all its members, its master first."""
+        known = self._known()
+        if item not in known:
+            known[item] = self._asset(item)
+        return known[item]
+
+    def _known(self) -> dict[str, Asset | None]:
+        """Items that were read since anybody last wrote: a run asks for each of them many times."""
+        written = self.connection.total_changes, self.connection.execute("PRAGMA data_version").fetchone()[0]
+        if self.connection.in_transaction:
+            return {}
+        if written != self._written:
+            self._written, self._items = written, {}
+        return self._items
+
+    def _asset(self, item: str) -> Asset | None:
         row = self.connection.execute("SELECT kind, master, alias_of FROM item WHERE id = ?", (item,)).fetchone()
         if row is None:
             return None
         if row[2] is not None:
-            return self.asset(row[2])
+            return self._asset(row[2])
         rows = self.connection.execute(
             "SELECT sha256, relation, evidence FROM member WHERE item = ? ORDER BY sha256 != ?, sha256", (item, row[1])
         )

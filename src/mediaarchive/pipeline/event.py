@@ -307,8 +307,10 @@ def _pictures(shop: Shop, edition: releasing.Edition) -> dict[str, bytes]:
 
 def _clear_spool(shop: Shop, edition: releasing.Edition) -> None:
     """Every store has these files now."""
-    for blob in edition.release.objects.values():
-        (shop.workspace.spool / blob.sha256).unlink(missing_ok=True)
+    spool = shop.workspace.spool
+    there = {entry.name for entry in spool.iterdir()} if spool.is_dir() else set()
+    for sha256 in there.intersection(blob.sha256 for blob in edition.release.objects.values()):
+        (spool / sha256).unlink(missing_ok=True)
 
 
 def _lacks_alt(item: object) -> bool:

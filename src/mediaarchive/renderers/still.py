@@ -149,7 +149,10 @@ def _shrunk(decoded: Decoded, edge: int) -> Image.Image:
     """`decoded` at a long edge of `edge`, then turned and converted: both cost less after shrinking than before."""
     width, height = _scaled((decoded.width, decoded.height), edge)
     size = (height, width) if decoded.sideways else (width, height)
-    image = decoded.image if decoded.image.size == size else decoded.image.resize(size, _FILTER)
+    image = decoded.image
+    if image.size != size:
+        image = image.resize(size, _FILTER)
+        image.info = {}  # or `finish` copies it all to be rid of that
     return decoded.finish(image)[0]
 
 

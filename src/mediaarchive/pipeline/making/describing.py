@@ -31,8 +31,13 @@ class Described:
 
 @dataclass
 class Beside:
-    """What lies beside the files of an event, by the lower-cased path (or the path without its extension) it speaks of."""
+    """What lies beside the files of an event, by the lower-cased path (or the path without its extension) it speaks of.
 
+    `arrivals`: where each original came in, by sha256. `points`: those of event.toml, by path or name.
+    """
+
+    arrivals: dict[str, list[Arrival]] = field(default_factory=dict)
+    points: dict[str, tuple[float, float]] = field(default_factory=dict)
     xmp: dict[str, Facts] = field(default_factory=dict)
     rows: dict[str, list[Text]] = field(default_factory=dict)
     tracks: dict[str, list[tuple[str, str, str, str]]] = field(default_factory=dict)
@@ -40,7 +45,9 @@ class Beside:
 
 def beside(rows: Rows) -> Beside:
     """Sort an event's sidecars by what they describe."""
-    found = Beside()
+    found = Beside(points={name.casefold(): point for name, point in rows.facts.focus.items()})
+    for arrival in rows.arrivals:
+        found.arrivals.setdefault(arrival.sha256, []).append(arrival)
     for arrival, kind in rows.sidecars():
         facts, path = rows.said[arrival.sha256], PurePosixPath(arrival.path)
         if kind == "xmp":
@@ -58,7 +65,7 @@ def beside(rows: Rows) -> Beside:
 
 def describe(asset: Asset, rows: Rows, languages: Sequence[str], around: Beside) -> Described:
     """All that is said of one item, by its files, by what lies beside them, and by event.toml."""
-    arrivals = list(_arrivals(asset, rows))
+    arrivals = list(_arrivals(asset, around))
     facts = [fact for member in asset.members if (fact := rows.about(member.sha256))]
     sidecars = [around.xmp[name] for a in arrivals for name in _names(a.path) if name in around.xmp]
     sheet = [text for a in arrivals for name in _listed(a.path) for text in around.rows.get(name, ())]
@@ -73,7 +80,6 @@ def describe(asset: Asset, rows: Rows, languages: Sequence[str], around: Beside)
         sheet=tuple(dict.fromkeys(sheet)),
         event={"title": rows.facts.title, "place": rows.facts.place},
     )
-    points = {name.casefold(): point for name, point in rows.facts.focus.items()}
     template = TemplateCaptioner(placeholder_alt, when.day)
     texts = resolve(subject, (SheetCaptioner(), SidecarCaptioner(), EmbeddedCaptioner(), template))
     tracks = {track: None for a in arrivals for track in around.tracks.get(_names(a.path)[0], ())}
@@ -82,7 +88,7 @@ def describe(asset: Asset, rows: Rows, languages: Sequence[str], around: Beside)
         moment=when,
         credit=_credit([*(fact.credit for fact in sidecars), *(fact.credit for fact in facts)]),
         tracks=tuple(tracks),
-        focus=next((points[name] for a in arrivals for name in _listed(a.path) if name in points), None),
+        focus=next((around.points[name] for a in arrivals for name in _listed(a.path) if name in around.points), None),
         path=min((a.path for a in arrivals), default=""),
         photographer=next((who for a in arrivals if (who := photographer(a.path, rows.facts.photographers))), None),
     )
@@ -98,11 +104,10 @@ def photographer(path: str, folders: Mapping[str, str]) -> str | None:
     return next((who for above in PurePosixPath(path).parents if (who := named.get(str(above).casefold()))), None)
 
 
-def _arrivals(asset: Asset, rows: Rows) -> Iterator[Arrival]:
+def _arrivals(asset: Asset, around: Beside) -> Iterator[Arrival]:
     """Where the item's files came in, the master's first."""
-    rank = {member.sha256: position for position, member in enumerate(asset.members)}
-    mine = [arrival for arrival in rows.arrivals if arrival.sha256 in rank]
-    yield from sorted(mine, key=lambda arrival: (rank[arrival.sha256], arrival.path))
+    for member in asset.members:
+        yield from sorted(around.arrivals.get(member.sha256, ()), key=lambda arrival: arrival.path)
 
 
 def _names(path: str) -> tuple[str, str]:
