@@ -43,3 +43,9 @@ def test_a_photograph_has_a_point_and_a_card_and_a_persons_word_moves_both(
     assert after["focus"] == [0.5, 1.0]
     assert after["card"]["url"] != before["card"]["url"]
     assert after["sources"] == before["sources"]
+
+    sheet = ws.root / "inbox" / "evening" / "texts.csv"
+    sheet.write_text("path;lang;kind;text\na.jpg;;focus;0,25 0,5\na.jpg;en;alt;A dog\n", encoding="utf-8")
+    ws.run()
+    assert photo(ws)["focus"] == [0.25, 0.5]
+    assert photo(ws)["alt"]["en"]["text"] == "A dog"

@@ -10,6 +10,7 @@ from mediaarchive.errors import BadInput
 
 COLUMNS = ("path", "lang", "kind", "text")
 KINDS = frozenset({"alt", "caption", "title", "long"})
+FOCUS = "focus"  # no text but a point, and of no language
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _ROWS = 100_000
 _UTF16 = frozenset({b"\xff\xfe", b"\xfe\xff"})  # a spreadsheet's "Unicode text"
@@ -18,10 +19,13 @@ _UTF16 = frozenset({b"\xff\xfe", b"\xfe\xff"})  # a spreadsheet's "Unicode text"
 def read_sheet(data: bytes) -> list[tuple[str, str, str, str]]:
     """The rows as (path, language, kind, text), stripped; rows without a text are left out.
 
+    Of the kind `focus` the text is two numbers, as "0.3 0.6": see `read_point`.
+
     Spreadsheet programs write UTF-8 with or without a mark, UTF-16, or Windows-1252, with commas, semicolons or tabs: all are read.
 
     Raises:
-        BadInput: a column is missing, or a row has an unknown kind or language; the sentence names the line.
+        BadInput: a column is missing, or a row has an unknown kind or language, or a point that is none; the sentence
+            names the line.
     """
     try:
         text = data.decode("utf-16" if data[:2] in _UTF16 else "utf-8-sig")
@@ -43,7 +47,10 @@ def read_sheet(data: bytes) -> list[tuple[str, str, str, str]]:
             path, lang, kind, value = (str(row[names[column]] or "").strip() for column in COLUMNS)
             if not path or not value:
                 continue
-            _check(reader.line_num, lang, kind.lower())
+            if kind.lower() == FOCUS:
+                value = _point(reader.line_num, value)
+            else:
+                _check(reader.line_num, lang, kind.lower())
             rows.append((path, lang, kind.lower(), value))
             if len(rows) > _ROWS:
                 raise BadInput("sheet-too-long", f"texts.csv may have {_ROWS} rows at most.", limit=_ROWS)
@@ -56,11 +63,36 @@ def read_sheet(data: bytes) -> list[tuple[str, str, str, str]]:
     return rows
 
 
+def read_point(text: str) -> tuple[float, float] | None:
+    """A point of a picture, x and y, each 0 to 1 from the top left; None where the text is none. Decimals may have commas.
+
+    >>> read_point("0.3, 0.6"), read_point("0,3 ; 0,6"), read_point("left")
+    ((0.3, 0.6), (0.3, 0.6), None)
+    """
+    parts = re.split(r"\s*[;\s]\s*", text.strip()) if re.search(r"[;\s]", text.strip()) else text.split(",")
+    try:
+        x, y = (float(part.rstrip(",").replace(",", ".")) for part in parts)
+    except ValueError:
+        return None
+    return (x, y) if 0 <= x <= 1 and 0 <= y <= 1 else None
+
+
+def _point(line: int, text: str) -> str:
+    if (point := read_point(text)) is None:
+        raise BadInput(
+            "sheet-focus",
+            f'texts.csv, line {line}: "{text}" is no point; write two numbers from 0 to 1, such as 0.3 0.6.',
+            line=line,
+            focus=text,
+        )
+    return f"{point[0]} {point[1]}"
+
+
 def _check(line: int, lang: str, kind: str) -> None:
     if kind not in KINDS:
         raise BadInput(
             "sheet-kind",
-            f'texts.csv, line {line}: the kind "{kind}" is unknown; write alt, caption, title or long.',
+            f'texts.csv, line {line}: the kind "{kind}" is unknown; write alt, caption, title, long or focus.',
             line=line,
             kind=kind,
         )

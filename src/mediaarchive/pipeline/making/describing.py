@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from mediaarchive.captioners import EmbeddedCaptioner, SheetCaptioner, SidecarCaptioner, TemplateCaptioner
 from mediaarchive.catalog import Arrival
 from mediaarchive.media.metadata import taken_from_name
+from mediaarchive.media.sheet import FOCUS, read_point
 from mediaarchive.media.vtt import parse_name
 from mediaarchive.model import Asset, Camera, Credit, Facts, Subject, Taken, Text
 from mediaarchive.pipeline.making.rows import Rows
@@ -33,7 +34,7 @@ class Described:
 class Beside:
     """What lies beside the files of an event, by the lower-cased path (or the path without its extension) it speaks of.
 
-    `arrivals`: where each original came in, by sha256. `points`: those of event.toml, by path or name.
+    `arrivals`: where each original came in, by sha256. `points`: by path or name, of event.toml, and before these of texts.csv.
     """
 
     arrivals: dict[str, list[Arrival]] = field(default_factory=dict)
@@ -58,6 +59,9 @@ def beside(rows: Rows) -> Beside:
             found.tracks.setdefault(where, []).append((arrival.sha256, lang, track, path.name))
         elif kind == "sheet":
             for name, lang, text_kind, text in facts.signature.get("rows", ()):
+                if text_kind == FOCUS:
+                    found.points |= {name.casefold(): point} if (point := read_point(text)) else {}
+                    continue
                 entry = Text(kind=text_kind, lang=lang, text=text, state="provided", source="sheet")
                 found.rows.setdefault(name.casefold(), []).append(entry)
     return found
