@@ -49,6 +49,13 @@ def test_a_write_whose_reply_is_lost_is_still_a_success(store: S3Store, proxy: F
     assert store.get(made.key) == (b"photo", made.version)
 
 
+def test_a_small_object_is_sent_without_asking_first(store: S3Store, proxy: FaultProxy) -> None:
+    proxy.faults = [Fault("answer", "PUT", has="expect", status=417, code="ExpectationFailed", times=ALWAYS)]
+    store.create(media(b"photo"), b"photo", sha256=digest(b"photo"))
+    store.swap(POINTER, b"first", None)
+    assert proxy.count("PUT", media(b"photo")) == proxy.count("PUT", POINTER) == 1
+
+
 @pytest.mark.parametrize("before", [None, b"before"])
 def test_a_swap_whose_reply_is_lost_is_known_as_our_own(
     store: S3Store, proxy: FaultProxy, before: bytes | None

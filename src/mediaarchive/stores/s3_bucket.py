@@ -272,8 +272,15 @@ def connect(settings: StoreSettings, attempts: int = ATTEMPTS) -> Bucket:
         raise StoreRefused(
             f"the store {settings.name} can't be used: {error}", hint="check [[store]] and ~/.aws"
         ) from error
+    client.meta.events.register_last("before-call.s3", _send_at_once)  # after what adds it
     place = f"the bucket {bucket} at {settings.endpoint}" if settings.endpoint else f"the bucket {bucket}"
     return Bucket(client=client, bucket=bucket, prefix=prefix, place=place)
+
+
+def _send_at_once(model: Any, params: dict[str, Any], **_event: object) -> None:  # noqa: ANN401 - botocore's own
+    """Don't ask whether a body may be sent: for the few bytes of one request, the answer costs more than the sending."""
+    if model.name == "PutObject":
+        params["headers"].pop("Expect", None)
 
 
 def parse_url(url: str) -> tuple[str, str]:
