@@ -5,10 +5,10 @@
 
 The floor is `cp` of all files, `sha256sum` of all files, and one full decode of each. Ingest is a durable copy that is
 read again, the hash, what it is, whether it is whole, its metadata, and one reduced decode, which shows that it is whole.
-The worker uses that decode for more: shrinking, the digest of pixels and the signature by which copies are found, and
-what a page shows before the picture has loaded; their share stands apart. All take turns in one run; CPU seconds of this
-process and its children count, so that waiting for a disk doesn't. JPEGs of cameras (over 1 MB), middling and small ones
-(below 100 KB) stand apart.
+The worker uses that decode for more: shrinking, the digest of pixels and the signature by which copies are found, the
+point of interest, and what a page shows before the picture has loaded; their share stands apart. All take turns in one
+run; CPU seconds of this process and its children count, so that waiting for a disk doesn't. JPEGs of cameras (over 1 MB),
+middling and small ones (below 100 KB) stand apart, too.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from PIL import Image
 
 from mediaarchive.config.settings import Limits
 from mediaarchive.errors import BadInput
+from mediaarchive.media import focus as point
 from mediaarchive.media import picture, thumbhash
 from mediaarchive.media.sniff import sniff
 from mediaarchive.model import Kind, Work
@@ -87,6 +88,7 @@ def metered() -> Iterator[list[float]]:
         (signature, "sign"),
         (thumbhash, "thumbhash"),
         (thumbhash, "dominant_color"),
+        (point, "focus"),
     ]
     with ExitStack() as stack:
         for module, name in places:
@@ -126,17 +128,24 @@ def main() -> None:
     files = photographs(arguments.folder)
     ours(files[:2], Path(tempfile.mkdtemp()))  # imports are made once in a worker's life
     print(f"{'JPEGs':18} {'files':>5} {'MB':>6} | ms each: {'floor':>6} {'ingest':>7} {'more':>6} | ingest / floor")
+    total = [0.0, 0.0, 0.0]
     for name, (least, most) in SIZES.items():
         group = [path for path in files if least <= path.stat().st_size < most]
-        if not group:
-            continue
         spent = [0.0, 0.0, 0.0]
-        for _ in range(arguments.rounds):
-            spent[0] += _timed(floor, group)
+        for _ in range(arguments.rounds if group else 0):
+            spent[0] += _timed(floor, group) / arguments.rounds
             with metered() as more:
-                spent[1] += _timed(ours, group)
-            spent[1], spent[2] = spent[1] - more[0], spent[2] + more[0]
-        each = [1000 * seconds / arguments.rounds / len(group) for seconds in spent]
+                spent[1] += (_timed(ours, group) - more[0]) / arguments.rounds
+            spent[2] += more[0] / arguments.rounds
+        show(name, group, spent)
+        total = [before + now for before, now in zip(total, spent, strict=True)]
+    show("all", files, total)
+
+
+def show(name: str, group: Sequence[Path], spent: Sequence[float]) -> None:
+    """One line of the table; `spent`: CPU seconds of floor, ingest and more."""
+    if group:
+        each = [1000 * seconds / len(group) for seconds in spent]
         size = sum(path.stat().st_size for path in group) / 1e6
         shown = f"{each[0]:6.2f} {each[1]:7.2f} {each[2]:6.2f}"
         print(f"{name:18} {len(group):5} {size:6.1f} |          {shown} | {spent[1] / spent[0]:.2f}")
