@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measure what dedupe finds of edited copies, and whether it ever joins two photographs; beside hashes as others use them.
 
-    scripts/bench dedupe CORPUS [--half test] [--part all] [--sample 24] [--alike 36] [--folder …]
+    scripts/bench dedupe CORPUS [--half test] [--part all] [--seed 0] [--sample 24] [--alike 36] [--folder …]
 
 CORPUS holds `event-photos`, `captioned`, `near-duplicates` and `video`. Half of its photographs are to tune with, half to
 test on, by a digest of their names. Each edit is applied to a sample of them, without metadata; all originals of that half
@@ -39,7 +39,21 @@ PEERS = {
     "dhash <= 10": ("dhash", 10),
     "whash <= 5": ("whash", 5),
 }
+FIRST = (10, 12, 24)  # photographs that were drawn first of each half, when the rules were found
 MOVING, SLIGHT = 3.0, 1.0  # mean difference of two frames, in grey levels
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Which half of the photographs, and which of these at random: `seed` 0 is the first draw, others draw from the rest."""
+
+    half: str
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """What its random numbers and files are named after."""
+        return f"{self.half} {self.seed}" if self.seed else self.half
 
 
 @dataclass
@@ -239,9 +253,9 @@ def by_family(tallies: Mapping[str, Tally]) -> dict[str, Tally]:
     return dict(summed)
 
 
-def measure_copies(corpus: Path, folder: Path, half: str, sample: int) -> None:
+def measure_copies(corpus: Path, folder: Path, draw: Draw, sample: int) -> None:
     """Edited copies of one half's photographs."""
-    base, chosen = _originals(corpus, folder, half, sample)
+    base, chosen = _originals(corpus, folder, draw, sample)
     made = [copy for one in chosen for copy in copies(one, folder, list(EDITS))]
     bench = Bench(Memory(folder), [*base, *made])
     ours = [sha for sha, one in bench.samples.items() if one.group == "original"]
@@ -250,26 +264,27 @@ def measure_copies(corpus: Path, folder: Path, half: str, sample: int) -> None:
         if one.group != "original":
             by_edit[one.group].append(sha)
     print(
-        f"\n# {half}: {len(ours)} originals, {len(chosen)} edited, {sum(map(len, by_edit.values()))} copies", flush=True
+        f"\n# {draw.name}: {len(ours)} originals, {len(chosen)} edited, {sum(map(len, by_edit.values()))} copies",
+        flush=True,
     )
     tallies = recall(bench, ours, by_edit)
     rows("edit", tallies, negatives=False)
     rows("family", by_family(tallies), negatives=False)
 
 
-def measure_negatives(corpus: Path, folder: Path, half: str, count: int) -> None:
+def measure_negatives(corpus: Path, folder: Path, draw: Draw, count: int) -> None:
     """What looks alike and is not one photograph: all originals of one half, and `count` pictures of each family."""
     memory = Memory(folder)
-    base, chosen = _originals(corpus, folder, half, 12)
+    base, chosen = _originals(corpus, folder, draw, 12)
     rooms = [one for one in chosen if one.path.suffix.lower() in {".jpg", ".jpeg"}][:8]
     negatives: dict[str, Tally] = {}
     for name in FAMILIES:
-        bench = Bench(memory, family(name, rooms, count, folder))
+        bench = Bench(memory, family(name, rooms, count, folder, draw.name))
         negatives[name] = alike(bench, list(bench.samples))
     bench = Bench(memory, base)
     negatives["unrelated originals"] = alike(bench, list(bench.samples))
     negatives["all"] = sum(negatives.values(), Tally())
-    rows(f"negatives, {half}", negatives, negatives=True)
+    rows(f"negatives, {draw.name}", negatives, negatives=True)
 
 
 def measure_bursts(corpus: Path, folder: Path, half: str) -> None:
@@ -284,9 +299,13 @@ def measure_bursts(corpus: Path, folder: Path, half: str) -> None:
     rows(f"bursts, {half}", bursts(bench, named), negatives=True)
 
 
-def _originals(corpus: Path, folder: Path, half: str, sample: int) -> tuple[list[Sample], list[Sample]]:
-    base = [one for one in originals(corpus, folder) if one.half == half]
-    return base, Random(half).sample(sorted(base, key=lambda one: one.name), min(sample, len(base)))
+def _originals(corpus: Path, folder: Path, draw: Draw, sample: int) -> tuple[list[Sample], list[Sample]]:
+    base = [one for one in originals(corpus, folder) if one.half == draw.half]
+    left = sorted(base, key=lambda one: one.name)
+    if draw.seed:  # what was looked at before says nothing new
+        first = {one.name for size in FIRST for one in Random(draw.half).sample(left, min(size, len(left)))}
+        left = [one for one in left if one.name not in first]
+    return base, Random(draw.name).sample(left, min(sample, len(left)))
 
 
 def _shots(corpus: Path, folder: Path, film: str) -> list[tuple[Sample, Sample]]:
@@ -313,15 +332,17 @@ def main() -> None:
     parser.add_argument("--alike", type=int, default=36, help="pictures of each family of hard negatives")
     parser.add_argument("--half", choices=("tune", "test", "both"), default="test")
     parser.add_argument("--part", choices=("copies", "negatives", "bursts", "all"), default="all")
+    parser.add_argument("--seed", type=int, default=0, help="another draw, of photographs that the first one left")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir(), "mediaarchive-bench-dedupe"))
     arguments = parser.parse_args()
     for half in ("tune", "test") if arguments.half == "both" else (arguments.half,):
+        draw = Draw(half, arguments.seed)
         if arguments.part in {"negatives", "all"}:
-            measure_negatives(arguments.corpus, arguments.folder, half, arguments.alike)
+            measure_negatives(arguments.corpus, arguments.folder, draw, arguments.alike)
         if arguments.part in {"bursts", "all"}:
             measure_bursts(arguments.corpus, arguments.folder, half)
         if arguments.part in {"copies", "all"}:
-            measure_copies(arguments.corpus, arguments.folder, half, arguments.sample)
+            measure_copies(arguments.corpus, arguments.folder, draw, arguments.sample)
 
 
 if __name__ == "__main__":

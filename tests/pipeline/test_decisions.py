@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from .conftest import Space
-from .files import picture
+from .conftest import SMALL, Space
+from .files import jpeg, picture
 
 SLUG = "forum-des-communs-2025"
 Archived = tuple[Space, dict[str, Any]]
@@ -70,6 +70,30 @@ def test_same_makes_one_item_of_two_and_both_addresses_go_on(space: Space, archi
     for name in (kept, gone):
         assert not [path for path in (media / name).iterdir() if "-" in path.name], "a takedown follows the alias"
         assert "quality" in (media / name / "item.json").read_text(encoding="utf-8")
+
+
+def test_same_across_events_is_one_item_in_both_and_can_be_taken_back(tmp_path: Path) -> None:
+    space = Space(tmp_path / "ws")
+    space.init(SMALL)
+    for event, size in (("fete", (600, 400)), ("bal", (420, 280))):
+        (space.root / "inbox" / event).mkdir()
+        sent = jpeg(picture(0, (600, 400)).resize(size), at=None)
+        (space.root / "inbox" / event / f"{event}.jpg").write_bytes(sent)
+    assert space.run_here()["counts"] == {"published": 2}
+    (better,), (worse,) = space.items("fete"), space.items("bal")
+    assert space.here("dedupe", "same", "fete.jpg", "bal.jpg").returncode == 0
+    (kept,) = {*space.items("fete")} | {*space.items("bal")}
+    assert kept in {better, worse}
+    assert space.items("bal")[kept]["width"] == 600, "the better file is shown in both"
+    assert space.run_here()["jobs"]["planned"] == 0
+    assert space.here("dedupe", "never", "fete.jpg", "bal.jpg").returncode == 0
+    (fete,), (bal,) = space.items("fete").values(), space.items("bal").values()
+    assert (fete["width"], bal["width"]) == (600, 420)
+    assert fete["id"] == kept != bal["id"]
+    for name, item in (("fete.jpg", fete), ("bal.jpg", bal)):
+        found = json.loads(space.here("why", name, "--json").stdout)["found"]
+        assert [one["item"] for one in found] == [item["id"]]
+    assert space.run_here()["jobs"]["planned"] == 0
 
 
 def test_what_is_the_same_file_needs_no_decision(space: Space) -> None:

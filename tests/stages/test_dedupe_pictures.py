@@ -6,12 +6,17 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
+from mediaarchive.model import Facts, Kind
+from mediaarchive.stages.dedupe.candidates import Entry
+from mediaarchive.stages.dedupe.grouping import fold
 from mediaarchive.stages.dedupe.proof import compare, features, prove
 from mediaarchive.stages.dedupe.signature import dihedral, sign, tables, trim
 
@@ -41,8 +46,8 @@ def sent(image: Image.Image, *, edge: int = 512, quality: int = 70, kind: str = 
     return Image.open(io.BytesIO(stream.getvalue())).convert("RGB")
 
 
-def signed(image: Image.Image, path: Path = Path("none")) -> dict[str, object]:
-    return sign(image, path, "image/jpeg", "d1", *image.size)
+def signed(image: Image.Image, path: Path = Path("none"), digest: str = "d1") -> dict[str, object]:
+    return sign(image, path, "image/jpeg", digest, *image.size)
 
 
 def bits_apart(left: object, right: object) -> int:
@@ -104,6 +109,55 @@ def test_two_scenes_are_different_and_a_blank_frame_proves_nothing() -> None:
     assert prove(black, black)["verdict"] == "different"
     assert prove(black, scene(5))["verdict"] == "different"
     assert prove(Image.new("RGB", (1, 1)), scene(5))["verdict"] == "different"
+
+
+def dressed(shirt: tuple[int, int, int]) -> Image.Image:
+    picture = scene(18)
+    ImageDraw.Draw(picture).rectangle((300, 330, 400, 460), fill=shirt)
+    return picture
+
+
+@pytest.mark.parametrize("shirt", [(60, 60, 110), (58, 112, 60)], ids=["darker", "of another hue, as light in grey"])
+def test_another_plain_shirt_is_another_photograph(shirt: tuple[int, int, int]) -> None:
+    first = dressed((140, 70, 66))
+    assert prove(first, sent(dressed(shirt), edge=600))["verdict"] != "copy"
+    assert prove(dressed(shirt), sent(dressed(shirt), edge=600))["verdict"] == "copy"
+
+
+def test_a_band_with_a_caption_is_for_a_person_to_see() -> None:
+    original = scene(19)
+    banded = sent(original, edge=600)
+    draw = ImageDraw.Draw(banded)
+    draw.rectangle((0, 340, 600, 400), fill=(15, 15, 15))
+    draw.text((20, 352), "Plenary session, second day", "white", font_size=28)
+    assert prove(original, banded)["verdict"] == "variant"
+
+
+def test_the_original_is_shown_and_not_its_sharpened_edit() -> None:
+    noise = Image.fromarray(np.random.default_rng(20).normal(128, 12, (512, 768)).clip(0, 255).astype(np.uint8))
+    original = Image.blend(scene(20), Image.merge("RGB", [noise] * 3), 0.2)
+    pictures = {
+        "original": sent(original, edge=768, quality=90),
+        "sharpened": sent(original.filter(ImageFilter.UnsharpMask(2, 90, 2)), edge=768, quality=92),
+        "sent on": sent(original, edge=640, quality=72),
+        "small": sent(original, edge=500, quality=80),
+    }
+    kept = {name: features(picture) for name, picture in pictures.items()}
+    entries = [
+        Entry(
+            sha256=name,
+            facts=Facts(kind=Kind.PHOTO, mime="image/jpeg", width=picture.width, height=picture.height),
+            bytes=1000,
+        )
+        for name, picture in pictures.items()
+    ]
+    entries = [
+        replace(e, facts=replace(e.facts, signature=signed(pictures[e.sha256], digest=e.sha256))) for e in entries
+    ]
+    proofs = {pair: compare(kept[pair[0]], kept[pair[1]]) for pair in combinations(sorted(pictures), 2)}
+    groups = fold(entries, proofs, (), {}).groups
+    assert [group.master for group in groups] == ["original"]
+    assert groups[0].evidence["master"] == "most-alike"
 
 
 def test_a_logo_on_an_empty_page_is_too_little_to_be_sure() -> None:

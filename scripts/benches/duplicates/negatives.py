@@ -131,17 +131,17 @@ FAMILIES: Mapping[str, Callable[[Sequence[Image.Image], Sequence[Image.Image], R
 _ENCODERS = (("pillow", 85), ("pillow", 72), ("cjpeg", 80), ("magick", 88), ("webp", 75), ("ffmpeg", 4), ("vips", 75))
 
 
-def family(name: str, rooms: Sequence[Sample], count: int, folder: Path) -> list[Sample]:
+def family(name: str, rooms: Sequence[Sample], count: int, folder: Path, draw: str) -> list[Sample]:
     """Pictures of one family, each of another truth, in varied sizes and encodings: only pixels tell them apart."""
     target = folder / "negatives" / name.replace(" ", "-").replace(",", "")
     half = rooms[0].half
-    random = Random(f"{name} {half}")
+    random = Random(f"{name} {draw}")
     made: list[Sample] = []
     pictures: list[Image.Image] = []
     for number in range(count):
         form, quality = random.choice(_ENCODERS)
-        path, scale = target / f"{half}-{number}.{extension(form)}", random.choice((1.0, 0.8, 0.65, 0.5))
-        drawn = Random(f"{name} {half} {number}")
+        path, scale = target / f"{draw}-{number}.{extension(form)}", random.choice((1.0, 0.8, 0.65, 0.5))
+        drawn = Random(f"{name} {draw} {number}")
         if not path.exists():
             pictures = pictures or [
                 open_picture(one.path, pixels=LIMITS["pixels"], at_least=1600).image for one in rooms
@@ -154,7 +154,7 @@ def family(name: str, rooms: Sequence[Sample], count: int, folder: Path) -> list
                 continue
             target.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-        made.append(Sample(path, f"{name} {half} {number}", half, name, f"{name} {number}"))
+        made.append(Sample(path, f"{name} {draw} {number}", half, name, f"{name} {number}"))
     return made
 
 

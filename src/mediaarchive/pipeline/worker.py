@@ -14,7 +14,7 @@ from mediaarchive.recipes import to_json
 
 TAKE = Recipe(stage="take", version=1)
 FEATURES = Recipe(stage="features", version=1)
-PROVE = Recipe(stage="prove", version=2)
+PROVE = Recipe(stage="prove", version=3)
 
 if TYPE_CHECKING:
     from mediaarchive.stages.dedupe.proof import Features

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import itertools
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -64,7 +65,7 @@ def group(shop: Shop, rows: Rows) -> tuple[Asset, ...]:
 
 
 def _asset(shop: Shop, found: Cluster, salt: str, merged: Mapping[str, list[str]]) -> Asset:
-    identity = found.key or item_id(salt, found.kind, [member.sha256 for member in found.members])
+    identity = found.key or _new_id(shop, salt, found)
     known = shop.catalog.asset(identity)
     return Asset(
         id=identity,
@@ -73,6 +74,16 @@ def _asset(shop: Shop, found: Cluster, salt: str, merged: Mapping[str, list[str]
         members=_with_elsewhere(found.members, known),
         aliases=tuple(sorted({*(known.aliases if known else ()), *merged.get(identity, ())})),
     )
+
+
+def _new_id(shop: Shop, salt: str, found: Cluster) -> str:
+    """The id of what was no item yet, or was one until a person joined it to another, and is parted from that again.
+
+    Its first id leads to the other one for ever, so it gets the next.
+    """
+    first = min(member.sha256 for member in found.members)
+    ids = (item_id(salt, found.kind, [f"{first} {count}" if count else first]) for count in itertools.count())
+    return next(one for one in ids if (known := shop.catalog.asset(one)) is None or known.id == one)
 
 
 def _eldest(shop: Shop, found: Group) -> list[str]:

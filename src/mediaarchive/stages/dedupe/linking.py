@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _PLAIN = 0.02  # share of textured tiles: two black frames of two moments can have equal pixels
 _SAME_AREA, _SAME_SHARPNESS = 1.05, 1.10  # ratios below which a difference decides nothing
+_SAME_LIKENESS = 1.5  # ratio of what is missing to a full correlation
 _SAME_DETAIL = 1.10  # ratio of pixels for the same patch: what shows more, but smaller, isn't what a crop was cut from
 # Set on half of the benchmark's photographs. Copies of one size compressed hard leave up to 4.0 grey levels unexplained, evenly;
 # sharpened and toned ones more, but they keep the noise. Frames of films in which hardly anything moves: 3.3 to 9.0, and 0.04 to
@@ -45,6 +46,7 @@ _REASONS = (
     "camera-original",
     "camera-original",
     "most-copies",
+    "most-alike",
     "sharper",
     "bytes",
     "sha256",
@@ -310,15 +312,16 @@ def _ranks(
         if right in links.get(left, {}) and (less := _reduced(entries[left], entries[right], proof))
     }
     return {
-        sha: _rank(entry, chosen.get(sha, 0), len(links.get(sha, ())), reduced=sha in reduced)
+        sha: _rank(entry, chosen.get(sha, 0), list(links.get(sha, {}).values()), reduced=sha in reduced)
         for sha, entry in entries.items()
     }
 
 
-def _rank(entry: Entry, chosen: int, linked: int, *, reduced: bool) -> tuple[Any, ...]:
+def _rank(entry: Entry, chosen: int, linked: Sequence[Link], *, reduced: bool) -> tuple[Any, ...]:
     """The order's rules, one after the other; `_REASONS` names them.
 
-    `linked`: edits of one photograph resemble it more than each other, so what most others are linked to is the original.
+    `linked`: edits of one photograph resemble it more than each other, so what most others are linked to, and then what is
+    most like them, is the original. A sharpened edit is no better for being sharp.
     """
     facts = entry.facts
     return (
@@ -329,11 +332,18 @@ def _rank(entry: Entry, chosen: int, linked: int, *, reduced: bool) -> tuple[Any
         -step(facts.width * facts.height, _SAME_AREA),
         _FORMATS.get(facts.mime, 2),
         -len(facts.shot),
-        -linked,
+        -len(linked),
+        -_likeness(linked),
         -step(facts.signature.get("sharp") or 0, _SAME_SHARPNESS),
         -entry.bytes,
         entry.sha256,
     )
+
+
+def _likeness(linked: Sequence[Link]) -> int:
+    """How closely the tiles of others agree, on the average, in steps; 0 for one pair, which is as like from either end."""
+    means = [link.evidence["mean"] for link in linked if "mean" in link.evidence]
+    return step(1 / max(1e-6, 1 - sum(means) / len(means)), _SAME_LIKENESS) if len(means) > 1 else 0
 
 
 def step(value: float, ratio: float) -> int:

@@ -11,8 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from mediaarchive.stages.dedupe.measures import grain, ncc, stray_tiles
+from mediaarchive.stages.dedupe.laying import refined, rescaled
+from mediaarchive.stages.dedupe.measures import grain, ncc
 from mediaarchive.stages.dedupe.signature import TEXTURED, TILE, resized
+from mediaarchive.stages.dedupe.tones import strays
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Grey = NDArray[Any]
 
-VERSION: Final = 2
+VERSION: Final = 3
 EDGE: Final = 512  # long edge in pixels at which features are found
 COARSE: Final = 256  # long edge in pixels at which tiles are compared first
 FINE: Final = 1024  # and then once more, where both pictures have as much: what moved by a hair shows here
@@ -33,7 +35,6 @@ _RATIO = 0.8  # of nearest to second-nearest descriptor: Lowe's test
 _REPROJECTION = 3.0  # px
 _LEAST_INLIERS = 12
 _SCALES = (0.15, 6.5)  # of one picture in the other: beyond, RANSAC has matched noise
-_REFINED = 12.0  # px: a refinement that moves a corner further has lost its way
 _ROUNDS, _MORE_ROUNDS = 40, 10  # of refinement: from the features' guess, and from there at a finer size
 # Of the inner picture: a second exposure by hand always sees past an edge of the first; copies measured 0.992 and more.
 _COPY_CONTAINED, _LEAST_CONTAINED = 0.985, 0.97
@@ -43,6 +44,7 @@ _COPY_NCC, _COPY_P5, _COPY_WORST = 0.90, 0.85, 0.70
 _LEAST_NCC = 0.60  # of the whole, below which nothing is worth a look
 # At the finer size sharpening and noise lower every score, but only another content leaves as much unexplained as this.
 _MOVED_NCC, _MOVED_REST = 0.5, 15.0
+_BAND = 0.30  # of a side: a caption's band is no deeper
 _VARIANT_P5, _DOUBTFUL, _VARIANT_DOUBTFUL = 0.70, 0.70, 0.04
 
 
@@ -50,12 +52,14 @@ _VARIANT_P5, _DOUBTFUL, _VARIANT_DOUBTFUL = 0.70, 0.70, 0.04
 class Features:
     """What a proof needs of one picture, worth keeping where it is compared with several others.
 
-    `grey`: 8-bit, long edge `EDGE`. `fine`: the same with a long edge of `FINE`, or as large as it came if that is less.
+    `grey`: 8-bit, long edge `EDGE`; `colour`: the same in RGB. `fine`: grey, with a long edge of `FINE`, or as large as it
+    came if that is less.
     `points`, `mirrored_points`: positions (n, 2) in pixels of `grey` and of its mirror image; `descriptors`,
     `mirrored_descriptors`: (n, 32) bytes, ORB.
     """
 
     grey: Grey
+    colour: Array
     fine: Grey
     points: Array
     descriptors: Grey
@@ -86,7 +90,7 @@ class _Tiles:
     `contained`: share of the inner picture that the outer one covers. `scores`: NCC (-1 to 1) of the textured ones among
     `all` tiles that both cover; `rest`: grey levels (standard deviation) of the inner one that the outer one leaves
     unexplained; `places`: their (row, column) as shares of the inner picture. `grain`: correlation of the noise in the half
-    that has least contrast; `stray`: tiles whose brightness changed otherwise than the picture's.
+    that has least contrast.
     """
 
     ncc: float
@@ -96,7 +100,6 @@ class _Tiles:
     places: Array
     all: int
     grain: float
-    stray: int
 
 
 def prove(left: Image.Image, right: Image.Image) -> dict[str, Any]:
@@ -107,6 +110,8 @@ def prove(left: Image.Image, right: Image.Image) -> dict[str, Any]:
 def features(image: Image.Image) -> Features:
     """What a proof needs of one upright picture: about 20 ms of CPU."""
     import cv2  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+    from PIL import Image  # noqa: PLC0415
 
     cv2.setNumThreads(1)  # the pool already has a process for each core, and one thread adds up in one order
     full = image.convert("L")
@@ -114,7 +119,8 @@ def features(image: Image.Image) -> Features:
     points, descriptors = _describe(grey)
     mirrored_points, mirrored_descriptors = _describe(cv2.flip(grey, 1))
     fine = resized(full, min(FINE, max(full.size)))
-    return Features(grey, fine, points, descriptors, mirrored_points, mirrored_descriptors)
+    colour = np.asarray(image.convert("RGB").resize(grey.shape[::-1], Image.Resampling.BICUBIC))
+    return Features(grey, colour, fine, points, descriptors, mirrored_points, mirrored_descriptors)
 
 
 def compare(left: Features, right: Features) -> dict[str, Any]:
@@ -221,7 +227,9 @@ def _evidence(left: Features, right: Features, fit: _Fit) -> dict[str, Any]:
     import numpy as np  # noqa: PLC0415
 
     inner, outer, onto_outer, inner_is_right = _placed(left, right, fit)
-    tiles, refined = _overlay(inner, outer, onto_outer, COARSE, _ROUNDS)
+    fine = cv2.flip(right.fine, 1) if fit.mirror else right.fine
+    sides = (fine, left.fine) if inner_is_right else (left.fine, fine)
+    tiles, exact = _at_a_glance(sides[1], (inner, outer), onto_outer)
     scores = tiles.scores if len(tiles.scores) else np.zeros(1)
     share = min(1.0, abs(float(np.linalg.det(onto_outer[:, :2]))) * inner.size * tiles.contained / outer.size)
     evidence: dict[str, Any] = {
@@ -238,15 +246,31 @@ def _evidence(left: Features, right: Features, fit: _Fit) -> dict[str, Any]:
         "mirror": fit.mirror,
         "angle": round(float(np.degrees(np.arctan2(fit.matrix[1, 0], fit.matrix[0, 0]))), 1),
     }
-    doubtful = float((scores < _DOUBTFUL).mean())
-    verdict = _verdict(evidence, len(tiles.scores), doubtful)
+    verdict = _verdict(evidence, tiles)
     if verdict in {"copy", "variant"}:
-        fine = cv2.flip(right.fine, 1) if fit.mirror else right.fine
-        sides = (fine, left.fine) if inner_is_right else (left.fine, fine)
-        evidence["fine"] = _closely(sides, (inner, outer), refined)
+        evidence["fine"] = _closely(sides, (inner, outer), exact)
+        colour = cv2.flip(right.colour, 1) if fit.mirror else right.colour
+        lying = (colour, left.colour) if inner_is_right else (left.colour, colour)
+        evidence["fine"]["moved"] += strays(lying[0], lying[1], exact)
         if verdict == "copy" and evidence["fine"]["moved"]:
             verdict = "variant"
     return {**evidence, "verdict": verdict}
+
+
+def _at_a_glance(fine_outer: Grey, coarse: tuple[Grey, Grey], onto_outer: Array) -> tuple[_Tiles, Array]:
+    """The tiles of (inner, outer) at `COARSE`, and how they lie on each other exactly.
+
+    What a screen shows small has too few pixels in the outer picture at its coarse size, and would be blurred by enlarging.
+    """
+    import numpy as np  # noqa: PLC0415
+
+    inner, outer = coarse
+    step = float(np.hypot(onto_outer[0, 0], onto_outer[1, 0])) * max(inner.shape) / COARSE
+    if step >= 1 or max(fine_outer.shape) <= max(outer.shape):
+        return _overlay(inner, outer, onto_outer, COARSE, _ROUNDS)
+    onto = rescaled(onto_outer, (inner.shape, inner.shape), (fine_outer.shape, outer.shape))
+    tiles, exact = _overlay(inner, fine_outer, onto, COARSE, _ROUNDS)
+    return tiles, rescaled(exact, (inner.shape, inner.shape), (outer.shape, fine_outer.shape))
 
 
 def _closely(fine: tuple[Grey, Grey], coarse: tuple[Grey, Grey], onto_outer: Array) -> dict[str, Any]:
@@ -254,7 +278,7 @@ def _closely(fine: tuple[Grey, Grey], coarse: tuple[Grey, Grey], onto_outer: Arr
     import numpy as np  # noqa: PLC0415
 
     inner, outer = fine
-    onto = _rescaled(onto_outer, (inner.shape, coarse[0].shape), (outer.shape, coarse[1].shape))
+    onto = rescaled(onto_outer, (inner.shape, coarse[0].shape), (outer.shape, coarse[1].shape))
     step = float(abs(np.linalg.det(onto[:, :2])) ** 0.5)
     edge = round(max(inner.shape) * min(1.0, step))
     tiles, _ = _overlay(inner, outer, onto, edge, _MORE_ROUNDS)
@@ -267,19 +291,36 @@ def _closely(fine: tuple[Grey, Grey], coarse: tuple[Grey, Grey], onto_outer: Arr
         "p5": round(float(np.percentile(tiles.scores, 5)), 3),
         "rest": round(float(np.percentile(tiles.rest, 99)), 1),
         "grain": round(tiles.grain, 3),
-        "moved": int(((tiles.scores < _MOVED_NCC) & (tiles.rest >= _MOVED_REST)).sum()) + tiles.stray,
+        "moved": int(((tiles.scores < _MOVED_NCC) & (tiles.rest >= _MOVED_REST)).sum()),
     }
 
 
-def _verdict(evidence: dict[str, Any], textured: int, doubtful: float) -> str:
-    if evidence["containment"] < _LEAST_CONTAINED or evidence["ncc"] < _LEAST_NCC:
+def _verdict(evidence: dict[str, Any], tiles: _Tiles) -> str:
+    textured = len(tiles.scores)
+    if evidence["containment"] < _LEAST_CONTAINED or (evidence["ncc"] < _LEAST_NCC and not _banded(tiles)):
         return "different"
     if textured < _LEAST_TILES or evidence["texture"] < _LEAST_TEXTURE:
         return "unclear"
     agrees = evidence["ncc"] >= _COPY_NCC and evidence["p5"] >= _COPY_P5 and evidence["worst"] >= _COPY_WORST
     if agrees and evidence["containment"] >= _COPY_CONTAINED:
         return "copy"
-    return "variant" if evidence["p5"] >= _VARIANT_P5 and doubtful <= _VARIANT_DOUBTFUL else "different"
+    return "variant" if _mostly(tiles.scores) or _banded(tiles) else "different"
+
+
+def _mostly(scores: Array) -> bool:
+    """Whether nearly all tiles agree well enough for a person to have a look."""
+    import numpy as np  # noqa: PLC0415
+
+    return bool(np.percentile(scores, 5) >= _VARIANT_P5 and (scores < _DOUBTFUL).mean() <= _VARIANT_DOUBTFUL)
+
+
+def _banded(tiles: _Tiles) -> bool:
+    """Whether what disagrees is a band along one edge, such as a caption's, and nearly all the rest agrees."""
+    import numpy as np  # noqa: PLC0415
+
+    depths = np.concatenate([tiles.places, 1 - tiles.places], axis=1)  # from each of the four edges
+    rests = (tiles.scores[depth > _BAND] for depth in depths.T)
+    return any(len(rest) >= _LEAST_TILES and _mostly(rest) for rest in rests)
 
 
 def _overlay(inner: Grey, outer: Grey, onto_outer: Array, edge: int, rounds: int) -> tuple[_Tiles, Array]:
@@ -300,51 +341,17 @@ def _overlay(inner: Grey, outer: Grey, onto_outer: Array, edge: int, rounds: int
     )  # pixels of the outer picture for one of `small`
     wide = max(1, round(outer.shape[1] / step)), max(1, round(outer.shape[0] / step))
     below = cv2.resize(outer, wide, interpolation=cv2.INTER_AREA if step > 1 else cv2.INTER_CUBIC)
-    matrix = _rescaled(onto_outer, (small.shape, inner.shape), (below.shape, outer.shape))
-    matrix = _refined(small, below, matrix, rounds)
+    matrix = rescaled(onto_outer, (small.shape, inner.shape), (below.shape, outer.shape))
+    matrix = refined(small, below, matrix, rounds)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     warped = cv2.warpAffine(below, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     mask = cv2.warpAffine(np.full(below.shape, 255, np.uint8), matrix, size, flags=flags) > 127
-    back = _rescaled(matrix, (inner.shape, small.shape), (outer.shape, below.shape))
+    back = rescaled(matrix, (inner.shape, small.shape), (outer.shape, below.shape))
     return _agreement(small.astype(np.float32), warped.astype(np.float32), mask), back
 
 
 def _whole_tiles(side: float) -> int:
     return TILE * max(1, round(side / TILE))
-
-
-def _rescaled(matrix: Array, inner: tuple[Any, Any], outer: tuple[Any, Any]) -> Array:
-    """The same transformation between resized pictures, given as (new shape, old shape); a pixel's centre is a whole number."""
-    import numpy as np  # noqa: PLC0415
-
-    def scaling(new: Any, old: Any) -> Array:  # noqa: ANN401 - numpy shapes
-        x, y = new[1] / old[1], new[0] / old[0]
-        return np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2], [0, 0, 1]])
-
-    square = np.vstack([matrix, [0, 0, 1]])
-    rescaled: Array = (scaling(*outer) @ square @ np.linalg.inv(scaling(*inner)))[:2]
-    return rescaled
-
-
-def _refined(small: Grey, below: Grey, matrix: Array, rounds: int) -> Array:
-    """The transformation made exact to a fraction of a pixel, as an affine one; as it was where that fails.
-
-    ECC: G. Evangelidis and E. Psarakis, Parametric image alignment using enhanced correlation coefficient maximization
-    (2008).
-    """
-    import cv2  # noqa: PLC0415
-    import numpy as np  # noqa: PLC0415
-
-    criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, rounds, 1e-5)
-    start = matrix.astype(np.float32)
-    everywhere = np.full(below.shape, 255, np.uint8)
-    try:
-        _, refined = cv2.findTransformECC(small, below, start.copy(), cv2.MOTION_AFFINE, criteria, everywhere, 5)
-    except cv2.error:  # no overlap, or no gradient to follow
-        return start
-    height, width = small.shape
-    corners = np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1]], dtype=np.float32).T
-    return refined if abs(refined @ corners - start @ corners).max() <= _REFINED else start
 
 
 def _smooth(grey: Grey) -> Array:
@@ -383,5 +390,4 @@ def _agreement(raw: Array, under: Array, mask: NDArray[np.bool_]) -> _Tiles:
         places,
         len(mine),
         noise,
-        stray_tiles(mine.mean(axis=1), theirs.mean(axis=1)),
     )

@@ -1,0 +1,47 @@
+"""How one picture lies on another: the same transformation at other sizes, and made exact."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+    Grey = NDArray[Any]
+
+_REFINED = 12.0  # px: a refinement that moves a corner further has lost its way
+
+
+def rescaled(matrix: Array, inner: tuple[Any, Any], outer: tuple[Any, Any]) -> Array:
+    """The same transformation between resized pictures, given as (new shape, old shape); a pixel's centre is a whole number."""
+    import numpy as np  # noqa: PLC0415
+
+    def scaling(new: Any, old: Any) -> Array:  # noqa: ANN401 - numpy shapes
+        x, y = new[1] / old[1], new[0] / old[0]
+        return np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2], [0, 0, 1]])
+
+    square = np.vstack([matrix, [0, 0, 1]])
+    result: Array = (scaling(*outer) @ square @ np.linalg.inv(scaling(*inner)))[:2]
+    return result
+
+
+def refined(small: Grey, below: Grey, matrix: Array, rounds: int) -> Array:
+    """The transformation made exact to a fraction of a pixel, as an affine one; as it was where that fails.
+
+    ECC: G. Evangelidis and E. Psarakis, Parametric image alignment using enhanced correlation coefficient maximization
+    (2008).
+    """
+    import cv2  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+
+    criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, rounds, 1e-5)
+    start = matrix.astype(np.float32)
+    everywhere = np.full(below.shape, 255, np.uint8)
+    try:
+        _, exact = cv2.findTransformECC(small, below, start.copy(), cv2.MOTION_AFFINE, criteria, everywhere, 5)
+    except cv2.error:  # no overlap, or no gradient to follow
+        return start
+    height, width = small.shape
+    corners = np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1]], dtype=np.float32).T
+    return exact if abs(exact @ corners - start @ corners).max() <= _REFINED else start
