@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from profiles import assembled
 
 from mediaarchive.media.picture import open_picture
 
@@ -51,23 +52,7 @@ def profile(name: str) -> bytes:
     text = b"desc" + bytes(4) + struct.pack(">I", len(name) + 1) + name.encode() + bytes(1 + 4 + 4 + 2 + 1 + 67)
     tags = {b"desc": text, b"wtpt": point(xyz(D50)), b"rTRC": curve, b"gTRC": curve, b"bTRC": curve}
     tags |= {key: point(to_pcs[:, at]) for at, key in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))}
-    offset, index, body = 128 + 4 + 12 * len(tags), struct.pack(">I", len(tags)), b""
-    for key, data in tags.items():
-        index += struct.pack(">4sII", key, offset + len(body), len(data))
-        body += data + bytes(-len(data) % 4)
-    head = struct.pack(
-        ">I4xI4s4s4s12x4s28x3i48x",
-        offset + len(body),
-        0x02100000,
-        b"mntr",
-        b"RGB ",
-        b"XYZ ",
-        b"acsp",
-        63190,
-        65536,
-        54061,
-    )
-    return head + index + body
+    return assembled(b"mntr", b"RGB ", b"XYZ ", tags)
 
 
 def lab(space_xyz: Array) -> Array:

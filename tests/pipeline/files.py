@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import imageio_ffmpeg
+import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 NOON = "2024:05:01 12:00:00"
@@ -15,7 +16,8 @@ NOON = "2024:05:01 12:00:00"
 
 def picture(seed: int, size: tuple[int, int] = (1200, 800)) -> Image.Image:
     """A picture unlike any other seed's, with texture and edges."""
-    noise = Image.effect_noise((40, 30), 90).resize(size, Image.Resampling.BICUBIC)
+    coarse = np.random.default_rng(seed).normal(128, 90, (30, 40)).clip(0, 255).astype(np.uint8)
+    noise = Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC)
     image = Image.merge("RGB", (noise, noise.rotate(180), noise.filter(ImageFilter.GaussianBlur(4))))
     draw = ImageDraw.Draw(image)
     for index in range(9):

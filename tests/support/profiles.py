@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -43,21 +44,16 @@ def cmyk_profile() -> bytes:
     )
     white = struct.pack(">4s4x3i", b"XYZ ", 63190, 65536, 54061)
     tags = {b"A2B0": table, b"wtpt": white}
+    return assembled(b"prtr", b"CMYK", b"Lab ", tags)
+
+
+def assembled(kind: bytes, space: bytes, connection: bytes, tags: Mapping[bytes, bytes]) -> bytes:
+    """A profile (ICC.1:2001-04, 6.1) of a class, from a colour space to a connection space, under D50."""
     offset = 128 + 4 + 12 * len(tags)
     index, body = struct.pack(">I", len(tags)), b""
     for name, data in tags.items():
         index += struct.pack(">4sII", name, offset + len(body), len(data))
         body += data + bytes(-len(data) % 4)
-    head = struct.pack(
-        ">I4xI4s4s4s12x4s28x3i48x",
-        offset + len(body),
-        0x02100000,
-        b"prtr",
-        b"CMYK",
-        b"Lab ",
-        b"acsp",
-        63190,
-        65536,
-        54061,
-    )
+    names = (kind, space, connection, b"acsp")
+    head = struct.pack(">I4xI4s4s4s12x4s28x3i48x", offset + len(body), 0x02100000, *names, 63190, 65536, 54061)
     return head + index + body
