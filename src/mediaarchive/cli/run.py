@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,10 @@ from mediaarchive.events import Fanout, LogSink, MetricsSink, ProgressSink, RunE
 
 if TYPE_CHECKING:
     from mediaarchive.pipeline.inbox.report import Report
+
+# A run knows thousands of small things and drops few of them: looking for cycles after each 700 new ones, as Python does by
+# itself, is a sixth of the CPU of a run in which nothing changed.
+_COLLECT = (10_000, 20, 20)
 
 
 @click.command()
@@ -55,6 +60,7 @@ def run(
     if dry_run:
         show_plan(workspace, flags, as_json=as_json)
         return
+    gc.set_threshold(*_COLLECT)
     from mediaarchive.pipeline.opening import open_shop  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.run import run as run_job  # noqa: PLC0415 - keeps `--help` quick
 

@@ -101,6 +101,8 @@ def _there(shop: Shop, item: str, blob: Blob, stored: set[str]) -> bool:
 
 def _works(shop: Shop, rows: Rows, entry: Wish, there: Mapping[str, Outcome]) -> Iterator[Work]:
     missing = [wanted for wanted in entry.recipes if wanted[0] not in there]
+    if not missing:
+        return
     tracks = [wanted for wanted in missing if wanted[0] in entry.tracks]
     pictures = [wanted for wanted in missing if wanted[0] not in entry.tracks]
     film = entry.asset.kind is Kind.VIDEO
