@@ -77,6 +77,18 @@ def proposed(result: Folded) -> list[tuple[str, str]]:
     return [(proposal.left + proposal.right, proposal.relation) for proposal in result.proposals]
 
 
+def test_one_thing_before_two_cameras_is_two_photographs() -> None:
+    """A test chart: alike in outline, another in detail, and not one exposure's noise."""
+    outline = {"edge": 640, "worst": -0.66, "p1": 0.785, "p5": 0.873, "rest": 31.3, "grain": 0.001, "moved": 0}
+    entries = [photo("a", model="SLT-A57"), photo("b", 640, 480)]
+    result = folded(entries, {"ab": proof() | {"fine": outline}})
+    assert groups(result) == ["a", "b"]
+    assert proposed(result) == [("ab", "copy")]
+    assert result.proposals[0].evidence["held"] == "other-detail"
+    toned = folded(entries, {"ab": proof() | {"fine": outline | {"grain": 0.6}}})
+    assert groups(toned) == ["ab"], "a copy in other tones keeps the noise of its exposure"
+
+
 def test_a_messengers_copy_joins_its_original() -> None:
     result = folded([photo("a", 1600, 1067), photo("b", **EXIF)], {"ab": proof()})
     assert groups(result) == ["ba"]

@@ -216,6 +216,7 @@ def because(evidence: Mapping[str, Any]) -> str:
 _HELD_BACK = {
     "same-size": "the same size, so they may be two frames of a burst",
     "same-encoder": "written by the same program, so they may be two frames of a burst",
+    "other-detail": "alike in outline but not in detail, so they may be two photographs of the same thing",
     "edited": "one looks like an edited version of the other",
     "unproved": "they look alike, and without opencv-python-headless nothing can be proved",
 }

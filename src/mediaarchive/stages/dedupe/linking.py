@@ -29,6 +29,9 @@ _SAME_DETAIL = 1.10  # ratio of pixels for the same patch: what shows more, but 
 # 0.16 of the noise.
 _DETAIL_WORST, _DETAIL_P1, _DETAIL_REST = 0.80, 0.88, 4.0
 _SAME_GRAIN, _TONED_REST = 0.35, 11.0
+_STRANGE_REST = (
+    22.0  # twice what any copy leaves: one test chart before two cameras left 31, and none of the noise was shared
+)
 _ABOUT = 0.01  # of `Link.match`: frames of a still scene differ by less
 _FRAME = 0.03  # of the area, between what lies inside a plain border and what the other picture covers
 _SCREEN, _SCREEN_SHARE = (
@@ -269,11 +272,16 @@ def _proved(left: Facts, right: Facts, proof: Mapping[str, Any], exposure: str) 
 def _doubt(left: Facts, right: Facts, proof: Mapping[str, Any]) -> str | None:
     """Why proof alone isn't enough: two files of one size or one encoder may be frames of a still scene.
 
+    So may be two photographs of one thing that agree in outline only: much of the detail is another, and the noise, too.
+
     Both together are what one camera writes twice. Only one of them is what a re-encoded copy has too, and that agrees to the
     last detail, which the next frame doesn't, unless nothing in it moved.
     """
+    fine = proof.get("fine")
+    if fine and fine["rest"] > _STRANGE_REST and fine["grain"] < _SAME_GRAIN:
+        return "other-detail"
     size, encoder = _same_size(left, right), _same_encoder(left, right)
-    if (size and encoder) or ((size or encoder) and not _to_the_last_detail(proof.get("fine"))):
+    if (size and encoder) or ((size or encoder) and not _to_the_last_detail(fine)):
         return "same-size" if size else "same-encoder"
     return None
 
