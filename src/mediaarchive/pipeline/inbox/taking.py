@@ -179,13 +179,14 @@ class Taker:
         sink(events.StageEnded(event="", stage="ingest"))
 
     def _commit(self, batch: Sequence[tuple[Found, Outcome]], settled: Settled) -> None:
-        """Make a batch durable, then let its files leave the inbox."""
+        """Make a batch and its answers durable, then let its files leave the inbox: what left would not be asked about again."""
         taken = [(file, from_json(Taking, o.facts)) for file, o in batch if o.status is Status.OK]
         pending = {(answer.event, answer.path) for answer in self.shop.catalog.answers()} if taken else set()
         answers = [self._taken(file, taking, pending) for file, taking in taken]
         self.shop.catalog.append(list(self._records(taken)))
         for file, taking in taken:
             self._record_facts(file, taking)
+        self.shop.catalog.answer(answers)
         looks: list[Look] = []
         for file, taking in taken:
             if taking.digests:
@@ -194,7 +195,6 @@ class Taker:
                 looks.append(replace(settled.looks[file.key], sha256=taking.sha256, code=None, reason=None))
         self.refused += [(file, outcome) for file, outcome in batch if outcome.problem]
         self.shop.catalog.save_looks(looks)
-        self.shop.catalog.answer(answers)
 
     def _refuse_all(self, settled: Settled) -> None:
         """Answer what was not taken: at the end, when it is known which language the event speaks."""
@@ -205,10 +205,14 @@ class Taker:
             look, problem = settled.looks[file.key], outcome.problem
             assert problem is not None
             catalog.phrase([problem])
-            answers.append(self._refuse(file, outcome, look, spoken[file.folder]))
+            answers.append(self._refuse(file, outcome, look))
             looks.append(replace(look, code=problem.code, reason=problem.reason))
         catalog.save_looks(looks)
         catalog.answer(answers)
+        for (file, outcome), answer in zip(self.refused, answers, strict=True):
+            if answer.verdict == Verdict.REJECTED and self.moves and file.sidecar not in LIVING and outcome.problem:
+                with contextlib.suppress(OSError):  # a read-only inbox: the report says it all the same
+                    _set_aside(file, self.inbox, outcome.problem, spoken[file.folder])
 
     def _account(self, lists: Sequence[checksums.SumList], settled: Settled) -> None:
         """Say of each list whether all that it names came; one that was kept to the letter may leave."""
@@ -291,8 +295,8 @@ class Taker:
             p for p, verdict, code in (*told, *answers) if verdict == Verdict.REJECTED and code not in MAYBE_UNFINISHED
         }
 
-    def _refuse(self, file: Found, outcome: Outcome, look: Look, lang: str) -> Answer:
-        """Wait, if it may be an upload under way or the machine is at fault; else refuse, with a sentence beside the file."""
+    def _refuse(self, file: Found, outcome: Outcome, look: Look) -> Answer:
+        """Wait, if it may be an upload under way or the machine is at fault; else refuse."""
         problem = outcome.problem
         assert problem is not None
         waited = self.shop.clock() - look.since >= self.shop.settings.ingest.patience
@@ -302,9 +306,6 @@ class Taker:
             or (problem.code in MAYBE_UNFINISHED and not waited)
         ):
             return self._answer(file, Verdict.WAITING, problem.code, problem.reason)
-        if self.moves and file.sidecar not in LIVING:
-            with contextlib.suppress(OSError):  # a read-only inbox: the report says it all the same
-                _set_aside(file, self.inbox, problem, lang)
         return self._answer(file, Verdict.REJECTED, problem.code, problem.reason, fresh=look.code != problem.code)
 
 
