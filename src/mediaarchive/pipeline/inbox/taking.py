@@ -207,12 +207,12 @@ class Taker:
             catalog.phrase([problem])
             answers.append(self._refuse(file, outcome, look))
             looks.append(replace(look, code=problem.code, reason=problem.reason))
-        catalog.save_looks(looks)
         catalog.answer(answers)
         for (file, outcome), answer in zip(self.refused, answers, strict=True):
             if answer.verdict == Verdict.REJECTED and self.moves and file.sidecar not in LIVING and outcome.problem:
                 with contextlib.suppress(OSError):  # a read-only inbox: the report says it all the same
                     _set_aside(file, self.inbox, outcome.problem, spoken[file.folder])
+        catalog.save_looks(looks)  # last: a refused file that a kill left in the inbox is looked at again, and moved
 
     def _account(self, lists: Sequence[checksums.SumList], settled: Settled) -> None:
         """Say of each list whether all that it names came; one that was kept to the letter may leave."""
