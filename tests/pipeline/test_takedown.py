@@ -108,7 +108,7 @@ def test_a_withdrawn_photograph_and_its_copies_stay_away(space_and_item: tuple[S
     answers = {Path(entry["path"]).name: (entry["outcome"], entry["code"]) for entry in report["files"]}
     assert answers["renamed.jpg"] == ("withdrawn", "withdrawn")
     assert answers["elsewhere.jpg"] == ("withdrawn", "withdrawn")
-    assert answers["IMG-20251007-WA0099.jpg"] == ("held", "looks-withdrawn")
+    assert answers["IMG-20251007-WA0099.jpg"] == ("withdrawn", "withdrawn")
     assert all(entry["type"] == "tombstone" for entry in items(space) if entry["id"] == item)
     assert not [name for name in files_of(space, item) if "-" in name]
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
+import shlex
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -184,7 +186,7 @@ def test_frames_of_the_same_burst_go_with_it_on_demand(space: Space) -> None:
 
 
 def copies(data: bytes) -> dict[str, bytes]:
-    """A photograph as it comes back: the same file, its pixels, other encoders and sizes, mirrored."""
+    """A photograph as it comes back: the same file, its pixels, other encoders and sizes, mirrored, cut."""
     made: dict[str, bytes] = {"exact.jpg": data}
     with Image.open(io.BytesIO(data)) as opened:
         plain = ImageOps.exif_transpose(opened).convert("RGB")
@@ -194,6 +196,8 @@ def copies(data: bytes) -> dict[str, bytes]:
         "re-encoded.jpg": (plain, {"quality": 60}),
         "resized.jpg": (plain.resize((round(width * 0.7), round(height * 0.7))), {"quality": 80}),
         "mirrored.jpg": (ImageOps.mirror(plain).resize((round(width * 0.8), round(height * 0.8))), {"quality": 88}),
+        "cut by 5.jpg": (plain.crop((0, 0, round(width * 0.95), round(height * 0.95))), {"quality": 80}),
+        "cut by 20.jpg": (plain.crop((round(width * 0.2), round(height * 0.2), width, height)), {"quality": 85}),
     }
     for name, (picture, options) in variants.items():
         out = io.BytesIO()
@@ -204,24 +208,47 @@ def copies(data: bytes) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("folder", [SLUG, "another event"])
 def test_no_copy_of_it_is_published_again_by_itself(space: Space, item: str, sample: Path, folder: str) -> None:
+    """The photographer reads since when and why; the copies are kept beside it, and `restore` brings one item back."""
     done(space, "takedown", item, "--reason", "consent-withdrawn")
+    made = copies((sample / SLUG / "DSCF0003.jpg").read_bytes())
     inbox = space.root / "inbox" / folder / "again"
     inbox.mkdir(parents=True)
-    for name, data in copies((sample / SLUG / "DSCF0003.jpg").read_bytes()).items():
+    for name, data in made.items():
         (inbox / name).write_bytes(data)
     report = space.run()
     told_ = {Path(e["path"]).name: e for e in report["files"] if "again/" in e["path"]}
-    assert {name: (e["outcome"], e["code"]) for name, e in told_.items()} == {
-        "exact.jpg": ("withdrawn", "withdrawn"),
-        "pixels.png": ("withdrawn", "withdrawn"),
-        "re-encoded.jpg": ("held", "looks-withdrawn"),
-        "resized.jpg": ("held", "looks-withdrawn"),
-        "mirrored.jpg": ("held", "looks-withdrawn"),
-    }
-    assert all("(consent withdrawn)" in e["reason"] for e in told_.values())
+    assert {(e["outcome"], e["code"], e["item"]) for e in told_.values()} == {("withdrawn", "withdrawn", item)}
+    assert told_.keys() == made.keys()
+    day = space.items()[item]["removed"]
+    for name, entry in told_.items():
+        assert f"withdrawn on {day} (consent withdrawn); nothing of it was published." in entry["reason"]
+        assert f"mediaarchive restore {item}." in entry["reason"]
+        assert ("mediaarchive dedupe never" in entry["reason"]) == (name not in {"exact.jpg", "pixels.png"})
     if folder != SLUG:
         assert not [e for e in space.items("another-event").values() if e["type"] != "tombstone"]
+    assert not [name for name in files_of(space, item) if "-" in name]
+    assert {hashlib.sha256(data).hexdigest() for data in made.values()} <= space.originals(), "nothing is lost"
+    page = (space.root / "inbox" / folder / "_report.html").read_text(encoding="utf-8")
+    assert f"mediaarchive restore {item}" in page
     assert space.run()["jobs"]["planned"] == 0
+    done(space, "restore", item)
+    shown = [e for e in space.items().values() if e["id"] == item or e["page"].startswith(f"media/{item}/")]
+    assert [e["type"] for e in shown] == ["photo"]
+
+
+def test_a_copy_that_was_taken_for_a_withdrawn_one_by_mistake_is_published_after_a_word(
+    space: Space, item: str, sample: Path
+) -> None:
+    done(space, "takedown", item, "--reason", "quality")
+    made = copies((sample / SLUG / "DSCF0003.jpg").read_bytes())
+    (space.root / "inbox" / SLUG / "my own.jpg").write_bytes(made["resized.jpg"])
+    told_ = next(e for e in space.run()["files"] if e["path"].endswith("my own.jpg"))
+    command = re.search(r"mediaarchive (dedupe never .+?)\.$", told_["reason"])
+    assert command
+    done(space, *shlex.split(command[1]))
+    new = [e for e in space.items().values() if e["type"] == "photo" and e["id"] != item]
+    assert len(new) == len(PHOTOS)
+    assert space.items()[item]["type"] == "tombstone"
 
 
 # -- erased --------------------------------------------------------------------------------------------------------
@@ -253,22 +280,20 @@ def test_what_is_erased_is_destroyed_on_its_day_and_known_again(space: Space, it
     refused = space.here("restore", item)
     assert refused.returncode == 2
     assert f"its original was destroyed on {day}" in refused.stdout + refused.stderr
-    inbox = space.root / "inbox" / "yet another"
-    inbox.mkdir()
-    for name, copy in copies(data).items():
-        (inbox / name).write_bytes(copy)
-    found = {name: code for name, (_, code) in answers(space.run()).items() if (name in copies(data))}
-    assert found == {
-        "exact.jpg": "withdrawn",
-        "pixels.png": "withdrawn",
-        "re-encoded.jpg": "looks-withdrawn",
-        "resized.jpg": "looks-withdrawn",
-        "mirrored.jpg": "looks-withdrawn",
-    }
+    same = ("exact.jpg", "pixels.png")
+    for folder, wanted in (("yet another", False), ("and again", True)):
+        inbox = space.root / "inbox" / folder
+        inbox.mkdir()
+        made = {name: copy for name, copy in copies(data).items() if (name in same) == wanted}
+        for name, copy in made.items():
+            (inbox / name).write_bytes(copy)
+        told_ = {name: code for name, (_, code) in answers(space.run()).items() if name in made}
+        assert told_ == dict.fromkeys(made, "withdrawn" if wanted else "looks-withdrawn")
     assert not original.exists(), "dropped again, it isn't kept"
+    assert [e for e in space.items("yet-another").values() if e["type"] != "tombstone"] == []
 
 
-def test_an_erasure_survives_the_loss_of_the_catalog(space: Space, item: str) -> None:
+def test_an_erasure_survives_the_loss_of_the_catalog(space: Space, item: str, sample: Path) -> None:
     done(space, "takedown", item, "--reason", "consent-withdrawn", "--erase", "--after", "0")
     space.run()
     before = space.manifest()
@@ -276,6 +301,19 @@ def test_an_erasure_survives_the_loss_of_the_catalog(space: Space, item: str) ->
         path.unlink()
     space.run()
     assert space.manifest() == before
+    cut = copies((sample / SLUG / "DSCF0003.jpg").read_bytes())["cut by 20.jpg"]
+    (space.root / "inbox" / SLUG / "cut.jpg").write_bytes(cut)
+    assert answers(space.run())["cut.jpg"] == ("held", "looks-withdrawn"), "the journal knows its details"
+
+
+def test_files_of_an_erased_item_that_lie_in_the_inbox_are_named(space: Space, item: str, sample: Path) -> None:
+    space.config.write_text(space.config.read_text().replace("[ingest]", '[ingest]\nmode = "keep"'), encoding="utf-8")
+    (space.root / "inbox" / SLUG / "DSCF0003.jpg").write_bytes((sample / SLUG / "DSCF0003.jpg").read_bytes())
+    space.run()
+    output = done(space, "takedown", item, "--reason", "consent-withdrawn", "--erase", "--after", "0")
+    assert f"delete {SLUG}/DSCF0003.jpg yourself" in output
+    result = space.call("run", "--engine", "inline")
+    assert f"still in the inbox, where only you can delete them: {SLUG}/DSCF0003.jpg" in result.stderr
 
 
 def test_an_erased_original_leaves_the_mirror_too_and_nobody_misses_it(space: Space, item: str, tmp_path: Path) -> None:

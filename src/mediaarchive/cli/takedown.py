@@ -64,6 +64,7 @@ def takedown(
       mediaarchive takedown https://media.example.org/media/p-le2a63hwyh4yd/1280.jpg --reason legal-request --erase
     """
     from mediaarchive.pipeline.deciding import takedown as job  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.deciding.erasing import in_inbox  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.opening import open_beside  # noqa: PLC0415 - keeps `--help` quick
 
     with open_beside(workspace) as shop:
@@ -78,13 +79,16 @@ def takedown(
             return
         job.decide_all(shop, [(kind, list(assets), params) for kind, params in said], by)
         made = [receipt for asset in assets.values() if (receipt := job.carry_out(shop, asset, lang))]
+        left = in_inbox(shop, {m.sha256 for asset in assets.values() for m in asset.members}) if erase else []
     receipts = [
         {**one.value, "file": str(one.pages[0]), "files": [str(p) for p in (one.json, *one.pages)]} for one in made
     ]
     if as_json:
-        emit({"schema": "takedowns/1", "receipts": receipts, "neighbours": near})
+        emit({"schema": "takedowns/1", "receipts": receipts, "neighbours": near, "in_inbox": left})
     else:
         _tell(receipts, near, reason)
+        for path in left:
+            click.echo(f"  still in the inbox, and not destroyed by this: delete {shlex.quote(path)} yourself")
     if not all(value["complete"] for value in receipts if value["addresses"]):
         sys.exit(StoreError.exit_status)
 

@@ -15,7 +15,7 @@ from mediaarchive.pipeline.deciding import withdrawing
 from mediaarchive.pipeline.deciding.dockets import Docket, docket_of
 from mediaarchive.pipeline.deciding.ruling import listed_in, ruling
 from mediaarchive.pipeline.inbox.report import EventResult, Failure
-from mediaarchive.pipeline.inbox.verdicts import by_content
+from mediaarchive.pipeline.inbox.verdicts import by_content, kept_away
 from mediaarchive.pipeline.keeping import restoring
 from mediaarchive.pipeline.making import rendering
 from mediaarchive.pipeline.making.describing import beside, describe
@@ -108,8 +108,8 @@ def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
             break
     else:
         failures["*"] = Failure(store="*", event=event.slug, error=Stale("decisions keep coming in; run again"))
-    shop.catalog.phrase(gathered.held.values())
-    withdrawn = {entry.item: (entry.day, entry.reason) for entry in gathered.gone}
+    withdrawn = kept_away(gathered.rows, gathered.assets, gathered.withdrawals, ruling(shop))
+    shop.catalog.phrase([*gathered.held.values(), *withdrawn.values()])
     published = {entry.asset.id: entry.asset.id for entry in gathered.shown if entry.asset.id in edition.items}
     held = {**gathered.held, **{item: _ROLLED_BACK for item in present.shown if item not in edition.items}}
     return EventResult(

@@ -39,7 +39,10 @@ def _blanks(template: str) -> set[str]:
 
 
 def _written(name: str, value: str | float, say: Words) -> str:
-    """A value as the language writes it: its decimal mark, its dates."""
+    """A value as the language writes it: its decimal mark, its dates, why something was withdrawn."""
     if isinstance(value, float):
         return f"{value:g}".replace(".", say["decimal_point"])
+    if name == "why":
+        reason = str(value).partition("_")[0]
+        return str(say.table.get(f"why_{value}", say.table.get(f"why_{reason}", "")))
     return say.date(str(value)) if name == "day" else str(value)

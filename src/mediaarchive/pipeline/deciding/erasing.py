@@ -8,11 +8,12 @@ goes on, and so does one that meets the same bytes again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
+from mediaarchive import events
 from mediaarchive.config.settings import MIRROR
 from mediaarchive.durable import sync_folder
 from mediaarchive.errors import MediaArchiveError
@@ -20,9 +21,12 @@ from mediaarchive.model import Asset, Camera, Credit, Facts, Kind
 from mediaarchive.pipeline.deciding.ruling import ruling
 from mediaarchive.pipeline.inbox.report import Failure
 from mediaarchive.pipeline.keeping import mirroring
+from mediaarchive.pipeline.making.proving import can_prove, details_of
+from mediaarchive.pipeline.making.rows import read
 from mediaarchive.pipeline.publishing import history
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.recipes import from_json, key, to_json
+from mediaarchive.stages.dedupe.voting import remembered
 from mediaarchive.stages.ingest import identifying
 
 
@@ -36,17 +40,37 @@ def erase_due(shop: Shop) -> None:
         asset = shop.catalog.asset(item)
         if asset is None:
             continue
-        known = {member.sha256: _remembered(shop, member.sha256) for member in asset.members}
+        details = _details(shop, asset)
+        known = {m.sha256: _remembered(shop, m.sha256, details.get(m.sha256)) for m in asset.members}
         known |= dict.fromkeys(_beside(shop, asset))
         params = {"originals": known}
         record = {"kind": "decision", "decision": "erased", "subjects": [item], "params": params, "by": ""}
         records.append(record | {"at": shop.stamp()})
     shop.catalog.append(records)
     _destroy(shop)
+    if left := in_inbox(shop, ruling(shop).remembered) if due else ():
+        text = f"destroyed in the archive, but still in the inbox, where only you can delete them: {', '.join(left)}"
+        shop.sink(events.Notice(level="warning", text=text))
 
 
-def _remembered(shop: Shop, sha256: str) -> dict[str, Any] | None:
-    """What an original is known again by, and its place in a gallery: its forms and its hour; no text, no name, no camera."""
+def _details(shop: Shop, asset: Asset) -> dict[str, str]:
+    """What a part of a photograph is known by, for each of the item's; without OpenCV, nothing."""
+    if asset.kind is not Kind.PHOTO or not can_prove():
+        return {}
+    there = [
+        member.sha256
+        for member in asset.members
+        if (facts := read(shop.catalog, member.sha256)) and facts.kind is Kind.PHOTO
+        if (found := shop.catalog.original(member.sha256)) and (shop.workspace.archive / found.uri).exists()
+    ]
+    return {sha256: remembered(found) for sha256, found in details_of(shop, "", there).items()}
+
+
+def _remembered(shop: Shop, sha256: str, details: str | None) -> dict[str, Any] | None:
+    """What an original is known again by, and its place in a gallery.
+
+    That is its forms, its details without their places, and its hour; no text, no name, no camera.
+    """
     original = shop.catalog.original(sha256)
     if original is None:
         return None
@@ -55,9 +79,11 @@ def _remembered(shop: Shop, sha256: str) -> dict[str, Any] | None:
     if outcome is None or not outcome.facts:
         return None
     facts = from_json(Facts, outcome.facts)
+    signature = {**facts.signature, "details": details} if details else facts.signature
     return to_json(
         replace(
             facts,
+            signature=signature,
             camera=Camera(),
             credit=Credit(),
             texts=(),
@@ -135,10 +161,9 @@ def _erased_items(shop: Shop) -> set[str]:
     return {name for asset in assets if asset for name in (asset.id, *asset.aliases)}
 
 
-def in_inbox(shop: Shop) -> list[str]:
-    """Files that still lie in the inbox although their originals were erased: only a person can remove those."""
-    erased = ruling(shop).remembered
-    return sorted(path for path, look in shop.catalog.looks().items() if look.sha256 in erased)
+def in_inbox(shop: Shop, sha256s: Collection[str]) -> list[str]:
+    """Files in the inbox that are these originals, by their paths below it: only a person can remove those."""
+    return sorted(path for path, look in shop.catalog.looks().items() if look.sha256 in sha256s)
 
 
 def erase_mirror(shop: Shop) -> list[Failure]:

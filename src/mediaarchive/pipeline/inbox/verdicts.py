@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 
 from mediaarchive.catalog import Answer, Catalog, Given
 from mediaarchive.media.sniff import Sniffed, extension_lies
 from mediaarchive.model import Asset, Kind, Member, Original, Problem, Verdict
 from mediaarchive.pipeline.making.rows import Rows
-from mediaarchive.pipeline.publishing.sorting import looks_withdrawn
+from mediaarchive.pipeline.publishing.sorting import stays_away
+from mediaarchive.stages.decide import Ruling, Withdrawal
 from mediaarchive.stages.dedupe.grouping import explain
 
 _KEPT = ("not-displayable", "It is kept in the archive; nothing of it can be shown on a page.")
@@ -20,7 +22,7 @@ def by_content(
     assets: tuple[Asset, ...],
     published: Mapping[str, str],
     held: Mapping[str, Problem],
-    withdrawn: Mapping[str, tuple[str, str]],
+    withdrawn: Mapping[str, Problem],
     away: Mapping[str, str],
 ) -> dict[str, Given]:
     """The verdict on each original of an event, by sha256.
@@ -30,7 +32,7 @@ def by_content(
         assets: its items.
         published: ids of items that the release shows, each with itself.
         held: why items are not shown, by id.
-        withdrawn: the day and the reason of withdrawal, by id.
+        withdrawn: why originals of withdrawn items stay away, by sha256: `kept_away`.
         away: the events that items were moved to, by id.
     """
     found: dict[str, Given] = {}
@@ -49,17 +51,38 @@ def by_content(
     return found
 
 
+def kept_away(
+    rows: Rows, assets: tuple[Asset, ...], withdrawals: Mapping[str, Withdrawal], holds: Ruling
+) -> dict[str, Problem]:
+    """Why the event's originals of withdrawn items (`withdrawals`, by id) stay away, by sha256: the files and their copies."""
+    paths = rows.paths()
+    found = {}
+    slug = rows.event.slug
+    for asset in (asset for asset in assets if asset.id in withdrawals):
+        withdrawal = withdrawals[asset.id]
+        command: str | None = f"restore {asset.id}"
+        if withdrawal is holds.retired.get(slug):
+            command = f"event restore {slug}"
+        elif holds.is_erased(asset):
+            command = None
+        for member in asset.members:
+            if member.sha256 in paths:
+                copy = shlex.quote(f"{slug}/{paths[member.sha256][0]}") if member.relation == "copy" else None
+                found[member.sha256] = stays_away(asset, withdrawal, command, copy)
+    return found
+
+
 def _member(
     rows: Rows,
     asset: Asset,
     member: Member,
     published: Mapping[str, str],
     held: Mapping[str, Problem],
-    withdrawn: Mapping[str, tuple[str, str]],
+    withdrawn: Mapping[str, Problem],
 ) -> Given:
     say = Given(event=rows.event.slug, path="", verdict=Verdict.PUBLISHED, item=asset.id)
-    if asset.id in withdrawn:
-        return _withdrawn(say, *withdrawn[asset.id], member.relation)
+    if member.sha256 in withdrawn:
+        return _with(say, Verdict.WITHDRAWN, withdrawn[member.sha256].code, withdrawn[member.sha256].reason)
     if asset.id in held:
         return _with(say, Verdict.HELD, held[asset.id].code, held[asset.id].reason)
     if asset.id in published and member.sha256 != asset.master:
@@ -80,14 +103,6 @@ def _no_item(rows: Rows, original: Original) -> Given:
 
 def _with(given: Given, verdict: Verdict, code: str | None, reason: str | None) -> Given:
     return Given(event=given.event, path=given.path, verdict=verdict, code=code, reason=reason, item=given.item)
-
-
-def _withdrawn(given: Given, day: str, why: str, relation: str) -> Given:
-    if relation in {"master", "exact", "pixel-identical", "sibling"}:
-        reason = f"This was withdrawn on {day} ({why.replace('-', ' ')}); it stays away."
-        return _with(given, Verdict.WITHDRAWN, "withdrawn", reason)
-    problem = looks_withdrawn(day, why)
-    return _with(given, Verdict.HELD, problem.code, problem.reason)
 
 
 def _misnamed(catalog: Catalog, answer: Answer) -> str | None:

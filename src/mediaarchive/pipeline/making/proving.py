@@ -18,6 +18,7 @@ from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.worker import FEATURES, PROVE, perform
 from mediaarchive.recipes import canonical, key
 from mediaarchive.stages.dedupe.candidates import Entry, Pair, bits_apart, pairs, undecided
+from mediaarchive.stages.dedupe.voting import recalled, votes
 
 Evidence = Mapping[str, Any]
 Proofs = Mapping[tuple[str, str], Evidence]
@@ -53,10 +54,8 @@ def proofs(
     wanted = [pair for pair in wanted if _wanted(shop, pair[0], pair[1], stay_away)]
     erased = ruling(shop).remembered
     seen = [pair for pair in wanted if erased.keys().isdisjoint(pair)]
-    signatures = {entry.sha256: entry.facts.signature for entry in entries}
-    return _prove(shop, slug, seen) | _by_hash(
-        signatures, [pair for pair in wanted if not erased.keys().isdisjoint(pair)]
-    )
+    unseen = [pair for pair in wanted if not erased.keys().isdisjoint(pair)]
+    return _prove(shop, slug, seen) | _by_what_is_left(shop, slug, entries, unseen)
 
 
 def _wanted(shop: Shop, left: str, right: str, stay_away: AbstractSet[str]) -> bool:
@@ -81,8 +80,7 @@ def _candidates(shop: Shop, slug: str, entries: Sequence[Entry], own: frozenset[
     last = shop.catalog.outcomes([place]).get(place)
     if last and last.facts.get("of") == digest:
         return [(left, right) for left, right in last.facts["pairs"]]
-    erased = ruling(shop).remembered
-    looked_at = _features(shop, slug, [sha256 for sha256 in undecided(entries) if sha256 not in erased])
+    looked_at = _details(shop, slug, entries, undecided(entries))
     found = pairs(entries, distance=shop.settings.dedupe.distance, features=looked_at)
     wanted = [(pair.left, pair.right) for pair in _apart(found) if pair.left in own or pair.right in own]
     facts = {"of": digest, "pairs": [list(pair) for pair in wanted]}
@@ -107,8 +105,8 @@ def _apart(found: Sequence[Pair]) -> list[Pair]:
     return sorted(found, key=lambda pair: (root(pair.left), pair.left, pair.right))
 
 
-def _features(shop: Shop, slug: str, sha256s: Sequence[str]) -> dict[str, Mapping[str, Any]]:
-    """What local features each of these photographs has; workers look at those that weren't looked at yet."""
+def details_of(shop: Shop, slug: str, sha256s: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """What local features each of these photographs has (`voting.describe`); workers look at those that weren't looked at yet."""
     keys = {sha256: key([sha256], FEATURES) for sha256 in sha256s}
     outcomes = shop.catalog.outcomes(keys.values())
     missing = [sha256 for sha256 in sha256s if keys[sha256] not in outcomes]
@@ -121,13 +119,30 @@ def _features(shop: Shop, slug: str, sha256s: Sequence[str]) -> dict[str, Mappin
     }
 
 
-def _by_hash(
-    signatures: Mapping[str, Mapping[str, Any]], unseen: Iterable[tuple[str, str]]
+def _details(shop: Shop, slug: str, entries: Sequence[Entry], sha256s: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    """The local features of photographs; of erased ones, what the journal keeps of them."""
+    erased = ruling(shop).remembered
+    kept = {entry.sha256: entry.facts.signature.get("details") for entry in entries if entry.sha256 in erased}
+    found = details_of(shop, slug, [sha256 for sha256 in sha256s if sha256 not in erased])
+    return found | {sha256: recalled(details) for sha256, details in kept.items() if details}
+
+
+def _by_what_is_left(
+    shop: Shop, slug: str, entries: Sequence[Entry], unseen: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], Evidence]:
-    """What looks like a picture that nobody has any more is for a person to decide: of erased originals, hashes have to do."""
-    distances = {pair: bits_apart(signatures[pair[0]], signatures[pair[1]]) for pair in unseen}
-    alike = {"v": 1, "verdict": "variant", "by": "hash"}
-    return {pair: alike | {"distance": bits} for pair, bits in distances.items() if bits <= _UNPROVED}
+    """What looks like a picture that nobody has any more, or shares its details, is for a person to decide.
+
+    Of erased originals there is nothing left to lay a picture on.
+    """
+    signatures = {entry.sha256: entry.facts.signature for entry in entries}
+    details = _details(shop, slug, entries, sorted({sha256 for pair in unseen for sha256 in pair}))
+    found: dict[tuple[str, str], Evidence] = {}
+    for left, right in unseen:
+        bits = bits_apart(signatures[left], signatures[right])
+        shared = votes([details[left], details[right]]).get((0, 1), 0) if {left, right} <= details.keys() else 0
+        if bits <= _UNPROVED or shared:
+            found[left, right] = {"v": 1, "verdict": "variant", "by": "hash", "distance": bits, "shared": shared}
+    return found
 
 
 def _prove(shop: Shop, slug: str, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Evidence]:

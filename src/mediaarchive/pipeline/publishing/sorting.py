@@ -88,7 +88,7 @@ class _Because:
         if asset.id not in self.known and not self.holds.is_chosen(asset):
             found = next((self.alike[m.sha256] for m in asset.members if m.sha256 in self.alike), None)
             if found:
-                return looks_withdrawn(found.day, found.reason)
+                return looks_withdrawn(asset, found)
         if self.waits and not self.holds.is_approved(asset, self.event):
             return Problem(code="approval", reason="It waits for approval ([publish] mode is hold).")
         return None
@@ -119,10 +119,35 @@ def _alike(shop: Shop, event: str, holds: Ruling, assets: Sequence[Asset]) -> di
     return found
 
 
-def looks_withdrawn(day: str, reason: str) -> Problem:
-    """Why a copy of a withdrawn photograph isn't published."""
+def looks_withdrawn(asset: Asset, withdrawal: Withdrawal) -> Problem:
+    """Why what may be a withdrawn photograph, or an edit of it, isn't published. `asset`: what waits."""
     text = (
-        f"It looks like a photograph that was withdrawn on {day} ({reason.replace('-', ' ')}), so it is held and not "
+        f"It looks like a photograph that was withdrawn on {withdrawal.day} ({_words(withdrawal)}), so it is held and not "
         "published. If it is another one: mediaarchive approve, with this path."
     )
-    return Problem(code="looks-withdrawn", reason=text, params={"day": day})
+    params = {"day": withdrawal.day, "why": f"{withdrawal.reason}_{asset.kind}"}
+    return Problem(code="looks-withdrawn", reason=text, params=params)
+
+
+def stays_away(asset: Asset, withdrawal: Withdrawal, command: str | None, copy: str | None = None) -> Problem:
+    """Why a file of a withdrawn item isn't published.
+
+    Args:
+        asset: the item.
+        withdrawal: of it.
+        command: what brings it back; None where its original was destroyed.
+        copy: the path of a file that was only proved to be a copy; None for what has the same bytes or the same pixels.
+    """
+    text = f"This was withdrawn on {withdrawal.day} ({_words(withdrawal)}); nothing of it was published."
+    params = {"day": withdrawal.day, "why": f"{withdrawal.reason}_{asset.kind}"}
+    if command is None:
+        return Problem(code="withdrawn", reason=f"{text} Its original was destroyed.", params=params)
+    text, params["command"] = f"{text} To bring it back: mediaarchive {command}.", command
+    if copy:
+        text = f"{text} If it is another one: mediaarchive dedupe never {copy} {asset.id}."
+        params |= {"file": copy, "item": asset.id}
+    return Problem(code="withdrawn", reason=text, params=params)
+
+
+def _words(withdrawal: Withdrawal) -> str:
+    return withdrawal.reason.replace("-", " ")

@@ -48,6 +48,16 @@ def describe(image: Image.Image) -> dict[str, Any]:
     return {"v": VERSION, "plain": _descriptors(grey), "mirrored": _descriptors(cv2.flip(grey, 1))}
 
 
+def remembered(features: Mapping[str, Any]) -> str:
+    """What of a picture's features is enough to know it again, mirrored or not, by somebody who has both of another picture."""
+    return str(features["plain"])
+
+
+def recalled(details: str) -> dict[str, Any]:
+    """Features as `votes` takes them, of what `remembered` kept."""
+    return {"v": VERSION, "plain": details, "mirrored": ""}
+
+
 def _descriptors(grey: NDArray[Any]) -> str:
     import cv2  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
