@@ -6,7 +6,7 @@ A contract's suite is in `mediaarchive.testing`: an implementation's test is a s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 class Stat:
     """What a store says of one object. `sha256` is None where the store can't tell without sending the bytes.
 
-    `version` is opaque (an ETag): equal versions mean equal bytes; it is what `swap` compares.
+    `version` is opaque (an ETag): equal versions mean equal bytes; it is what `swap` compares. `sent`: this very call wrote it
+    (False too where an attempt before it did, and its reply was lost). `summed`: `version` is a checksum of the bytes that
+    was computed here as well, so a list that shows it again shows that these bytes are there.
     """
 
     key: str
     bytes: int
     version: str
     sha256: str | None = None
+    sent: bool = field(default=False, compare=False)
+    summed: bool = field(default=False, compare=False)
 
 
 @runtime_checkable
@@ -61,7 +65,8 @@ class Store(Protocol):
     def create(self, key: str, source: bytes | Path, *, sha256: str, disposition: str | None = None) -> Stat:
         """Write an object whose name is written once.
 
-        The same bytes there already: success, nothing is written. Other bytes there: `Exists`, nothing is overwritten.
+        The same bytes there already: success, nothing is written; `sent` says which. Other bytes there: `Exists`,
+        nothing is overwritten.
         `source` is verified against `sha256` on the way: a difference raises `Damaged`, and nothing stays.
         `disposition`: the file name that a browser proposes when saving.
         """

@@ -13,13 +13,18 @@ from .conftest import SMALL, Space
 from .test_s3 import client, public
 
 
+def settings(endpoint: str, name: str) -> str:
+    """A store in the bucket NAME-store, and a mirror in NAME-mirror."""
+    place = f'endpoint = "{endpoint}"\nregion = "us-east-1"\naddressing = "path"\n'
+    text = SMALL.replace('mirror = "../mirror"\n', f'mirror = "s3://{name}-mirror/archive"\n{place}')
+    return text + f'[[store]]\nname = "bucket"\nurl = "s3://{name}-store/public"\n{place}'
+
+
 def everything_lost(space: Space, endpoint: str, name: str) -> None:
     store, mirror = f"{name}-store", f"{name}-mirror"
     public(endpoint, store)
     client(endpoint).create_bucket(Bucket=mirror)
-    place = f'endpoint = "{endpoint}"\nregion = "us-east-1"\naddressing = "path"\n'
-    text = SMALL.replace('mirror = "../mirror"\n', f'mirror = "s3://{mirror}/archive"\n{place}')
-    text += f'[[store]]\nname = "bucket"\nurl = "s3://{store}/public"\n{place}'
+    text = settings(endpoint, name)
     space.config.write_text(text, encoding="utf-8")
     assert space.run_here()["problems"] == []
     pointer = {"Bucket": store, "Key": "public/events/fete/manifest.json"}

@@ -177,3 +177,40 @@ def test_a_film_arrives_at_a_real_server_in_spite_of_everything(ceph: str, no_wa
         store.create(key, film, sha256=digest(data))
         assert (between.count("PUT"), between.count("POST")) == (1, 2)
         assert digest((store.get(key) or (b"",))[0]) == digest(data)
+
+
+def _summed(store: S3Store, tmp_path: Path) -> None:
+    """Small and large objects and projections: the version that a list gives is the checksum that was computed here."""
+    film = tmp_path / "film"
+    film.write_bytes(bytes(range(256)) * (20 * 4096))
+    whole = digest(film.read_bytes())
+    made = [
+        store.create(media(b"photo"), b"photo", sha256=digest(b"photo")),
+        store.create(media(film.read_bytes(), "1080p", "mp4"), film, sha256=whole),
+        store.put(POINTER, b"{}"),
+    ]
+    assert all(stat.summed for stat in made)
+    assert {stat.key: stat.version for stat in store.list("")} == {stat.key: stat.version for stat in made}
+
+
+def test_an_object_s_checksum_is_known_without_asking_for_it(moto: str, tmp_path: Path) -> None:
+    _summed(S3Store(new_store(moto)), tmp_path)
+
+
+@pytest.mark.ceph
+@pytest.mark.parametrize("versioned", [False, True])
+def test_a_real_server_gives_the_same_checksums(ceph: str, tmp_path: Path, *, versioned: bool) -> None:
+    _summed(S3Store(new_store(ceph, versioned=versioned, single_writer=versioned)), tmp_path)
+
+
+def test_an_etag_that_is_no_checksum_is_never_taken_for_one(moto: str) -> None:
+    """As AWS answers where a bucket encrypts with KMS: 32 hexadecimal digits that are nobody's MD5."""
+    store = S3Store(new_store(moto))
+
+    def encrypted(parsed: dict[str, str], **_event: object) -> None:
+        parsed |= {"ETag": f'"{"0" * 32}"', "ServerSideEncryption": "aws:kms"}
+
+    store._bucket.client.meta.events.register("after-call.s3.PutObject", encrypted)
+    made = store.create(media(b"photo"), b"photo", sha256=digest(b"photo"))
+    assert made.sent
+    assert not made.summed

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from mediaarchive.catalog.database import Database
 from mediaarchive.model import Kind, Original
+from mediaarchive.ports import Stat
 
 _ERASED = "SELECT gone.key FROM decision, json_each(decision.params, '$.originals') gone WHERE decision.kind = 'erased'"
 
@@ -59,7 +60,7 @@ class Keeping(Database):
     def forget_place(self, store: str) -> None:
         """Trust nothing that was recorded of a store: it is another place now."""
         with self.transaction() as connection:
-            for table in ("stored", "release", "orphan"):
+            for table in ("stored", "release", "orphan", "checksum"):
                 connection.execute(f"DELETE FROM {table} WHERE store = ?", (store,))  # noqa: S608 - our own names
             connection.execute("DELETE FROM proof WHERE place = ?", (store,))
 
@@ -73,6 +74,17 @@ class Keeping(Database):
         """When each key of a place was last read and found right, and in which version."""
         rows = self.connection.execute("SELECT key, at FROM proof WHERE place = ?", (place,))
         return {key: (at.partition(" ")[0], at.partition(" ")[2]) for key, at in rows}
+
+    def set_checksums(self, store: str, stats: Iterable[Stat]) -> None:
+        """Remember the versions that are checksums, of what was just written to a store or compared there; others pass by."""
+        rows = [(store, stat.key, stat.sha256, stat.version) for stat in stats if stat.summed and stat.sha256]
+        with self.transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO checksum VALUES (?, ?, ?, ?)", rows)
+
+    def checksums(self, store: str) -> dict[str, tuple[str, str]]:
+        """Of each key of a store whose version is a checksum: the sha256 of its bytes, and that version."""
+        rows = self.connection.execute("SELECT key, sha256, version FROM checksum WHERE store = ?", (store,))
+        return {key: (sha256, version) for key, sha256, version in rows}
 
     def orphans(self, store: str) -> dict[str, str]:
         """The objects of a store that no release names, and since when that was seen."""

@@ -87,3 +87,7 @@ CREATE TABLE IF NOT EXISTS sentence (  -- what sentences were filled with (JSON)
 CREATE TABLE IF NOT EXISTS digest (  -- of originals, by the algorithms that senders' lists use
   sha256 TEXT NOT NULL, algorithm TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (sha256, algorithm)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS checksum (  -- objects whose version in a store is a checksum that was computed here too
+  store TEXT NOT NULL, key TEXT NOT NULL, sha256 TEXT NOT NULL, version TEXT NOT NULL, PRIMARY KEY (store, key)
+) STRICT, WITHOUT ROWID;

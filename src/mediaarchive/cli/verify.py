@@ -56,9 +56,10 @@ def verify(
 ) -> None:
     """Compare the stores with what was published, originals with what came in, and the mirror with both.
 
-    Without --deep, what isn't on this machine's disks is looked at by name and size ("declared"), and a sample of it is
-    read ("proved"). With --budget, everything has its turn within several weeks. Nothing that can't be compared is called
-    right ("unverifiable").
+    Without --deep, what isn't on this machine's disks is compared by the store's own checksum, where it gives one that was
+    computed here too ("proved", nothing is downloaded), else by name and size ("declared"); and a sample of it is read.
+    With --budget, everything has its turn within several weeks. Nothing that can't be compared is called right
+    ("unverifiable").
 
     --repair brings originals back from the mirror and the mirror's copies from the originals, and sends or renders again
     what the stores lack.
@@ -113,6 +114,8 @@ def _tell(value: dict[str, Any]) -> None:
         click.echo(f"{problem['state']}: {problem['where']}: {problem['key']}{text}")
     told = ", ".join(f"{count} {state}" for state, count in value["counts"].items()) or "nothing is published"
     click.echo(f"Looked at: {told}.")
+    if value["by_checksum"]:
+        click.echo(f"Of the proved, {value['by_checksum']} by the store's own checksum, without downloading.")
     if value["repaired"]:
         click.echo(f"{plural(value['repaired'], 'finding')} repaired or tried.")
     for slug in value["reissued"]:

@@ -103,4 +103,4 @@ class DryRunStore:
     def _note(self, verb: Literal["create", "put", "swap", "delete"], key: str, size: int, digest: str) -> Stat:
         with self._lock:
             self._changes.append(Change(verb=verb, key=key, bytes=size))
-        return Stat(key=key, bytes=size, version=digest, sha256=digest)
+        return Stat(key=key, bytes=size, version=digest, sha256=digest, sent=True)

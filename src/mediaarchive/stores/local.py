@@ -22,6 +22,7 @@ import secrets
 import stat as stat_bits
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from mediaarchive import layout
@@ -115,7 +116,7 @@ class LocalStore:
                 made = _stat(key, temporary.stat(), sha256)  # now: once it has its name, somebody may remove it
                 for _ in range(_ATTEMPTS):
                     if self._name_new(temporary, path):
-                        return made
+                        return replace(made, sent=True)
                     if (found := self.stat(key)) is not None:
                         return _same(found, sha256)
         raise StoreError(f"{path} is written and removed by somebody else all the time")
@@ -124,7 +125,7 @@ class LocalStore:
         """Write or overwrite a projection."""
         path = self._path(key)
         with self._translated(key), self._temporary(data) as (temporary, digest), self._locked():
-            return self._name_over(temporary, path, key, digest)
+            return replace(self._name_over(temporary, path, key, digest), sent=True)
 
     def swap(self, key: str, data: bytes, expected: str | None) -> Stat:
         """Write `key` only if its version is `expected` (None: only if there is nothing)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from mediaarchive.errors import Conflict, Exists
@@ -54,15 +55,16 @@ class MemoryStore:
         stat = _stat(key, data)
         objects.verify(stat.version, sha256, key)
         with self._lock:
+            new = key not in self._objects
             if self._objects.setdefault(key, data) != data:
                 raise Exists(f"{key} is already there with other bytes")
-        return stat
+        return replace(stat, sent=new)
 
     def put(self, key: str, data: bytes) -> Stat:
         """Write or overwrite a projection."""
         with self._lock:
             self._objects[objects.checked(key)] = data
-        return _stat(key, data)
+        return replace(_stat(key, data), sent=True)
 
     def swap(self, key: str, data: bytes, expected: str | None) -> Stat:
         """Write `key` only if its version is `expected` (None: only if there is nothing)."""

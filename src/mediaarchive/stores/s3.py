@@ -170,11 +170,11 @@ class S3Store:
     def _create_small(self, key: str, data: bytes, sha256: str, disposition: str | None) -> Stat:
         exclusive = self._conditions().exclusive
         if not exclusive and (found := self._bucket.head(key)) is not None:
-            return self._same(found, len(data), sha256)
+            return self._same(found, len(data), sha256, _md5(data))
         try:
             return self._bucket.write(key, data, disposition=disposition, **({"IfNoneMatch": "*"} if exclusive else {}))
         except ConditionFailed:  # taken, or our own write whose reply was lost
-            return self._same(self._found(key), len(data), sha256)
+            return self._same(self._found(key), len(data), sha256, _md5(data))
         except Damaged:
             self.delete(key)
             raise
@@ -184,11 +184,11 @@ class S3Store:
             with objects.open_source(source) as stream:
                 objects.verify(objects.sha256_of(stream), sha256, key)
             return self._same(found, size, sha256)
-        proven = True
+        made: s3_upload.Uploaded | None = None
         with contextlib.suppress(ConditionFailed):  # taken meanwhile, perhaps by ourselves: look
-            proven = s3_upload.upload(self._bucket, key, source, sha256, disposition)
-        stat = self._same(self._found(key), size, sha256)
-        if not proven and self._bucket.fetch(key) != sha256:
+            made = s3_upload.upload(self._bucket, key, source, sha256, disposition)
+        stat = self._same(self._found(key), size, sha256, made.etag if made else "", sent=made is not None)
+        if made and not made.proven and self._bucket.fetch(key) != sha256:
             self.delete(key)
             raise Damaged(f"{self._bucket.place} stored other bytes for {key} than it was given", hint="run again")
         return stat
@@ -199,9 +199,17 @@ class S3Store:
             raise Transient(f"{self._bucket.place}: {key} was there and is gone")
         return found
 
-    def _same(self, found: Stat, size: int, sha256: str) -> Stat:
-        """`found`, if it has these bytes: by its record, or where somebody else's tool left none, by reading it."""
+    def _same(self, found: Stat, size: int, sha256: str, checksum: str = "", *, sent: bool = False) -> Stat:
+        """`found`, if it has these bytes: by its record, or where somebody else's tool left none, by reading it.
+
+        `checksum`: the version that it has where that is a checksum.
+        """
         recorded = found.sha256 or (self._bucket.fetch(found.key) if found.bytes == size else None)
         if found.bytes != size or recorded != sha256:
             raise Exists(f"{found.key} is already in {self._bucket.place} with other bytes")
-        return Stat(key=found.key, bytes=size, version=found.version, sha256=sha256)
+        summed = found.version == checksum
+        return Stat(key=found.key, bytes=size, version=found.version, sha256=sha256, sent=sent, summed=summed)
+
+
+def _md5(data: bytes) -> str:
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()

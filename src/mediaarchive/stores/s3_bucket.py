@@ -148,9 +148,10 @@ class Bucket:
                 ContentMD5=b64encode(md5.digest()).decode(),
             )
         version = bare(reply.get("ETag", ""))
-        if version != md5.hexdigest() and not (version and opaque_etag(reply)):
+        summed = version == md5.hexdigest()
+        if not summed and not (version and opaque_etag(reply)):
             version = self._read_back(key, digest, version)
-        return Stat(key=key, bytes=len(data), version=version, sha256=digest)
+        return Stat(key=key, bytes=len(data), version=version, sha256=digest, sent=True, summed=summed)
 
     def _read_back(self, key: str, digest: str, version: str) -> str:
         """The version of what is there, if it is what we wrote."""

@@ -43,12 +43,27 @@ _ORPHAN = dt.timedelta(hours=24)
 
 @dataclass(frozen=True, kw_only=True)
 class _Part:
-    """A part on the server. `proven`: its ETag showed that our bytes arrived, or can't show it (encryption)."""
+    """A part on the server. `proven`: its ETag showed that our bytes arrived, or can't show it (encryption).
+
+    `md5`: of our bytes.
+    """
 
     number: int
     bytes: int
     etag: str
+    md5: str
     proven: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uploaded:
+    """What came of an upload. `proven`: the server's answers prove that it got our bytes; if not, they must be read back.
+
+    `etag`: what the object's ETag is where it is a checksum: the MD5 of its parts' MD5s, and how many there are.
+    """
+
+    proven: bool
+    etag: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +86,8 @@ class _Upload:
                 Body=data,
                 ContentMD5=b64encode(md5.digest()).decode(),
             )
-        etag = bare(reply["ETag"])
-        return _Part(number=number, bytes=len(data), etag=etag, proven=etag == md5.hexdigest() or opaque_etag(reply))
+        etag, own = bare(reply["ETag"]), md5.hexdigest()
+        return _Part(number=number, bytes=len(data), etag=etag, md5=own, proven=etag == own or opaque_etag(reply))
 
     def parts(self) -> Mapping[int, _Part]:
         """The parts that arrived earlier, by number; none where the server can't list them."""
@@ -83,8 +98,8 @@ class _Upload:
             )
             for page in pages:
                 for part in page.get("Parts", ()):
-                    number = part["PartNumber"]
-                    found[number] = _Part(number=number, bytes=part["Size"], etag=bare(part["ETag"]))
+                    number, etag = part["PartNumber"], bare(part["ETag"])
+                    found[number] = _Part(number=number, bytes=part["Size"], etag=etag, md5=etag)
         return found
 
     def complete(self, parts: list[_Part], condition: Mapping[str, str]) -> None:
@@ -107,11 +122,8 @@ class _Upload:
             )
 
 
-def upload(bucket: Bucket, key: str, source: bytes | Path, sha256: str, disposition: str | None) -> bool:
+def upload(bucket: Bucket, key: str, source: bytes | Path, sha256: str, disposition: str | None) -> Uploaded:
     """Upload `source` in parts. An upload that fails stays on the server, to be resumed.
-
-    Returns:
-        Whether the server's answers prove that it got these bytes; if not, they must be read back.
 
     Raises:
         Damaged: the bytes read aren't those of `sha256`; the upload is removed.
@@ -130,7 +142,8 @@ def upload(bucket: Bucket, key: str, source: bytes | Path, sha256: str, disposit
     except Absent as error:
         # The reply of a completion that succeeded was lost, or somebody tidied the upload away: the caller looks.
         raise ConditionFailed(f"{bucket.place}: the upload of {key} is gone") from error
-    return all(part.proven for part in parts)
+    together = hashlib.md5(b"".join(bytes.fromhex(part.md5) for part in parts), usedforsecurity=False).hexdigest()
+    return Uploaded(proven=all(part.proven for part in parts), etag=f"{together}-{len(parts)}")
 
 
 def sweep(bucket: Bucket) -> int:

@@ -105,6 +105,7 @@ class StoreContract:
         first = store.create(media(data), data, sha256=digest(data))
         again = store.create(media(data), data, sha256=digest(data))
         assert again == first
+        assert (first.sent, again.sent) == (True, False), "what was sent is counted, and nothing else"
 
     def test_a_name_that_is_written_once_never_gets_other_bytes(self, store: Store) -> None:
         """`Exists`, and what was there is still there."""
@@ -143,7 +144,9 @@ class StoreContract:
         found = store.get(key)
         assert found is not None
         assert digest(found[0]) == digest(data)
-        assert store.create(key, source, sha256=digest(data)).version == made.version == found[1]
+        again = store.create(key, source, sha256=digest(data))
+        assert again.version == made.version == found[1]
+        assert (made.sent, again.sent) == (True, False)
         with pytest.raises(Exists):
             store.create(key, b"short", sha256=digest(b"short"))
 

@@ -24,7 +24,7 @@ from mediaarchive.pipeline.making.rows import ACCEPTED
 from mediaarchive.pipeline.publishing import history
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.workspace import CONFIG
-from mediaarchive.ports import Store
+from mediaarchive.ports import Stat, Store
 
 ONCE = ("receipts", "releases")  # folders of small files that never change
 _THREADS = 8
@@ -182,7 +182,7 @@ def _journal(shop: Shop, mirror: Store) -> None:
         if name not in there:
             data = (shop.workspace.archive / name).read_bytes()
             digest = hashlib.sha256(data).hexdigest()
-            _send(mirror, name, data, digest, len(data))
+            shop.catalog.set_checksums(MIRROR, [_send(mirror, name, data, digest, len(data))])
             shop.catalog.mark_stored(MIRROR, {name: digest})
 
 
@@ -192,10 +192,10 @@ def _originals(shop: Shop, mirror: Store) -> list[str]:
     erased = shop.catalog.erased()
     lacking = [o for o in shop.catalog.not_in(MIRROR) if o.sha256 not in erased and not _given_up(shop, o)]
 
-    def send(original: Original) -> str | None:
+    def send(original: Original) -> Stat | None:
         path = shop.workspace.archive / original.uri
         try:
-            _send(mirror, original.uri, path, original.sha256, original.bytes)
+            return _send(mirror, original.uri, path, original.sha256, original.bytes)
         except Damaged:
             damaged.append(str(path))
             return None
@@ -204,13 +204,13 @@ def _originals(shop: Shop, mirror: Store) -> list[str]:
                 raise
             damaged.append(str(path))
             return None
-        return original.sha256
 
     with ThreadPoolExecutor(_THREADS) as pool:
         for start in range(0, len(lacking), _BATCH):
             batch = lacking[start : start + _BATCH]
-            sent = list(zip(batch, pool.map(send, batch), strict=True))
-            shop.catalog.mark_stored(MIRROR, {original.uri: digest for original, digest in sent if digest})
+            sent = {original: stat for original, stat in zip(batch, pool.map(send, batch), strict=True) if stat}
+            shop.catalog.set_checksums(MIRROR, sent.values())
+            shop.catalog.mark_stored(MIRROR, {original.uri: original.sha256 for original in sent})
     return sorted(damaged)
 
 
@@ -219,12 +219,12 @@ def _given_up(shop: Shop, original: Original) -> bool:
     return bool(shop.catalog.noted(ACCEPTED)) and not (shop.workspace.archive / original.uri).exists()
 
 
-def _send(mirror: Store, key: str, source: bytes | Path, sha256: str, size: int) -> None:
-    """Write something once and see it there, with its size and checksum."""
-    mirror.create(key, source, sha256=sha256)
-    seen = mirror.stat(key)
-    if seen is None or seen.bytes != size or seen.sha256 not in {None, sha256}:
+def _send(mirror: Store, key: str, source: bytes | Path, sha256: str, size: int) -> Stat:
+    """Write something once; the answer proves that it is there, with its size and checksum (`Store.create`)."""
+    made = mirror.create(key, source, sha256=sha256)
+    if made.bytes != size or made.sha256 not in {None, sha256}:
         raise StoreError(f"{mirror.url(key)} was written, but the mirror doesn't show it as it was sent")
+    return made
 
 
 def _files(shop: Shop, mirror: Store) -> None:

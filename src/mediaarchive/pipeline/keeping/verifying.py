@@ -1,7 +1,8 @@
 """Verify: is what was published still there, are originals still what they were, is the mirror whole? Trusts no record.
 
 A finding has one of these states:
-    proved        the bytes were read now, and hashed
+    proved        the bytes were read now, and hashed; or (its text says so) the store's own checksum of them, an MD5, is that of
+                  the bytes that were sent: nobody wrote there since, and nothing had to be downloaded
     declared      it is there with its size; nobody read the bytes this time. Never called proved
     missing       it isn't there
     wrong         it is there with other bytes or another size
@@ -10,25 +11,29 @@ A finding has one of these states:
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mediaarchive.errors import StoreError
+from mediaarchive.errors import Damaged, StoreError
 from mediaarchive.pipeline.keeping import surveying
 from mediaarchive.pipeline.keeping.surveying import ARCHIVE, BAD, Candidate, Finding, Survey
 from mediaarchive.pipeline.publishing.publisher import batches
 from mediaarchive.pipeline.shop import Shop
-from mediaarchive.ports import Store
+from mediaarchive.ports import Stat, Store
 from mediaarchive.stores.objects import chunks, receive
 
 __all__ = ["BAD", "Finding", "Plan", "summary", "verify"]
 
+BY_CHECKSUM = "by the store's checksum"
+Checksums = Mapping[str, Mapping[str, tuple[str, str]]]
 _THREADS = 8
+_SMALL = 8 * 1024 * 1024  # bytes that are read at once, to know their MD5 too
 _BATCH = 64
 
 
@@ -59,19 +64,30 @@ def verify(shop: Shop, events: Sequence[str], plan: Plan, *, everywhere: bool = 
     if everywhere:
         surveying.mirror(shop, survey)
     yield from survey.findings
-    wanted = _chosen(shop, survey.candidates, plan)
-    yield from (one.finding("declared") for one in survey.candidates if one not in wanted)
+    places = {one.where for one in survey.candidates} - {ARCHIVE}
+    summed = {where: shop.catalog.checksums(where) for where in places}
+    wanted = _chosen(shop, survey.candidates, plan, summed)
+    yield from (_unread(one, summed) for one in survey.candidates if one not in wanted)
     with ThreadPoolExecutor(_THREADS) as pool:
         for batch in batches(sorted(wanted, key=lambda one: (one.where, one.key)), _BATCH):
-            found = list(pool.map(lambda one: _prove(shop, one), batch))
+            results = list(pool.map(lambda one: _prove(shop, one), batch))
+            found = [told for _, told in results]
             for where in {one.where for one in found}:
                 right = [one for one, told in zip(batch, found, strict=True) if told.state == "proved"]
                 versions = {one.key: one.version for one in right if one.where == where}
                 shop.catalog.prove(where, versions, shop.stamp())
+                if where != ARCHIVE:
+                    shop.catalog.set_checksums(where, [stat for stat, _ in results if stat and stat.key in versions])
             yield from found
 
 
-def _chosen(shop: Shop, candidates: Sequence[Candidate], plan: Plan) -> set[Candidate]:
+def _unread(one: Candidate, summed: Checksums) -> Finding:
+    if summed.get(one.where, {}).get(one.key) == (one.sha256, one.version):
+        return one.finding("proved", BY_CHECKSUM)
+    return one.finding("declared")
+
+
+def _chosen(shop: Shop, candidates: Sequence[Candidate], plan: Plan, summed: Checksums) -> set[Candidate]:
     """What is read this time: what was never read in its present version, then what was read longest ago."""
     last = {where: shop.catalog.proofs(where) for where in {one.where for one in candidates}}
 
@@ -82,7 +98,7 @@ def _chosen(shop: Shop, candidates: Sequence[Candidate], plan: Plan) -> set[Cand
     order = sorted(candidates, key=lambda one: (age(one), one.where, one.key))
     near = [one for one in order if plan.deep or _is_near(shop, one)]
     far = [one for one in order if not (plan.deep or _is_near(shop, one))]
-    changed = [one for one in far if one.key in last[one.where] and not age(one)]
+    changed = [one for one in far if not age(one) and (one.key in last[one.where] or _differs(one, summed))]
     share = math.ceil(len(far) * plan.sample / 100)
     order = sorted({*near, *changed, *far[:share]}, key=lambda one: (age(one), one.where, one.key))
     if plan.budget is None:
@@ -95,6 +111,12 @@ def _chosen(shop: Shop, candidates: Sequence[Candidate], plan: Plan) -> set[Cand
     return chosen
 
 
+def _differs(one: Candidate, summed: Checksums) -> bool:
+    """Whether the store's checksum was known, and is another one now."""
+    known = summed.get(one.where, {}).get(one.key)
+    return known is not None and known != (one.sha256, one.version)
+
+
 def _is_near(shop: Shop, one: Candidate) -> bool:
     """Whether its bytes are on this machine's own disks, so that reading them costs no download."""
     return one.where == ARCHIVE or _store(shop, one.where).url("x").startswith("file:")
@@ -105,20 +127,40 @@ def _store(shop: Shop, name: str) -> Store:
     return next(store for store in stores if store.name == name)
 
 
-def _prove(shop: Shop, one: Candidate) -> Finding:
+def _prove(shop: Shop, one: Candidate) -> tuple[Stat | None, Finding]:
+    """Read it: what came of it, and, where the store's version of it turned out to be a checksum, that."""
+    stat: Stat | None = None
+    found: str | None
     try:
-        found = (
-            _hash(shop.workspace.archive / one.key) if one.where == ARCHIVE else _store(shop, one.where).fetch(one.key)
-        )
+        if one.where == ARCHIVE:
+            found = _hash(shop.workspace.archive / one.key)
+        elif one.bytes > _SMALL or _is_near(shop, one):
+            found = _store(shop, one.where).fetch(one.key)
+        else:
+            stat, found = _read(_store(shop, one.where), one)
     except OSError as error:
-        return one.finding("wrong", f"it can't be read: {error.strerror}")
+        return None, one.finding("wrong", f"it can't be read: {error.strerror}")
+    except Damaged:
+        return None, one.finding("wrong", _OTHER[one.what])
     except StoreError as error:
         if _store(shop, one.where).stat(one.key) is None:
-            return one.finding("missing")
+            return None, one.finding("missing")
         raise StoreError(f"{one.key} could not be read: {error}") from error
     if found is None:
-        return one.finding("missing")
-    return one.finding("proved" if found == one.sha256 else "wrong", "" if found == one.sha256 else _OTHER[one.what])
+        return None, one.finding("missing")
+    if found != one.sha256:
+        return None, one.finding("wrong", _OTHER[one.what])
+    return stat, one.finding("proved")
+
+
+def _read(store: Store, one: Candidate) -> tuple[Stat | None, str | None]:
+    """A small object of a bucket: what it is if its version is the MD5 of its bytes, and its SHA-256."""
+    if (found := store.get(one.key)) is None:
+        return None, None
+    data, version = found
+    digest = hashlib.sha256(data).hexdigest()
+    summed = hashlib.md5(data, usedforsecurity=False).hexdigest() == version
+    return Stat(key=one.key, bytes=len(data), version=version, sha256=digest, summed=summed), digest
 
 
 _OTHER = {
@@ -139,6 +181,7 @@ def summary(findings: Sequence[Finding]) -> dict[str, Any]:
     return {
         "schema": "verify/1",
         "counts": dict(sorted(Counter(found.state for found in findings).items())),
+        "by_checksum": sum(found.text == BY_CHECKSUM for found in findings),
         "problems": [found.value() for found in findings if found.state in BAD],
     }
 

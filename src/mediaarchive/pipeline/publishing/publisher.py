@@ -154,22 +154,24 @@ class Publisher:
         stored = self.shop.catalog.stored(self.store.name, prefixes)
         missing = sorted((key, blob) for key, blob in release.objects.items() if stored.get(key) != blob.sha256)
 
-        def send(entry: tuple[str, Blob]) -> bool:
+        def send(entry: tuple[str, Blob]) -> Stat:
             key, blob = entry
             source = self._source(key, blob)
-            if self._is_there(key, source, blob.sha256, blob.bytes):
-                return False
+            if (there := self._seen(key, source, blob.sha256, blob.bytes)) is not None:
+                return there
             made = self.store.create(key, source, sha256=blob.sha256, disposition=names.get(key))
             if made.bytes != blob.bytes or made.sha256 not in {None, blob.sha256}:
                 raise StoreError(f"{self.store.url(key)} was written, but the store doesn't show it as it was sent")
-            return True
+            return made
 
         sent = 0
         with ThreadPoolExecutor(_THREADS) as pool:
             results = pool.map(send, missing)
             try:
                 for batch in batches(missing, _BATCH):
-                    sent += sum(islice(results, len(batch)))
+                    stats = list(islice(results, len(batch)))
+                    sent += sum(stat.sent for stat in stats)
+                    self.shop.catalog.set_checksums(self.store.name, stats)
                     self.shop.catalog.mark_stored(self.store.name, {key: blob.sha256 for key, blob in batch})
             except BaseException:
                 pool.shutdown(
@@ -178,15 +180,15 @@ class Publisher:
                 raise
         return sent
 
-    def _is_there(self, key: str, source: bytes | Path, sha256: str, size: int) -> bool:
-        """Whether a listing showed this object with these bytes; where it can't tell, the store is asked."""
+    def _seen(self, key: str, source: bytes | Path, sha256: str, size: int) -> Stat | None:
+        """This object, if a listing showed it with these bytes; where that can't tell, the store is asked."""
         there = self._there.get(key)
         if there is None or there.bytes != size:
-            return False
-        if is_same(there, source, sha256):
-            return True
+            return None
+        if (same := is_same(there, source, sha256)) is not None:
+            return same
         stat = self.store.stat(key)
-        return stat is not None and stat.sha256 == sha256
+        return stat if stat is not None and stat.sha256 == sha256 else None
 
     def _source(self, key: str, blob: Blob) -> Path | bytes:
         """The object's bytes: from the spool, else from whichever store has them."""
@@ -254,18 +256,18 @@ class Publisher:
         written = self.shop.catalog.stored(self.store.name, _folders(projections))
         new = [key for key in sorted(projections) if key not in written and key not in self._there]
 
-        def make(key: str) -> str | None:
+        def make(key: str) -> Stat | None:
             try:
-                self.store.create(key, projections[key], sha256=digests[key])
+                return self.store.create(key, projections[key], sha256=digests[key])
             except Exists:
                 return None
-            return key
 
         with ThreadPoolExecutor(_THREADS) as pool:
             for names_others in (False, True):
                 wave = [key for key in new if key.startswith("events/") is names_others]
-                made = [key for key in pool.map(make, wave) if key]
-                self.shop.catalog.mark_stored(self.store.name, {key: digests[key] for key in made})
+                made = [stat for stat in pool.map(make, wave) if stat]
+                self.shop.catalog.set_checksums(self.store.name, made)
+                self.shop.catalog.mark_stored(self.store.name, {stat.key: digests[stat.key] for stat in made})
 
     def project(self, projections: Mapping[str, bytes]) -> int:
         """After the pointer: write those projections that differ from what was written last; how many."""
@@ -273,17 +275,16 @@ class Publisher:
         written = self.shop.catalog.stored(self.store.name, _folders(projections))
         changed = [key for key in sorted(projections) if written.get(key) != digests[key]]
 
-        def write(key: str) -> bool:
+        def write(key: str) -> Stat:
             there = self._there.pop(key, None)
-            if there is not None and is_same(there, projections[key], digests[key]):
-                return False
-            self.store.put(key, projections[key])
-            return True
+            same = is_same(there, projections[key], digests[key]) if there else None
+            return same or self.store.put(key, projections[key])
 
         with ThreadPoolExecutor(_THREADS) as pool:
-            sent = sum(pool.map(write, changed))
+            stats = list(pool.map(write, changed))
+        self.shop.catalog.set_checksums(self.store.name, stats)
         self.shop.catalog.mark_stored(self.store.name, {key: digests[key] for key in changed})
-        return sent
+        return sum(stat.sent for stat in stats)
 
 
 def _folders(keys: Iterable[str]) -> list[str]:

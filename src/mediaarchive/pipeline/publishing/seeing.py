@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from mediaarchive.ports import Stat, Store
@@ -30,14 +31,15 @@ def listed(store: Store, items: Sequence[str], event: str, shared: Sequence[str]
     }
 
 
-def is_same(there: Stat, source: bytes | Path, sha256: str) -> bool:
-    """Whether what a list showed has the bytes of `source`.
+def is_same(there: Stat, source: bytes | Path, sha256: str) -> Stat | None:
+    """What a list showed, if it has the bytes of `source`.
 
     A store that knows its objects' SHA-256 says so. A bucket's version is the ETag, which is the MD5 of an object that was
     sent in one request (unless it was encrypted with a key of the user's): if it is that of our bytes, it can't be another's.
-    False where a list can't tell.
+    None where a list can't tell, too.
     """
     if there.sha256 is not None:
-        return there.sha256 == sha256
+        return there if there.sha256 == sha256 else None
     with open_source(source) as stream:
-        return md5_of(stream) == there.version
+        same = md5_of(stream) == there.version
+    return replace(there, sha256=sha256, summed=True) if same else None
