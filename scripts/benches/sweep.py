@@ -33,20 +33,20 @@ from mediaarchive.renderers.still import _encoded, _sizes
 QUALITIES = {"avif": (50, 56, 62, 68, 74, 80), "jpeg": (64, 70, 76, 82, 88)}
 EDGES = (320, 640, 960, 1280, 1920, 2560)
 SCORES = (("s2", 70.0), ("s2", 75.0), ("s2", 80.0), ("butter", 1.2), ("butter", 1.0), ("butter", 0.8))
-FEW = 1  # photographs, the last ones, for the edges whose comparison takes seconds
-LARGE = 1280
+LARGE = 1280  # butteraugli takes too long from here on
+REDUCED = 1.5  # a size is measured on photographs this much larger: at its own size, JPEG would be asked to repeat JPEG's damage
 
 
 def rows(paths: Sequence[Path], done: set[str], butter: str | None) -> Iterator[list[dict[str, Any]]]:
     """For each photograph one row for each edge, format and quality."""
     renditions = {entry.format: entry for entry in Settings().rendition}
-    for number, path in enumerate(paths):
+    for path in paths:
         if path.name in done:
             continue
         found = []
         decoded = decode(path, pixels=250_000_000, at_least=max(EDGES))
         long = max(decoded.width, decoded.height)
-        edges = {edge for edge in EDGES if edge <= long and (edge < LARGE or number >= len(paths) - FEW)}
+        edges = {edge for edge in EDGES if edge * REDUCED <= long}
         for edge, image in _sizes(decoded, lambda whole=decoded: whole, edges):
             for kind, qualities in QUALITIES.items():
                 speed = renditions[kind].at("speed", edge)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from PIL import Image
 
 from mediaarchive.media.focus import HEADROOM, window
+from mediaarchive.renderers.resample import shrunk
 
 SHAPE: Final = (1200, 630)  # what Facebook, LinkedIn, Mastodon and messengers show; 1.91 to 1
 _TRIM: Final = 1.08  # a window this much too large is cut closer, not shrunk: that is sharper, and costs nothing
@@ -52,7 +53,7 @@ def cut(image: Image.Image, at: tuple[float, float]) -> Image.Image:
     if width <= SHAPE[0]:
         return image.crop(box)
     if width > SHAPE[0] * _TRIM:
-        return image.resize(SHAPE, Image.Resampling.BICUBIC, box=box)
+        return shrunk(image.crop(box), SHAPE)
     left = min(max(round(at[0] * image.width - SHAPE[0] / 2), box[0]), box[2] - SHAPE[0])
     top = min(max(round(at[1] * image.height - SHAPE[1] * HEADROOM), box[1]), box[3] - SHAPE[1])
     return image.crop((left, top, left + SHAPE[0], top + SHAPE[1]))

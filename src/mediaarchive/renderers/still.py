@@ -1,8 +1,8 @@
-"""Renditions of still pictures with Pillow: one decode, a fixed ladder of sizes, the same bytes on every machine.
+"""Renditions of still pictures: one decode, one reduction to 2560 pixels, and from there to each size; the same bytes everywhere.
 
-The bytes of one rendition depend on the source and its own parameters only. So every size up to 2560 goes down the same
-ladder whether or not its rungs are asked for (a rung costs milliseconds, an encode hundreds), and AVIF is encoded by
-one thread, since the number of threads changes its bytes. Pillow resizes in whole numbers: no processor rounds otherwise.
+The bytes of one rendition depend on the source and its own parameters only. So every smaller size is made from the same
+2560 pixels, whether or not those are asked for (they cost milliseconds, an encode hundreds), and AVIF is encoded by one
+thread, since the number of threads changes its bytes. Resizing is done in whole numbers: no processor rounds otherwise.
 """
 
 from __future__ import annotations
@@ -22,17 +22,15 @@ from mediaarchive.media.picture import Decoded, decode
 from mediaarchive.model import Blob
 from mediaarchive.renderers.card import cut
 from mediaarchive.renderers.guard import Guard, encoder_failed
+from mediaarchive.renderers.resample import reductions, shrunk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from mediaarchive.config.settings import Rendition
 
-# Each rung and the one it is made from: few steps keep more detail, near ones cost less (docs/benchmarks.md).
-_ABOVE: Final = {1920: 2560, 1280: 1920, 960: 1920, 640: 1280, 320: 640}
-LADDER: Final = (2560, *_ABOVE)
+LADDER: Final = (2560, 1920, 1280, 960, 640, 320)  # the sizes that a photograph is brought to by default
 _TOP: Final = LADDER[0]
-_FILTER: Final = Image.Resampling.BICUBIC  # Lanczos costs a third more, and what it sharpens is paid for in bytes
 # libwebp's and libjpeg's own limits; libavif takes more than settings allow.
 _LARGEST: Final = {"webp": 16_383, "jpeg": 65_500, "avif": 65_536}
 _WEBP_METHODS: Final = 6
@@ -142,7 +140,13 @@ def _sizes(decoded: Decoded, whole: Callable[[], Decoded], edges: set[int]) -> I
     if len(beyond) < len(edges):
         top = _shrunk(decoded, min(_TOP, max(size)))
         del decoded  # an encoder needs the memory more
-        yield from _descend(top, size, edges)
+        start = max(top.size)
+        below = sorted((edge for edge in edges if edge < start), reverse=True)
+        smaller = reductions(top, [_scaled(size, edge) for edge in below])
+        if start in edges:
+            yield start, top
+        del top
+        yield from zip(below, smaller, strict=True)
 
 
 def _shrunk(decoded: Decoded, edge: int) -> Image.Image:
@@ -150,41 +154,7 @@ def _shrunk(decoded: Decoded, edge: int) -> Image.Image:
     width, height = _scaled((decoded.width, decoded.height), edge)
     size = (height, width) if decoded.sideways else (width, height)
     image = decoded.image
-    if image.size != size:
-        image = image.resize(size, _FILTER)
-        image.info = {}  # or `finish` copies it all to be rid of that
-    return decoded.finish(image)[0]
-
-
-def _descend(top: Image.Image, size: tuple[int, int], edges: set[int]) -> Iterator[tuple[int, Image.Image]]:
-    """Every edge up to that of `top`, each from the nearest rung not below it, each rung from its own one above.
-
-    `size`: the original's, so that sides don't gather rounding errors on the way down.
-    """
-    start = max(top.size)
-    homes = {edge: min(rung for rung in (start, *LADDER) if edge <= rung <= start) for edge in edges if edge <= start}
-    made = {start: top}
-    for rung in sorted(_needed(homes.values(), start), reverse=True):
-        if rung != start:
-            made[rung] = _step(made.get(_ABOVE[rung], top), size, rung)
-        for edge in sorted((edge for edge, home in homes.items() if home == rung), reverse=True):
-            yield edge, made[rung] if edge == rung else _step(made[rung], size, edge)
-
-
-def _needed(homes: Iterable[int], start: int) -> set[int]:
-    """These rungs and all that they are made from, down from `start`."""
-    found: set[int] = set()
-    for home in homes:
-        rung = home
-        while rung < start:
-            found.add(rung)
-            rung = _ABOVE[rung]
-        found.add(start)
-    return found
-
-
-def _step(image: Image.Image, size: tuple[int, int], edge: int) -> Image.Image:
-    return image.resize(_scaled(size, edge), _FILTER)
+    return decoded.finish(image if image.size == size else shrunk(image, size))[0]
 
 
 def _scaled(size: tuple[int, int], edge: int) -> tuple[int, int]:

@@ -23,11 +23,11 @@ from mediaarchive.recipes import from_json
 if TYPE_CHECKING:
     from PIL import Image
 
-STILL_VERSION = 2
-POSTER_VERSION = 2
+STILL_VERSION = 3
+POSTER_VERSION = 3
 FILM_VERSION = 1
-COVER_VERSION = 2
-CARD_VERSION = 1
+COVER_VERSION = 3
+CARD_VERSION = 2
 DOWNLOAD_VERSION = 1
 _CENTRE = (0.5, 0.5)
 DOCUMENT = Recipe(stage="document", version=1)
