@@ -29,7 +29,7 @@ def why(subject: str, workspace: Path, *, as_json: bool) -> None:
     from mediaarchive.pipeline.opening import look_into  # noqa: PLC0415 - keeps `--help` quick
 
     with look_into(workspace) as opened:
-        found = asking.why(opened.catalog, subject, datetime.now(UTC).date().isoformat())
+        found = asking.why(opened.catalog, opened.loaded.settings, subject, datetime.now(UTC).date().isoformat())
     if not found:
         raise UsageError(
             f'nothing is known of "{subject}"', hint="give a path as in the report, an item id, or a SHA-256"
@@ -46,6 +46,10 @@ def _tell(entry: dict[str, Any], indent: str) -> None:
         gone = entry["withdrawn"]
         state = f", withdrawn on {gone['day']} ({gone['reason']})" if gone else ""
         click.echo(f"{entry['item']}: a {entry['kind']} in {', '.join(entry['events']) or 'no event'}{state}")
+        for one in entry["said"]:
+            lang = f" ({one['lang']})" if one["lang"] else ""
+            origin = f", from {one['event']}/{one['from']}" if one["from"] else ""
+            click.echo(f"  {one['kind']}{lang}: {one['said']} [{one['source']}{origin}]")
         for member in entry["members"]:
             _tell(member, "  ")
         return

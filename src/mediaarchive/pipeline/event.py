@@ -15,10 +15,11 @@ from mediaarchive.pipeline.deciding import withdrawing
 from mediaarchive.pipeline.deciding.dockets import Docket, docket_of
 from mediaarchive.pipeline.deciding.ruling import listed_in, ruling
 from mediaarchive.pipeline.inbox.report import EventResult, Failure
-from mediaarchive.pipeline.inbox.verdicts import by_content, kept_away
+from mediaarchive.pipeline.inbox.verdicts import by_content, gifts, kept_away
 from mediaarchive.pipeline.keeping import restoring
 from mediaarchive.pipeline.making import rendering
 from mediaarchive.pipeline.making.describing import beside, describe
+from mediaarchive.pipeline.making.giving import from_copies
 from mediaarchive.pipeline.making.grouping import group, membership_records
 from mediaarchive.pipeline.making.guests import invited
 from mediaarchive.pipeline.making.rows import Rows, load, with_elsewhere
@@ -45,8 +46,8 @@ class Gathered:
     """An event before its release: what is shown, what is held and why, what was withdrawn and on which day.
 
     `names`: the event's, and those it had before. `off`: items (with their aliases) that are off the page without a
-    notice. `away`: the events that items were moved to. `stuck`: items that are published already, and that this machine
-    could not bring up to date this time.
+    notice. `away`: the events that items were moved to. `gives`: what copies give to their items, by sha256. `stuck`: items
+    that are published already, and that this machine could not bring up to date this time.
     """
 
     rows: Rows
@@ -58,6 +59,7 @@ class Gathered:
     held: Mapping[str, Problem]
     off: Mapping[str, tuple[str, ...]]
     away: Mapping[str, str]
+    gives: Mapping[str, tuple[str, ...]]
     retired: Withdrawal | None = None
     stuck: tuple[tuple[str, Problem], ...] = ()
 
@@ -112,12 +114,14 @@ def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
     shop.catalog.phrase([*gathered.held.values(), *withdrawn.values()])
     published = {entry.asset.id: entry.asset.id for entry in gathered.shown if entry.asset.id in edition.items}
     held = {**gathered.held, **{item: _ROLLED_BACK for item in present.shown if item not in edition.items}}
+    contents = by_content(gathered.rows, gathered.assets, published, held, withdrawn, gathered.away, gathered.gives)
+    shop.catalog.phrase(gifts(contents, gathered.gives))
     return EventResult(
         slug=event.slug,
         manifest=shop.stores[0].url(f"events/{event.slug}/manifest.json") if event.slug in cards.known else None,
         counts=edition.manifest.counts.model_dump(),
         jobs={name: count - before[name] for name, count in shop.jobs.items()},
-        contents=by_content(gathered.rows, gathered.assets, published, held, withdrawn, gathered.away),
+        contents=contents,
         missing_alt=sum(_lacks_alt(item) for item in edition.manifest.items),
         changed=moved,
         failures=tuple(failures.values()),
@@ -191,6 +195,11 @@ def gather(shop: Shop, rows: Rows) -> Gathered:
         held=held,
         off=_off(shop, holds, assets, held),
         away=sorted_.away,
+        gives={
+            sha256: kinds
+            for entry in shown
+            for sha256, kinds in from_copies(entry.asset, rows, around, described[entry.asset.id]).items()
+        },
         retired=holds.retired.get(rows.event.slug),
         stuck=tuple(stuck),
     )

@@ -66,6 +66,11 @@ def fate(say: Words, *, shown: bool) -> str:
     return say["report_shown"] if shown else say["report_kept"]
 
 
+def gifts(say: Words, kinds: Sequence[str]) -> str:
+    """What a copy gives to the item that another file shows: kinds of text, or `credit`."""
+    return say["report_gives"].format(what=", ".join(say[f"text_from_{kind}"] for kind in kinds))
+
+
 def account_page(account: Account) -> bytes:
     """The page, UTF-8. Nothing in it is loaded from elsewhere; file names are text, whatever is in them."""
     say = words(account.lang)

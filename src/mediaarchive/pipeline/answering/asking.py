@@ -11,6 +11,7 @@ from mediaarchive.catalog import Catalog, Event
 from mediaarchive.config import EventFacts, Settings
 from mediaarchive.errors import UsageError
 from mediaarchive.model import Asset, Kind
+from mediaarchive.pipeline.answering.speaking import said
 from mediaarchive.pipeline.deciding.ruling import expiries
 from mediaarchive.pipeline.inbox.scanning import printable
 from mediaarchive.pipeline.keeping.mirroring import behind
@@ -22,17 +23,18 @@ from mediaarchive.stages.dedupe.grouping import explain
 _NOTICE_DAYS = 30
 
 
-def why(catalog: Catalog, subject: str, today: str) -> list[dict[str, Any]]:
+def why(catalog: Catalog, settings: Settings, subject: str, today: str) -> list[dict[str, Any]]:
     """All that is known of a path, an item id or a sha256: one entry for each thing it may mean.
 
     Args:
         catalog: the workspace's.
+        settings: the workspace's.
         today: ISO 8601.
         subject: an item id (`p-…`), a SHA-256 or its beginning (8 digits at least), or the end of a path in the inbox.
     """
     holds = rule(catalog.decisions(), today)
     if asset := catalog.asset(subject):
-        return [_item(catalog, asset, holds)]
+        return [_item(catalog, asset, holds) | {"said": said(catalog, settings, asset)}]
     found = [_content(catalog, sha256, holds) for sha256 in catalog.find(subject)] if is_digest(subject) else []
     path = printable(subject)
     while not found and path:

@@ -21,7 +21,7 @@ from mediaarchive.model import Problem, Verdict
 from mediaarchive.pipeline.inbox.scanning import REJECTED, REPORT
 from mediaarchive.pipeline.inbox.taking import MAYBE_UNFINISHED
 from mediaarchive.pipeline.shop import Shop, language
-from mediaarchive.site.account import Account, Line, Part, account_page, fate
+from mediaarchive.site.account import Account, Line, Part, account_page, fate, gifts
 from mediaarchive.site.saying import sentence
 from mediaarchive.site.wording import Words, words
 
@@ -63,6 +63,8 @@ class _Telling:
             said = sentence(Problem(code=given.code or "misnamed", reason=given.reason or "", params=params), self.lang)
         elif given.verdict in {Verdict.SIDECAR, Verdict.IGNORED}:
             said = ""
+        if kinds := str(params.get("gives", "")).split():
+            said += " " + gifts(self.say, kinds)
         return Line(path=given.path, said=said, until=self._until(given), href=self._href(given))
 
     def _until(self, given: Given) -> str | None:

@@ -24,6 +24,7 @@ def by_content(
     held: Mapping[str, Problem],
     withdrawn: Mapping[str, Problem],
     away: Mapping[str, str],
+    gives: Mapping[str, tuple[str, ...]],
 ) -> dict[str, Given]:
     """The verdict on each original of an event, by sha256.
 
@@ -34,6 +35,7 @@ def by_content(
         held: why items are not shown, by id.
         withdrawn: why originals of withdrawn items stay away, by sha256: `kept_away`.
         away: the events that items were moved to, by id.
+        gives: what copies give to their items (kinds of text, `credit`), by sha256.
     """
     found: dict[str, Given] = {}
     for asset in assets:
@@ -44,7 +46,8 @@ def by_content(
             continue
         for member in asset.members:
             if member.sha256 in rows.originals:
-                found[member.sha256] = _member(rows, asset, member, published, held, withdrawn)
+                given_ = _member(rows, asset, member, published, held, withdrawn)
+                found[member.sha256] = _with_gifts(given_, gives.get(member.sha256, ()))
     for sha256, original in rows.originals.items():
         if sha256 not in found and original.kind is not Kind.SIDECAR:
             found[sha256] = _no_item(rows, original)
@@ -70,6 +73,21 @@ def kept_away(
                 copy = shlex.quote(f"{slug}/{paths[member.sha256][0]}") if member.relation == "copy" else None
                 found[member.sha256] = stays_away(asset, withdrawal, command, copy)
     return found
+
+
+def _with_gifts(given: Given, kinds: tuple[str, ...]) -> Given:
+    if not kinds or given.verdict != Verdict.ALTERNATE:
+        return given
+    reason = f"{given.reason or ''} From it come: {', '.join(kinds)}.".strip()
+    return _with(given, Verdict.ALTERNATE, given.code, reason)
+
+
+def gifts(contents: Mapping[str, Given], gives: Mapping[str, tuple[str, ...]]) -> Iterator[Problem]:
+    """What the sentences on copies that give something were filled with."""
+    for sha256, kinds in gives.items():
+        given_ = contents.get(sha256)
+        if given_ and given_.verdict == Verdict.ALTERNATE and given_.reason:
+            yield Problem(code=given_.code or "copy", reason=given_.reason, params={"gives": " ".join(kinds)})
 
 
 def _member(

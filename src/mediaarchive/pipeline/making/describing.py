@@ -34,12 +34,13 @@ class Described:
 class Beside:
     """What lies beside the files of an event, by the lower-cased path (or the path without its extension) it speaks of.
 
-    `arrivals`: where each original came in, by sha256. `points`: by path or name, of event.toml, and before these of texts.csv.
+    `arrivals`: where each original came in, by sha256. `xmp`: with the sidecar's own path. `points`: by path or name, of
+    event.toml, and before these of texts.csv.
     """
 
     arrivals: dict[str, list[Arrival]] = field(default_factory=dict)
     points: dict[str, tuple[float, float]] = field(default_factory=dict)
-    xmp: dict[str, Facts] = field(default_factory=dict)
+    xmp: dict[str, tuple[str, Facts]] = field(default_factory=dict)
     rows: dict[str, list[Text]] = field(default_factory=dict)
     tracks: dict[str, list[tuple[str, str, str, str]]] = field(default_factory=dict)
 
@@ -52,7 +53,7 @@ def beside(rows: Rows) -> Beside:
     for arrival, kind in rows.sidecars():
         facts, path = rows.said[arrival.sha256], PurePosixPath(arrival.path)
         if kind == "xmp":
-            found.xmp[str(path.with_suffix("")).casefold()] = facts
+            found.xmp[str(path.with_suffix("")).casefold()] = arrival.path, facts
         elif kind == "captions":
             stem, lang, track = parse_name(path.name)
             where = str(path.with_name(stem)).casefold()
@@ -70,8 +71,8 @@ def beside(rows: Rows) -> Beside:
 def describe(asset: Asset, rows: Rows, languages: Sequence[str], around: Beside) -> Described:
     """All that is said of one item, by its files, by what lies beside them, and by event.toml."""
     arrivals = list(_arrivals(asset, around))
-    facts = [fact for member in asset.members if (fact := rows.about(member.sha256))]
-    sidecars = [around.xmp[name] for a in arrivals for name in _names(a.path) if name in around.xmp]
+    facts = [fact for _, fact in members_of(asset, rows)]
+    sidecars = [said for _, said in sidecars_of(asset, around)]
     sheet = [text for a in arrivals for name in _listed(a.path) for text in around.rows.get(name, ())]
     when = _moment([*facts, *sidecars], rows, arrivals)
     subject = Subject(
@@ -106,6 +107,19 @@ def photographer(path: str, folders: Mapping[str, str]) -> str | None:
     """
     named = {str(PurePosixPath(folder)).casefold(): who for folder, who in folders.items() if who}
     return next((who for above in PurePosixPath(path).parents if (who := named.get(str(above).casefold()))), None)
+
+
+def members_of(asset: Asset, rows: Rows) -> Iterator[tuple[str, Facts]]:
+    """What each of an item's files says of itself, by sha256: of the master first, then of the largest."""
+    known = ((member.sha256, rows.about(member.sha256)) for member in asset.members)
+    said = [(sha256, facts) for sha256, facts in known if facts]
+    yield from sorted(said, key=lambda one: (one[0] != asset.master, -one[1].width * one[1].height, one[0]))
+
+
+def sidecars_of(asset: Asset, around: Beside) -> Iterator[tuple[str, Facts]]:
+    """The `.xmp` files beside an item's files, by path, the master's first."""
+    for arrival in _arrivals(asset, around):
+        yield from (around.xmp[name] for name in _names(arrival.path) if name in around.xmp)
 
 
 def _arrivals(asset: Asset, around: Beside) -> Iterator[Arrival]:

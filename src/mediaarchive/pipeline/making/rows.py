@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
@@ -93,6 +93,26 @@ def load(shop: Shop, event: Event) -> Rows:
     )
     items = sorted(set(shop.catalog.items_of(originals).values()))
     return with_elsewhere(shop, rows, (asset for item in items if (asset := shop.catalog.asset(item))))
+
+
+def peek(catalog: Catalog, event: Event, sha256s: Collection[str]) -> Rows:
+    """A part of an event as the catalog knows it: some originals, and all sidecars. Nothing is read again."""
+    originals = catalog.originals(event.slug)
+    wanted = {s: original for s, original in originals.items() if s in sha256s or original.kind is Kind.SIDECAR}
+    arrivals = tuple(arrival for arrival in catalog.arrivals(event.slug) if arrival.sha256 in wanted)
+    keys = {a.sha256: key([a.sha256], reading(a.path, wanted[a.sha256])) for a in arrivals}
+    outcomes = catalog.outcomes(keys.values())
+    found = {sha256: outcomes.get(derivation) for sha256, derivation in keys.items()}
+    elsewhere = {s: facts for s in sha256s if s not in wanted and (facts := read(catalog, s))}
+    return Rows(
+        event=event,
+        facts=EventFacts.model_validate(event.facts),
+        arrivals=arrivals,
+        originals=wanted,
+        said={s: from_json(Facts, one.facts) for s, one in found.items() if one and one.status is Status.OK},
+        silent={},
+        elsewhere=elsewhere,
+    )
 
 
 def with_elsewhere(shop: Shop, rows: Rows, assets: Iterable[Asset]) -> Rows:
