@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from reader import Reader
@@ -30,7 +31,7 @@ from mediaarchive.stores.s3 import S3Store
 
 from .conftest import Space
 from .files import jpeg, picture
-from .test_s3 import public
+from .test_s3 import client, public
 
 SLUG = "fair"
 SMALL = """\
@@ -47,10 +48,14 @@ min_free = 1
 
 @dataclass
 class Clients:
-    """As `s3_bucket.connect`, whose clients cost 0.1 s each: one for each address, patience and timeout."""
+    """As `s3_bucket.connect`, whose clients cost 0.1 s each: one for each address, patience and timeout.
+
+    `page`: how many keys a list gives at once, where it isn't the server's thousand.
+    """
 
     made: dict[tuple[str, int, float], s3_bucket.Bucket] = field(default_factory=dict)
     impatient: set[str] = field(default_factory=set)
+    page: int = 0
 
     def connect(self, settings: StoreSettings, _attempts: int = 0) -> s3_bucket.Bucket:
         """A bucket with a client that may have been used before."""
@@ -58,8 +63,13 @@ class Clients:
         key = (settings.endpoint, attempts, settings.timeout)
         if key not in self.made:
             self.made[key] = s3_bucket.connect(settings, attempts)
+            for call in ("ListObjectsV2", "ListObjectVersions") if self.page else ():
+                self.made[key].client.meta.events.register(f"provide-client-params.s3.{call}", self._by_page)
         bucket, prefix = s3_bucket.parse_url(settings.url)
         return dataclasses.replace(self.made[key], bucket=bucket, prefix=prefix)
+
+    def _by_page(self, params: dict[str, Any], **_event: object) -> dict[str, Any]:
+        return {"MaxKeys": self.page} | params
 
 
 @pytest.fixture
@@ -80,9 +90,11 @@ class Place:
     reader: Reader
 
     @classmethod
-    def new(cls, endpoint: str) -> Place:
+    def new(cls, endpoint: str, *, versioned: bool = False) -> Place:
         name = f"faults-{secrets.token_hex(6)}"
         public(endpoint, name)
+        if versioned:
+            client(endpoint).put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
         return cls(f"s-{name}", name, endpoint, Reader(f"{endpoint}/{name}/public", SLUG))
 
     def settings(self, through: str, *, timeout: float = 60, single_writer: bool = False) -> StoreSettings:
@@ -128,7 +140,7 @@ def publish(shop: Shop, settings: StoreSettings, clients: Clients, *, patient: b
 
 
 @functools.cache
-def _photograph(seed: int) -> bytes:
+def photograph(seed: int) -> bytes:
     """The same bytes for the same seed (its noise is drawn once)."""
     return jpeg(picture(seed, (300, 220)), at=f"2024:05:0{seed} 12:00:00")
 
@@ -140,7 +152,7 @@ def small_event(root: Path, seeds: tuple[int, ...] = (1, 2, 3), salt: str | None
     folder = space.root / "inbox" / SLUG
     folder.mkdir()
     for seed in seeds:
-        (folder / f"{seed}.jpg").write_bytes(_photograph(seed))
+        (folder / f"{seed}.jpg").write_bytes(photograph(seed))
     space.run()
     return space
 

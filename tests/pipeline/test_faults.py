@@ -2,25 +2,38 @@
 
 The visitor doesn't sample: the proxy lets an anonymous one read after every write of a manifest and every removal, before
 the publisher hears of it, so each state of the store that could matter is seen. MEDIAARCHIVE_TEST_EVERY_FAULT=1 runs the whole
-matrix (every request, both sides, every kind of fault, with and without patience); otherwise each request gets one of them.
+matrices (every request, both sides, every kind of fault, with and without patience); otherwise each request gets one of them
+(of an update, every third one).
 """
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import itertools
+import json
 import os
 import random
+import shutil
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 from fault_proxy import Fault, FaultProxy
+from moto.s3.models import FakeKey, s3_backends
 
+from mediaarchive import layout
+from mediaarchive.manifest import encode
 from mediaarchive.model import Release
 from mediaarchive.pipeline.publishing.publisher import Change, Publisher
 from mediaarchive.pipeline.shop import Shop
+from mediaarchive.stores import s3_versions
 
 from .conftest import Space
-from .publications import SLUG, Clients, Place, clients, opened, publish, small_event
+from .publications import SLUG, Clients, Place, clients, opened, photograph, publish, small_event
+from .test_s3 import client
 
 __all__ = ["clients"]
 EVERY = os.environ.get("MEDIAARCHIVE_TEST_EVERY_FAULT") == "1"
@@ -35,8 +48,8 @@ def _fault(kind: str, when: str, position: int) -> Fault:
     return Fault(action, skip=position, when=when, status=int(status or 0), code="InternalError")  # type: ignore[arg-type]
 
 
-def _trials(requests: int) -> Iterator[tuple[int, str, str, bool]]:
-    """(request, kind, side, patient): everything, or for each request a few, so that all kinds have their turn."""
+def _trials(requests: int, step: int = 1) -> Iterator[tuple[int, str, str, bool]]:
+    """(request, kind, side, patient): everything, or for each request (each `step`-th) a few, so that all kinds have their turn."""
     if EVERY:
         for position in range(requests):
             for kind, when in COMBINATIONS:
@@ -45,9 +58,88 @@ def _trials(requests: int) -> Iterator[tuple[int, str, str, bool]]:
         return
     chosen = random.Random(5)
     turn = itertools.cycle(chosen.sample(COMBINATIONS, len(COMBINATIONS)))
-    for position in range(requests):
+    for position in range(0, requests, step):
         for number, (kind, when) in zip(range(_EACH), turn, strict=False):
             yield position, kind, when, (position + number) % 3 == 0
+
+
+@dataclass(frozen=True)
+class Update:
+    """An event that is published, and the workspace after it changed: a photograph more, one withdrawn, another size.
+
+    Manifests have one item on a page, lists four keys, and batches of versions two, so that all of these are split.
+    """
+
+    before: Shop
+    after: Shop
+    manifest: bytes
+    withdrawn: str
+    template: Place
+
+    def new(self) -> Place:
+        """A bucket in which the event is published as it was before, and a catalog that knows it."""
+        place = Place.new(self.template.endpoint, versioned=True)
+        backend = s3_backends["123456789012"][
+            "aws"
+        ]  # moto's own, in this process: a request for each object takes longer
+        for name, key in backend.get_bucket(self.template.bucket).keys.items():
+            backend.put_object(place.bucket, name, key.value).set_metadata(dict(key.metadata))
+        known = self.before.catalog.published(self.template.name, SLUG)
+        assert known is not None
+        self.after.catalog.mark_stored(place.name, self.before.catalog.stored(self.template.name, [""]))
+        self.after.catalog.set_published(place.name, SLUG, known)
+        place.reader.peek = functools.partial(_peek, place.bucket)
+        place.reader.look()
+        shutil.rmtree(self.after.workspace.archive / "receipts" / "open", ignore_errors=True)
+        return place
+
+    def check(self, place: Place, case: str) -> None:
+        """What a reader was promised was there at every moment, and now the manifest is the new one."""
+        place.reader.peek = None  # as any visitor
+        place.reader.look(again=True)
+        assert place.reader.wrong == [], case
+        assert place.reader.manifest == self.manifest, f"{case}: the same manifest"
+        left = client(place.endpoint).list_object_versions(
+            Bucket=place.bucket, Prefix=f"public/media/{self.withdrawn}/"
+        )
+        names = [entry["Key"].rpartition("/")[2] for entry in left["Versions"]]
+        assert not any(layout.write_once(f"media/{self.withdrawn}/{name}") for name in names), f"{case}: a file is left"
+        assert names.count("640.jpg") == 1, f"{case}: a version of what stood at its stable address is left"
+
+
+def _peek(bucket: str, key: str) -> tuple[int, bytes]:
+    found = s3_backends["123456789012"]["aws"].get_object(bucket, f"public/{key}")
+    return (200, found.value) if isinstance(found, FakeKey) else (404, b"")
+
+
+@pytest.fixture
+def update(tmp_path: Path, moto: str, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> Iterator[Update]:
+    """A published event of two pictures, in two pages, and what became of it: three pages."""
+    first = small_event(tmp_path / "before", (1, 2))
+    second = first.twin(tmp_path / "after")
+    (second.root / "inbox" / SLUG).mkdir(exist_ok=True)
+    (second.root / "inbox" / SLUG / "4.jpg").write_bytes(photograph(4))
+    second.config.write_text(second.config.read_text().replace("edges = [64]", "edges = [48]"))
+    withdrawn = next(iter(second.items(SLUG)))
+    assert second.here("takedown", withdrawn, "--reason", "quality").returncode == 0
+    second.run_here("--engine", "inline")
+    monkeypatch.setattr(encode, "PAGE_ITEMS", 1)
+    monkeypatch.setattr(s3_versions, "_BATCH", 2)
+    clients.page = 4
+    template = Place.new(moto)
+    with opened(first.root) as before, opened(second.root) as after:
+        assert publish(before, template.settings(moto), clients) == []
+        template.reader.look()
+        old = json.loads(template.reader.manifest)
+        assert (len(old["items"]), bool(old.get("next"))) == (1, True)
+        calm = Update(before=before, after=after, manifest=b"", withdrawn=withdrawn, template=template)
+        place = calm.new()
+        assert publish(after, place.settings(moto), clients) == []
+        place.reader.look()
+        done = dataclasses.replace(calm, manifest=place.reader.manifest)
+        assert json.loads(done.manifest)["counts"] == {"photo": 2, "video": 0, "document": 0, "tombstone": 1}
+        done.check(place, "undisturbed")
+        yield done
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +177,47 @@ def test_no_fault_at_any_request_shows_a_reader_what_is_not_there(
         place.reader.look(again=True)
         assert place.reader.wrong == [], case
         assert place.reader.manifest == pictures.manifest(SLUG), f"{case}: the same manifest"
+
+
+def test_no_fault_at_any_request_of_an_update_shows_a_reader_what_is_not_there(
+    update: Update, clients: Clients, proxy: FaultProxy
+) -> None:
+    """A photograph is added, one withdrawn, all have another size; the bucket keeps versions."""
+    place = update.new()
+    proxy.watch = place.reader.watch
+    assert publish(update.after, place.settings(proxy.endpoint), clients) == []
+    update.check(place, "undisturbed")
+    assert any(line.startswith("POST") and "delete" in line for line in proxy.log), "versions go by the batch"
+    assert place.reader.looks > 5
+    requests = len(proxy.log)
+    for position, kind, when, patient in _trials(requests, 3):
+        place = update.new()
+        proxy.watch, proxy.faults = place.reader.watch, [_fault(kind, when, position)]
+        settings = place.settings(proxy.endpoint, timeout=_SILENCE if kind == "hang" else 60)
+        failures = publish(update.after, settings, clients, patient=patient)
+        case = f"request {position} of {requests}, {kind} {when}, {'patient' if patient else 'impatient'}"
+        assert not (patient and failures), f"{case}: {[failure.error for failure in failures]}"
+        proxy.faults = []
+        assert publish(update.after, place.settings(proxy.endpoint), clients) == [], f"{case}: the next run completes"
+        update.check(place, case)
+
+
+def test_a_publisher_that_removes_a_picture_before_the_pointer_moves_is_caught(
+    update: Update, clients: Clients, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The update's own negative control."""
+    move = Publisher._move
+
+    def remove_first(self: Publisher, *given: Any) -> bool:  # noqa: ANN401 - whatever it takes
+        for stat in list(self.store.list(f"media/{update.withdrawn}/")):
+            self.store.delete(stat.key)
+        return move(self, *given)
+
+    monkeypatch.setattr(Publisher, "_move", remove_first)
+    place = update.new()
+    proxy.watch = place.reader.watch
+    publish(update.after, place.settings(proxy.endpoint), clients)
+    assert any("was removed, and is still named" in wrong for wrong in place.reader.wrong)
 
 
 def test_a_publisher_that_moves_the_pointer_first_is_caught(

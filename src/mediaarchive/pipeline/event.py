@@ -102,8 +102,10 @@ def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
             withdrawing.distrust(shop, usable, [entry.item for entry in gathered.gone])
         try:
             moved |= _publish(shop, publishers, edition, gathered.names, cards, failures, current)
-            withdrawing.scrub_all(shop, usable, gathered.names, _dockets(gathered, present), failures)
-            withdrawing.hide_all(shop, usable, gathered.names, gathered.off, failures)
+            # A store whose pointer didn't move still names those pictures: there, what it names must not go.
+            moving = [store for store in usable if store.name not in failures]
+            withdrawing.scrub_all(shop, moving, gathered.names, _dockets(gathered, present), failures)
+            withdrawing.hide_all(shop, moving, gathered.names, gathered.off, failures)
         except Stale:
             continue
         if _silence(shop, heard):
