@@ -302,8 +302,12 @@ def _cards_of(shop: Shop, edition: releasing.Edition, cards: Cards) -> dict[str,
 
 
 def _pictures(shop: Shop, edition: releasing.Edition) -> dict[str, bytes]:
-    """What stands at the stable addresses: the bytes of the published JPEG, or the notice that it was removed."""
-    pictures = {}
+    """What stands at the stable addresses: the bytes of the published JPEG, or the notice that it was removed.
+
+    Raises:
+        Stale: some are in no store any more, though they were seen there: they are forgotten, and have to be made again.
+    """
+    pictures, lost = {}, []
     for key, (published, blob) in releasing.stable_sources(edition).items():
         spooled = shop.workspace.spool / blob.sha256
         if spooled.exists():
@@ -311,8 +315,13 @@ def _pictures(shop: Shop, edition: releasing.Edition) -> dict[str, bytes]:
             continue
         found = next((got for store in shop.stores if (got := store.get(published)) is not None), None)
         if found is None:
-            raise StoreError(f"{published} is in no store any more", hint="run again: it is made again")
-        pictures[key] = found[0]
+            lost.append(published)
+        else:
+            pictures[key] = found[0]
+    if lost:
+        for store in shop.stores:
+            shop.catalog.unmark_stored(store.name, lost)
+        raise Stale(f"{lost[0]} is in no store any more", hint="run again: it is made again")
     return pictures | releasing.notices(edition)
 
 

@@ -27,6 +27,7 @@ from mediaarchive.ports import Stat, Store
 
 _THREADS = 16
 _BATCH = 64
+_FRESH = 30.0  # seconds for which a look at what is in use is trusted
 _NAMED = re.compile(rb"(?:media/[pvd]-[a-z2-7]{13}|events/[a-z0-9-]+/releases)/[A-Za-z0-9._-]+")
 _MEDIA = re.compile(r"media/([pvd]-[a-z2-7]{13})/.+")
 _BODY = re.compile(r"events/([a-z0-9-]+)/releases/[0-9a-f]{64}\.json")
@@ -73,7 +74,8 @@ def collect(shop: Shop, store: Store, *, grace: float, remove: bool) -> Collecte
     shop.catalog.set_orphans(store.name, since)
     ripe = now - timedelta(days=grace)
     doomed = {key: listed[key].bytes for key in sorted(since) if datetime.fromisoformat(since[key]) <= ripe}
-    removed = _remove(shop, store, mark, sorted(doomed)) if remove else []
+    chain = {key for key in listed if _ENVELOPE.fullmatch(key)}
+    removed = _remove(shop, store, mark, sorted(doomed), chain) if remove else []
     shop.catalog.set_orphans(store.name, {key: at for key, at in since.items() if key not in {*removed}})
     return Collected(
         store=store.name,
@@ -152,19 +154,54 @@ def _unused(shop: Shop, stats: Iterable[Stat], names: AbstractSet[str]) -> list[
     return sorted(stat.key for stat in stats if stat.key not in names and ours(stat.key))
 
 
-def _remove(shop: Shop, store: Store, mark: Mark, doomed: Sequence[str]) -> list[str]:
+def _remove(shop: Shop, store: Store, mark: Mark, doomed: Sequence[str], chain: AbstractSet[str]) -> list[str]:
     """Delete, looking again before each handful whether a release names any of it now.
 
     The catalog forgets first: whoever plans after that sees that the file has to be made or sent again.
     """
     removed: list[str] = []
+    looked = 0.0
+
+    def delete(key: str) -> str:
+        if shop.clock() - looked > _FRESH:
+            return ""  # somebody may have published since: the next gc looks again
+        store.delete(key)
+        return key
+
     with ThreadPoolExecutor(_THREADS) as pool:
         for batch in batches(doomed, _BATCH):
-            now = {stat.key: stat for stat in store.list("events/")}
-            _extend(store, mark, now, {*doomed})
+            looked = shop.clock()
+            _look_again(store, mark, doomed, chain)
             going = [key for key in batch if key not in mark.names]
             shop.catalog.unmark_stored(store.name, going)
-            for _ in pool.map(store.delete, going):
-                pass
-            removed += going
+            removed += filter(None, pool.map(delete, going))
+    _regret(store, mark, doomed, chain, removed)
     return removed
+
+
+def _look_again(store: Store, mark: Mark, doomed: Sequence[str], chain: AbstractSet[str]) -> None:
+    """Read manifests that are new by now. A release that went out of use, and that a new envelope names, is in use again."""
+    now = {stat.key: stat for stat in store.list("events/")}
+    for key in now.keys() - chain - mark.read.keys():
+        if (envelope := _ENVELOPE.fullmatch(key)) and (found := store.get(key)):
+            value = json.loads(found[0])
+            mark.names |= {layout.body_key(envelope[1], str(value["manifest_sha256"])), *value.get("pages", ())}
+            mark.read[key] = found[1]
+    _extend(store, mark, now, {*doomed})
+
+
+def _regret(store: Store, mark: Mark, doomed: Sequence[str], chain: AbstractSet[str], removed: Sequence[str]) -> None:
+    """See that nobody came to name what has just gone. Such a publisher sends it again by itself, unless it was killed.
+
+    Raises:
+        StoreError: it is named, and not there.
+    """
+    if not removed:
+        return
+    _look_again(store, mark, doomed, chain)
+    lost = [key for key in removed if key in mark.names and store.stat(key) is None]
+    if lost:
+        raise StoreError(
+            f"{len(lost)} removed files were published by another workspace at the same moment ({store.url(lost[0])})",
+            hint="its next run sends them again: `mediaarchive run` there, or `mediaarchive verify --repair`",
+        )

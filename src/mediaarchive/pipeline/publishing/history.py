@@ -21,6 +21,9 @@ from mediaarchive.manifest.model import Item, Manifest
 from mediaarchive.model import Release
 from mediaarchive.ports import Store
 
+_FILE = re.compile(rb"media/[pvd]-[a-z2-7]{13}/[a-z0-9.-]+-[0-9a-f]{8}\.[a-z0-9]+")
+_NEXT = re.compile(rb'"next":"events/[a-z0-9-]+/releases/([0-9a-f]{64})\.json"')
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
@@ -120,6 +123,17 @@ def body(archive: Path, store: Store, slug: str, digest: str) -> bytes | None:
         return data
     found = store.get(layout.body_key(slug, digest))
     return found[0] if found else None
+
+
+def named(archive: Path, store: Store, slug: str, digest: str) -> set[str]:
+    """Every file of an item that a release names, on all its pages; as far as they are in the archive or the store."""
+    names: set[str] = set()
+    pages = [digest]
+    while pages:
+        data = body(archive, store, slug, pages.pop()) or b""
+        names |= {name.decode() for name in _FILE.findall(data)}
+        pages += [found.decode() for found in _NEXT.findall(data)]
+    return names
 
 
 def numbered(archive: Path, store: Store, slug: str, number: int | None) -> tuple[str, Manifest]:

@@ -21,7 +21,7 @@ from mediaarchive.errors import Conflict, Exists, StoreError
 from mediaarchive.model import Blob, Release
 from mediaarchive.pipeline.publishing import history
 from mediaarchive.pipeline.publishing.owning import Chain
-from mediaarchive.pipeline.publishing.seeing import is_same, listed
+from mediaarchive.pipeline.publishing.seeing import is_same, listed, listed_items
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.ports import Stat, Store
 
@@ -44,6 +44,12 @@ class Stale(StoreError):
     code = "stale-release"
 
 
+class Lost(StoreError):
+    """An object's bytes are neither in the spool nor in any store any more; a plan makes them again."""
+
+    code = "object-lost"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
     """What a publication did: how many objects it sent, and whether the pointer moved."""
@@ -62,6 +68,8 @@ class Publisher:
         self.pointer = layout.pointer_key(event)
         self.chain = Chain(shop, store, event)
         self._there: dict[str, Stat] = {}
+        self._sent: set[str] = set()
+        self._names: Mapping[str, str] = {}
 
     def release(
         self,
@@ -84,7 +92,8 @@ class Publisher:
             Stale: `current` said no, or the pointer was moved by somebody else: build the release again.
             StoreError: the store failed midway; the next run goes on.
         """
-        written = self._objects(release, names)
+        self._names = names
+        written = self._objects(release.objects)
         return Change(objects=written, moved=self._move(release, current, projections or {}))
 
     def is_current(self, release: Release) -> bool:
@@ -145,21 +154,20 @@ class Publisher:
         self.shop.catalog.set_published(self.store.name, self.event, known)
         self.shop.catalog.mark_stored(self.store.name, {_PLACE.format(self.event): self._place()})
 
-    def _objects(self, release: Release, names: Mapping[str, str]) -> int:
+    def _objects(self, objects: Mapping[str, Blob]) -> int:
         """Write the objects that the store was never seen to have, and remember each; how many were sent.
 
         A write's own answer is proof that the object is there (`Store.create`): nothing is asked for again.
         """
-        prefixes = sorted({key.rpartition("/")[0] + "/" for key in release.objects})
-        stored = self.shop.catalog.stored(self.store.name, prefixes)
-        missing = sorted((key, blob) for key, blob in release.objects.items() if stored.get(key) != blob.sha256)
+        stored = self.shop.catalog.stored(self.store.name, _folders(objects))
+        missing = sorted((key, blob) for key, blob in objects.items() if stored.get(key) != blob.sha256)
 
         def send(entry: tuple[str, Blob]) -> Stat:
             key, blob = entry
             source = self._source(key, blob)
             if (there := self._seen(key, source, blob.sha256, blob.bytes)) is not None:
                 return there
-            made = self.store.create(key, source, sha256=blob.sha256, disposition=names.get(key))
+            made = self.store.create(key, source, sha256=blob.sha256, disposition=self._names.get(key))
             if made.bytes != blob.bytes or made.sha256 not in {None, blob.sha256}:
                 raise StoreError(f"{self.store.url(key)} was written, but the store doesn't show it as it was sent")
             return made
@@ -171,6 +179,7 @@ class Publisher:
                 for batch in batches(missing, _BATCH):
                     stats = list(islice(results, len(batch)))
                     sent += sum(stat.sent for stat in stats)
+                    self._sent |= {stat.key for stat in stats if stat.sent}
                     self.shop.catalog.set_checksums(self.store.name, stats)
                     self.shop.catalog.mark_stored(self.store.name, {key: blob.sha256 for key, blob in batch})
             except BaseException:
@@ -198,7 +207,7 @@ class Publisher:
         for store in self.shop.stores:
             if found := store.get(key):
                 return found[0]
-        raise StoreError(
+        raise Lost(
             f"{key} is neither in the spool nor in any store any more; the next run makes it again",
             hint="run again",
         )
@@ -216,20 +225,62 @@ class Publisher:
         if known and known.sha256 == digest:
             return False
         history.keep(self.shop.workspace.archive, release)
-        for key, page in sorted(release.pages.items()):
-            self.store.create(key, page, sha256=hashlib.sha256(page).hexdigest())
-        self.store.create(layout.body_key(self.event, digest), release.body, sha256=digest)
+        fresh = self._bodies(release, digest)
         number = self.chain.claim(
             digest, sorted(release.pages), parent=known.sha256 if known else None, after=known.number if known else 0
         )
+        reused = self._reused(release, known)
+        self._see_again(reused)  # from the envelope on, whoever collects garbage sees what is in use again
         self._new_names(projections)
         with self.shop.workspace.alone("pointer"):
             if not current():
                 raise Stale(f"a decision about {self.event} came in while it was being published")
             stat = self._swap(release.body, known)
+        self._see_again(reused)  # what somebody removed who had looked before the envelope was there
+        if not fresh:
+            self._bodies(release, digest)
         self.chain.must_have_kept(number, digest)
         self._record(Published(number=number, sha256=digest, version=stat.version, at=self.shop.stamp()))
         return True
+
+    def _bodies(self, release: Release, digest: str) -> bool:
+        """Write a release's pages, then its body; whether none was there yet."""
+        bodies = {**release.pages, layout.body_key(self.event, digest): release.body}
+        made = [
+            self.store.create(key, data, sha256=hashlib.sha256(data).hexdigest())
+            for key, data in sorted(bodies.items(), key=lambda entry: entry[1] is release.body)
+        ]
+        return all(stat.sent for stat in made)
+
+    def _reused(self, release: Release, known: Published | None) -> dict[str, Blob]:
+        """Objects that this publication counts as there without having sent them, and that the pointer doesn't name now.
+
+        Nothing protects those from another workspace's gc until it sees this release's envelope (ADR 29).
+        """
+        loose = {key: blob for key, blob in release.objects.items() if key not in self._sent}
+        if loose and known:
+            held = history.named(self.shop.workspace.archive, self.store, self.event, known.sha256)
+            loose = {key: blob for key, blob in loose.items() if key not in held}
+        return loose
+
+    def _see_again(self, reused: Mapping[str, Blob]) -> None:
+        """List them; what is gone is sent again.
+
+        Raises:
+            Stale: the bytes of one are nowhere any more: make it again.
+        """
+        if not reused:
+            return
+        items = sorted({key.split("/")[1] for key in reused})
+        there = listed_items(self.store, items, of=self.shop.catalog.count_items())
+        gone = {key: blob for key, blob in reused.items() if key not in there or there[key].bytes != blob.bytes}
+        for key in gone:
+            self._there.pop(key, None)
+        self.shop.catalog.unmark_stored(self.store.name, gone)
+        try:
+            self._objects(gone)
+        except Lost as error:
+            raise Stale(f"{error}; somebody removed it while it came to be used again") from error
 
     def _swap(self, body: bytes, known: Published | None) -> Stat:
         """Move the pointer from what is known of it. A takedown beside a run is told by what it names, too.

@@ -16,18 +16,25 @@ _PAGE = 1000  # keys that a bucket lists with one request
 def listed(store: Store, items: Sequence[str], event: str, shared: Sequence[str], *, of: int) -> dict[str, Stat]:
     """What is there of these items, of the event, and of what events share, by key.
 
-    `of`: how many items there are in all. Listing all media takes a request for every thousand objects, listing an item's
-    folder takes one: whichever needs fewer.
+    `of`: how many items there are in all.
+    """
+    found = listed_items(store, items, of=of)
+    return found | {stat.key: stat for prefix in (f"events/{event}/", *shared) for stat in store.list(prefix)}
+
+
+def listed_items(store: Store, items: Sequence[str], *, of: int) -> dict[str, Stat]:
+    """What is there of these items (`of`: so many in all), by key.
+
+    Listing all media takes a request for every thousand objects, listing an item's folder takes one: whichever needs fewer.
     """
     folders = [f"media/{item}/" for item in items]
     wanted = set(items)
-    alone = len(folders) <= of * _OBJECTS // _PAGE
-    prefixes = [*(folders if alone else ["media/"]), f"events/{event}/", *shared]
+    alone = len(folders) <= max(1, of * _OBJECTS // _PAGE)
     return {
         stat.key: stat
-        for prefix in prefixes
+        for prefix in (folders if alone else ["media/"])
         for stat in store.list(prefix)
-        if not stat.key.startswith("media/") or stat.key.split("/")[1] in wanted
+        if stat.key.split("/")[1] in wanted
     }
 
 
