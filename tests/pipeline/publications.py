@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 from reader import Reader
 
@@ -28,6 +29,7 @@ from mediaarchive.pipeline.workspace import Workspace
 from mediaarchive.stores import open_store, s3, s3_bucket
 from mediaarchive.stores.retrying import RetryingStore
 from mediaarchive.stores.s3 import S3Store
+from mediaarchive.stores.s3_direct import Direct
 
 from .conftest import Space
 from .files import jpeg, picture
@@ -56,6 +58,7 @@ class Clients:
     made: dict[tuple[str, int, float], s3_bucket.Bucket] = field(default_factory=dict)
     impatient: set[str] = field(default_factory=set)
     page: int = 0
+    session: botocore.session.Session = field(default_factory=botocore.session.get_session)
 
     def connect(self, settings: StoreSettings, _attempts: int = 0) -> s3_bucket.Bucket:
         """A bucket with a client that may have been used before."""
@@ -66,7 +69,8 @@ class Clients:
             for call in ("ListObjectsV2", "ListObjectVersions") if self.page else ():
                 self.made[key].client.meta.events.register(f"provide-client-params.s3.{call}", self._by_page)
         bucket, prefix = s3_bucket.parse_url(settings.url)
-        return dataclasses.replace(self.made[key], bucket=bucket, prefix=prefix)
+        direct = Direct(self.session, self.made[key].client, bucket, (min(5, settings.timeout), settings.timeout))
+        return dataclasses.replace(self.made[key], bucket=bucket, prefix=prefix, direct=direct)
 
     def _by_page(self, params: dict[str, Any], **_event: object) -> dict[str, Any]:
         return {"MaxKeys": self.page} | params

@@ -104,7 +104,7 @@ def test_a_fault_at_any_request_leaves_the_right_objects_and_the_right_report(
 
 
 def test_bytes_damaged_on_the_way_are_refused_and_sent_again(store: S3Store, proxy: FaultProxy) -> None:
-    proxy.faults = [Fault("flip", "PUT")]
+    proxy.faults = [Fault("flip", "PUT", times=2)]  # on the short way, and again on the long one
     with pytest.raises(Transient, match="damaged on the way"):
         store.put(POINTER, b"manifest")
     assert store.get(POINTER) is None
@@ -149,7 +149,9 @@ def test_an_object_that_changed_in_the_bucket_is_noticed_when_it_is_read(store: 
 
 def test_the_server_is_given_the_time_it_asks_for(store: S3Store, proxy: FaultProxy) -> None:
     waits: list[float] = []
-    proxy.faults = [Fault("answer", "PUT", times=3, retry_after="7")]
+    proxy.faults = [
+        Fault("answer", "PUT", times=4, retry_after="7")
+    ]  # the short way, and three attempts of the long one
     RetryingStore(store, sleep=waits.append, random=lambda: 0.5).put(POINTER, b"manifest")
     assert waits == [7.25]
     assert (store.get(POINTER) or (b"",))[0] == b"manifest"

@@ -18,6 +18,7 @@ from mediaarchive.errors import ConfigError, Damaged, StoreError, StoreRefused
 from mediaarchive.ports import Stat
 from mediaarchive.stores import objects
 from mediaarchive.stores.faults import Transient
+from mediaarchive.stores.s3_direct import Direct
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -59,12 +60,16 @@ _FORBIDDEN = (
 
 @dataclass(frozen=True, kw_only=True)
 class Bucket:
-    """Where one store's objects are. `place` names it in errors; `prefix` is empty or ends with a slash."""
+    """Where one store's objects are. `place` names it in errors; `prefix` is empty or ends with a slash.
+
+    `direct`: the short way for small uploads.
+    """
 
     client: S3Client
     bucket: str
     prefix: str
     place: str
+    direct: Direct
 
     def head(self, key: str) -> Stat | None:
         """What the server says of an object, or None."""
@@ -138,15 +143,11 @@ class Bucket:
         """
         digest = hashlib.sha256(data).hexdigest()
         md5 = hashlib.md5(data, usedforsecurity=False)
-        with self.translated(key):
-            reply = self.client.put_object(
-                Bucket=self.bucket,
-                Key=self.prefix + key,
-                **headers(key, digest, disposition),
-                **condition,  # type: ignore[arg-type]
-                Body=data,
-                ContentMD5=b64encode(md5.digest()).decode(),
-            )
+        parameters = headers(key, digest, disposition) | condition | {"ContentMD5": b64encode(md5.digest()).decode()}
+        reply: Mapping[str, Any] | None = self.direct.put(self.prefix + key, data, digest, parameters)
+        if reply is None:
+            with self.translated(key):
+                reply = self.client.put_object(Bucket=self.bucket, Key=self.prefix + key, Body=data, **parameters)
         version = bare(reply.get("ETag", ""))
         summed = version == md5.hexdigest()
         if not summed and not (version and opaque_etag(reply)):
@@ -251,6 +252,7 @@ def connect(settings: StoreSettings, attempts: int = ATTEMPTS) -> Bucket:
         ConfigError: the URL isn't `s3://bucket/prefix`, or holds a password.
     """
     import boto3.session  # noqa: PLC0415
+    import botocore.session  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415
 
@@ -266,7 +268,8 @@ def connect(settings: StoreSettings, attempts: int = ATTEMPTS) -> Bucket:
         s3={"addressing_style": settings.addressing, "payload_signing_enabled": True},
     )
     try:
-        client = boto3.session.Session().client(
+        session = botocore.session.get_session()
+        client = boto3.session.Session(botocore_session=session).client(
             "s3", endpoint_url=settings.endpoint or None, region_name=settings.region or None, config=config
         )
     except (BotoCoreError, ValueError) as error:
@@ -275,7 +278,8 @@ def connect(settings: StoreSettings, attempts: int = ATTEMPTS) -> Bucket:
         ) from error
     client.meta.events.register_last("before-call.s3", _send_at_once)  # after what adds it
     place = f"the bucket {bucket} at {settings.endpoint}" if settings.endpoint else f"the bucket {bucket}"
-    return Bucket(client=client, bucket=bucket, prefix=prefix, place=place)
+    direct = Direct(session, client, bucket, (min(5, settings.timeout), settings.timeout))
+    return Bucket(client=client, bucket=bucket, prefix=prefix, place=place, direct=direct)
 
 
 def _send_at_once(model: Any, params: dict[str, Any], **_event: object) -> None:  # noqa: ANN401 - botocore's own
