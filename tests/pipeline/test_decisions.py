@@ -286,3 +286,19 @@ def test_without_opencv_only_equal_pixels_link_and_the_run_says_so(space: Space,
 def items_of(space: Space, slug: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(space.manifest(slug))["items"]
     return found
+
+
+def test_what_is_not_published_yet_is_not_moved_and_it_is_said_what_to_do(small: Space) -> None:
+    small.config.write_text(small.config.read_text() + '[publish]\nmode = "hold"\n', encoding="utf-8")
+    for slug, seed in (("fete", 9), ("other", 10)):
+        (small.root / "inbox" / slug).mkdir(exist_ok=True)
+        (small.root / "inbox" / slug / f"{seed}.jpg").write_bytes(jpeg(picture(seed, (600, 400)), at=None))
+    small.run_here()
+    refused = small.here("move", "fete/9.jpg", "other")
+    assert refused.returncode == 2
+    assert "isn't published yet" in refused.stderr
+    assert "approve" in refused.stderr
+    assert small.here("approve", "fete/9.jpg").returncode == 0
+    assert small.here("move", "fete/9.jpg", "other").returncode == 0
+    assert len(small.items("other")) == 1
+    assert len(small.items("fete")) == 6

@@ -8,20 +8,22 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import boto3.session
 import pytest
+from botocore.exceptions import ClientError
 from fault_proxy import Fault, FaultProxy
 from s3_buckets import client, new_store
-from s3_rights import new_user, policy, set_up
+from s3_rights import CONFIG, new_user, policy, set_up
 
 from mediaarchive.config.settings import StoreSettings
 from mediaarchive.errors import StoreRefused
 from mediaarchive.pipeline.checking.check import Check
-from mediaarchive.pipeline.checking.places import KEY, check_store
+from mediaarchive.pipeline.checking.places import KEY, check_mirror, check_store
 from mediaarchive.stores import open_store
 from mediaarchive.stores.s3 import S3Store
 from mediaarchive.testing.stores import POINTER, digest, media
 
-from .conftest import Space
+from .conftest import MIRRORED, Space
 
 _ALWAYS = 1_000_000
 
@@ -167,3 +169,70 @@ def test_the_publisher_cannot_delete_and_the_takedown_identity_leaves_no_version
     left = client(f"{url.scheme}://{url.netloc}").list_object_versions(Bucket=bucket, Prefix=f"{prefix}/media")
     assert not left.get("Versions")
     assert not left.get("DeleteMarkers")
+
+
+def _mirror(endpoint: str) -> tuple[StoreSettings, str]:
+    settings = new_store(endpoint).model_copy(update={"name": "mirror", "single_writer": True})
+    return settings, _bucket(settings)[0]
+
+
+@pytest.mark.ceph
+def test_a_mirror_that_anybody_may_read_is_bad(ceph: str, tmp_path: Path) -> None:
+    settings, bucket = _mirror(ceph)
+    checks = {check.what: check for check in check_mirror(settings, open_store(settings, tmp_path))}
+    assert {check.state for check in checks.values()} == {"ok"}
+    assert {"strangers: read", "strangers: list", "strangers: write"} <= checks.keys()
+    allow = {"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject"], "Resource": f"arn:aws:s3:::{bucket}/*"}
+    document = {"Version": "2012-10-17", "Statement": [allow]}
+    client(ceph).put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
+    checks = {check.what: check for check in check_mirror(settings, open_store(settings, tmp_path))}
+    assert checks["strangers: read"].state == "bad"
+    assert "public-access-block" in checks["strangers: read"].todo
+    allow["Action"], allow["Resource"] = ["s3:ListBucket"], f"arn:aws:s3:::{bucket}"
+    client(ceph).put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
+    checks = {check.what: check for check in check_mirror(settings, open_store(settings, tmp_path))}
+    assert (checks["strangers: read"].state, checks["strangers: list"].state) == ("ok", "bad")
+    assert list(open_store(settings, tmp_path).list("")) == [], "nothing of it stays"
+
+
+def test_a_mirror_in_a_folder_is_looked_at_too(space: Callable[..., Space]) -> None:
+    made = space(settings=MIRRORED)
+    report = json.loads(made.call("doctor", "--store", "mirror", "--json").stdout)
+    assert {(check["where"], check["what"]) for check in report["checks"]} >= {
+        ("mirror", "write and read"),
+        ("mirror", "private"),
+    }
+    assert report["ok"]
+
+
+@pytest.mark.ceph
+def test_the_set_up_identity_sets_up_and_touches_nothing_that_is_in_it(
+    ceph: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The lines of config/s3/README.md, as a user who has this policy alone."""
+    settings = _with_base(new_store(ceph))
+    bucket, prefix = _bucket(settings)
+    S3Store(settings).put(KEY, b"published")
+    user, key, secret = new_user("setup")
+    document = {"Version": "2012-10-17", "Statement": policy("setup-policy", bucket, prefix, user)}
+    client(ceph).put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
+    setup = boto3.session.Session(key, secret).client("s3", endpoint_url=ceph, region_name="us-east-1")
+    for refused in (
+        lambda: setup.get_object(Bucket=bucket, Key=f"{prefix}/{KEY}"),
+        lambda: setup.put_object(Bucket=bucket, Key=f"{prefix}/{KEY}", Body=b"another"),
+        lambda: setup.delete_object(Bucket=bucket, Key=f"{prefix}/{KEY}"),
+        lambda: setup.list_objects_v2(Bucket=bucket),
+        lambda: setup.delete_bucket(Bucket=bucket),
+    ):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            refused()
+    setup.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    assert setup.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    setup.put_bucket_cors(Bucket=bucket, CORSConfiguration=json.loads((CONFIG / "cors.json").read_text()))
+    lifecycle = json.loads((CONFIG / "lifecycle.json").read_text().replace("PREFIX", prefix))
+    setup.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=lifecycle)
+    assert setup.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    document["Statement"] = [*policy("public-read-policy", bucket, prefix), *document["Statement"]]
+    setup.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
+    checks = _checked(settings.model_copy(update={"single_writer": True}), tmp_path)
+    assert {what: check.text for what, check in checks.items() if check.state == "bad"} == {}

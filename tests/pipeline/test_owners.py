@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import urllib.request
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from fault_proxy import Fault, FaultProxy
 
 from mediaarchive import layout
-from mediaarchive.errors import EventOwned
+from mediaarchive.errors import EventOwned, StoreRefused
 from mediaarchive.pipeline.inbox.report import Failure
 
 from .conftest import Space
@@ -73,10 +74,31 @@ def test_of_two_publishers_at_once_one_is_told_and_nothing_is_lost(
     conditions = server != "without"
     if conditions and MOMENTS[moment][0] == "HEAD":
         pytest.skip("does not apply: with compare-and-swap nobody looks before writing")
-    place, started, others = Place.new(proxy.upstream), [], list[Failure]()
+    proxy.faults = [] if conditions else _without_conditions()
+    _two_at_once(Place.new(proxy.upstream), proxy, moment, (first, second), clients, conditions=conditions)
+
+
+@pytest.mark.ceph
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_of_two_publishers_into_a_real_bucket_that_keeps_versions_one_is_told(
+    moment: str, first: Space, second: Space, clients: Clients, ceph: str, no_waits: None
+) -> None:
+    """It has no compare-and-swap, so both had to promise that nobody else publishes there."""
+    place = Place.new(ceph, versioned=True)
+    with opened(first.root) as shop:
+        (refused,) = publish(shop, place.settings(ceph), clients)
+    assert isinstance(refused.error, StoreRefused)
+    assert "single_writer = true" in str(refused.error.hint)
+    with FaultProxy(ceph, strict=True) as proxy:
+        _two_at_once(place, proxy, moment, (first, second), clients, conditions=False)
+
+
+def _two_at_once(
+    place: Place, proxy: FaultProxy, moment: str, spaces: tuple[Space, Space], clients: Clients, *, conditions: bool
+) -> None:
+    (first, second), started, others = spaces, list[str](), list[Failure]()
     with FaultProxy(proxy.upstream, strict=True) as other:
-        for one in (proxy, other):
-            one.faults = [] if conditions else _without_conditions()
+        other.faults = [dataclasses.replace(fault) for fault in proxy.faults]
 
         def interrupt(method: str, path: str) -> None:
             place.reader.watch(method, path)

@@ -87,3 +87,34 @@ def test_an_archive_moves_to_another_place_with_one_line_and_one_run(small: Spac
     assert report["jobs"]["planned"] == 0
     assert (small.root / "next" / "events" / "fete" / "manifest.json").read_bytes() == before
     assert small.here("verify").returncode == 0
+
+
+def test_another_host_name_is_one_line_and_changes_no_published_byte(small: Space) -> None:
+    """Every address in what is published is relative, so both hosts may serve it; only what we say of it has the new name."""
+    old, new = "https://media.example.org/archive", "https://pictures.example.net"
+    item = next(iter(small.items("fete")))
+    small.config.write_text(small.config.read_text() + f'[[store]]\nname = "site"\nurl = "site"\nbase_url = "{old}"\n')
+    assert small.run_here()["events"][0]["manifest"] == f"{old}/events/fete/manifest.json"
+    before = small.published()
+    assert [name for name, data in before.items() if b"example.org" in data and b"mailto:" not in data] == []
+    small.config.write_text(small.config.read_text().replace(old, new))
+    report = small.run_here()
+    assert (report["jobs"]["planned"], report["events"][0]["manifest"]) == (0, f"{new}/events/fete/manifest.json")
+    assert small.published() == before
+    maps = {path.name: path.read_text() for path in (small.root / "archive" / "maps").iterdir()}
+    assert all(f"For {new}/media/" in text and old not in text for text in maps.values())
+    assert f"include {small.root}/archive/maps/nginx.conf;" in maps["nginx.conf"]
+    assert small.here("tombstones", "--for", "nginx").stdout == maps["nginx.conf"]
+    going = json.loads(small.here("takedown", item, "--reason", "quality", "--dry-run", "--json").stdout)["items"][0][
+        "addresses"
+    ]
+    assert going
+    assert all(url.startswith(new) for url in going), "of the old host too, with also_at"
+    small.config.write_text(
+        small.config.read_text().replace(f'base_url = "{new}"', f'base_url = "{new}"\nalso_at = ["{old}"]')
+    )
+    both = json.loads(small.here("takedown", item, "--reason", "quality", "--dry-run", "--json").stdout)["items"][0][
+        "addresses"
+    ]
+    assert {url.replace(old, new) for url in both} == {*going}
+    assert len(both) == 2 * len(going)

@@ -132,3 +132,29 @@ def test_a_killed_rollback_is_finished_by_the_next_run(wrong: tuple[Space, bytes
         assert killed(space.root, call_number, when, "rollback", "fete", "1")
     space.run_here()
     assert space.manifest("fete") == before
+
+
+def test_an_event_is_rolled_back_to_before_its_renaming(wrong: tuple[Space, bytes]) -> None:
+    space, before = wrong
+    call(space, "event", "rename", "fete", "summer-fete")
+    new = space.root / "site" / "events" / "summer-fete" / "manifest.json"
+    assert [entry["n"] for entry in call(space, "log", "fete")["releases"]][:2] == [1, 2]
+    call(space, "rollback", "fete", "1")
+    was, now = json.loads(before), json.loads(new.read_bytes())
+    assert [item["id"] for item in now["items"]] == [item["id"] for item in was["items"]]
+    assert now["slug"] == "summer-fete"
+    assert json.loads(space.manifest("fete")) == now, "the former address answers as the new one does"
+    assert space.run_here()["jobs"]["planned"] == 0
+    assert json.loads(new.read_bytes()) == now
+    call(space, "rollback", "summer-fete", "--end")
+    assert len(json.loads(new.read_bytes())["items"]) == 8
+
+
+def test_an_event_that_is_rolled_back_stays_so_when_it_is_renamed(wrong: tuple[Space, bytes]) -> None:
+    space, before = wrong
+    call(space, "rollback", "fete", "1")
+    call(space, "event", "rename", "fete", "summer-fete")
+    now = json.loads((space.root / "site" / "events" / "summer-fete" / "manifest.json").read_bytes())
+    assert [item["id"] for item in now["items"]] == [item["id"] for item in json.loads(before)["items"]]
+    call(space, "rollback", "fete", "--end")
+    assert len(json.loads(space.manifest("fete"))["items"]) == 8

@@ -86,7 +86,7 @@ class Reader:
         with self._lock:
             self.looks += 1
             status, body = self._get(layout.pointer_key(self._slug))
-            if status == 404 and not self.manifest:
+            if status in {403, 404} and not self.manifest:  # S3 tells strangers 403 for what is not there
                 return
             if status != 200:
                 self.wrong.append(f"the pointer answers {status}")

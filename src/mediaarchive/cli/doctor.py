@@ -21,7 +21,7 @@ def doctor(*, workspace: Path, only: str | None, as_json: bool) -> None:
     """Really decode, encode, write and read: what works on this machine and in its stores, and what to do where it doesn't.
 
     A store is written, read and emptied again (`assets/doctor.txt`), then visited without credentials: what is published must
-    be readable, and nobody may list or write.
+    be readable, and nobody may list or write. Of the mirror (`--store mirror`), nobody without credentials may read anything.
 
     Exit status: 0 all is well, or there are warnings only; 4 something is bad.
 
@@ -30,21 +30,25 @@ def doctor(*, workspace: Path, only: str | None, as_json: bool) -> None:
       mediaarchive doctor
       mediaarchive doctor --store bucket
     """
+    from mediaarchive.config.settings import MIRROR  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.checking.check import summary  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.checking.machine import check_machine, check_workspace  # noqa: PLC0415 - the same
-    from mediaarchive.pipeline.checking.places import check_store  # noqa: PLC0415 - the same
+    from mediaarchive.pipeline.checking.places import check_mirror, check_store  # noqa: PLC0415 - the same
     from mediaarchive.pipeline.opening import look_into  # noqa: PLC0415 - the same
     from mediaarchive.stores import open_store  # noqa: PLC0415 - the same
 
     with look_into(workspace) as opened:
         settings = opened.loaded.settings
         chosen = [entry for entry in settings.store if only in {None, entry.name}]
-        if not chosen:
+        mirror = settings.originals.store() if only in {None, MIRROR} else None
+        if not chosen and not mirror:
             names = ", ".join(entry.name for entry in settings.store)
             raise UsageError(f'there is no store "{only}"', hint=f"mediaarchive.toml names {names}")
         checks = [] if only else [*check_machine(), *check_workspace(opened.workspace, settings)]
         for entry in chosen:
             checks += check_store(entry, open_store(entry, opened.workspace.root))
+        if mirror:
+            checks += check_mirror(mirror, open_store(mirror, opened.workspace.root))
     value = summary(checks)
     if as_json:
         emit(value)

@@ -49,7 +49,8 @@ def retire(*, slug: str, workspace: Path, reason: str, note: str, by: str, as_js
     """Withdraw all that the event SLUG shows. Its page says so, and it leaves the list of events.
 
     Items that another event lists stay there; the files of all others are deleted, and the notice stands at their addresses.
-    Its manifest has no items and says why (`retired`). The receipt is in archive/receipts/; `event restore` undoes it.
+    Its manifest has no items and says why (`retired`). The receipt is in archive/receipts/; `event restore` undoes it. Exit
+    status 4: these credentials may not remove what is published, and nothing was decided.
 
     \b
     Example:

@@ -19,8 +19,10 @@ store_option = click.option("--store", "name", metavar="NAME", help="Which store
 
 
 def _store(shop: Shop, slug: str, name: str | None) -> Store:
+    from mediaarchive.pipeline.deciding.ruling import ruling  # noqa: PLC0415 - keeps `--help` quick
+
     known = [event.slug for event in shop.catalog.events()]
-    if slug not in known:
+    if slug not in known and not any(slug in former for former in ruling(shop).former.values()):
         raise UsageError(f'there is no event "{slug}"', hint=f"known: {', '.join(known) or 'none yet'}")
     found = next((store for store in shop.stores if name in {None, store.name}), None)
     if found is None:
@@ -123,7 +125,7 @@ def rollback(
     """Show an event as it was in release N, and keep it so: later runs take files in, but nothing of them shows.
 
     It becomes a new release; nothing is lost. Withdrawals made since are never undone, nor are hidden items shown again.
-    `--end` goes on with the present state.
+    `--end` goes on with the present state. Of a renamed event, releases from before have the former name: `log OLD-NAME`.
 
     \b
     Example:
@@ -146,8 +148,9 @@ def rollback(
             pinning.check(shop, manifest)
             params = {"release": number, "manifest": digest}
         decide(shop, pinning.KIND, [event], by, params)
+        present = recording.event_named(shop, event).slug
     try:
-        status, waits = recording.apply(workspace, [event]), False
+        status, waits = recording.apply(workspace, [present]), False
     except Busy:
         status, waits = 0, True
     if as_json:

@@ -56,7 +56,8 @@ def takedown(
     The decision is durable first; then the picture is replaced by a notice, every file of it is deleted, and each address is
     fetched as a visitor would. The receipt is in archive/receipts/. Nothing waits for a run that is on. The original stays
     in the archive, and `mediaarchive restore` undoes it; with --erase, until the originals are destroyed by a run on their
-    day. Exit status 5: not complete; the next run, or this command again, goes on.
+    day. Exit status 4: these credentials may not remove what is published, and nothing was decided; 5: not complete, the next
+    run, or this command again, goes on.
 
     \b
     Example:
@@ -65,6 +66,7 @@ def takedown(
     """
     from mediaarchive.pipeline.deciding import takedown as job  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.deciding.erasing import in_inbox  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.deciding.permitting import must_remove  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.opening import open_beside  # noqa: PLC0415 - keeps `--help` quick
 
     with open_beside(workspace) as shop:
@@ -77,6 +79,7 @@ def takedown(
         if dry_run:
             _tell_plan(shop, assets, reason, near, as_json=as_json)
             return
+        must_remove(shop, "takedown")
         job.decide_all(shop, [(kind, list(assets), params) for kind, params in said], by)
         made = [receipt for asset in assets.values() if (receipt := job.carry_out(shop, asset, lang))]
         left = in_inbox(shop, {m.sha256 for asset in assets.values() for m in asset.members}) if erase else []

@@ -26,17 +26,17 @@ def tombstones(*, workspace: Path, server: str | None, as_json: bool) -> None:
       mediaarchive tombstones
       mediaarchive tombstones --for nginx
     """
-    from mediaarchive.pipeline.deciding.mapping import withdrawn, write_maps  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.deciding.mapping import map_of, withdrawn, write_maps  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.opening import open_beside  # noqa: PLC0415 - keeps `--help` quick
-    from mediaarchive.site.maps import gone_map  # noqa: PLC0415 - keeps `--help` quick
 
     if server and as_json:
         raise UsageError("--for prints a configuration, --json a list: choose one of the two")
     with open_beside(workspace) as shop:
         items = withdrawn(shop)
         write_maps(shop)
+        text = map_of(shop, server, items) if server else ""
     if server:
-        click.echo(gone_map(server, items), nl=False)
+        click.echo(text, nl=False)
     elif as_json:
         emit({"schema": "tombstones/1", "items": items})
     else:

@@ -1,4 +1,4 @@
-"""What only buckets have: conditional writes, versions and locks, and strangers who may list or write."""
+"""What only buckets have: conditional writes, versions and locks, and strangers who may list, write, or read what is private."""
 
 from __future__ import annotations
 
@@ -78,12 +78,43 @@ def _lock(place: Place, bucket: Bucket) -> Check:
     return place.ok("object lock", "none")
 
 
-def _strangers(place: Place, settings: StoreSettings) -> Iterator[Check]:
-    """What somebody without credentials must not be able to do."""
+def private(place: Place, settings: StoreSettings, key: str) -> Iterator[Check]:
+    """A mirror: nobody without credentials may read `key`, which is there, nor list, nor write."""
+    root, prefix = _address(settings)
+    todo = (
+        "block public access to this bucket (aws s3api put-public-access-block), and remove its public policy and ACLs"
+    )
+    reading = ask(f"{root}/{quote(prefix + key)}")
+    if reading.status in _REFUSED:
+        yield place.ok("strangers: read", f"refused ({reading.status})")
+    elif reading.status == 0:
+        yield place.warning("strangers: read", f"nobody answers without credentials: {reading.body.decode()}", todo)
+    else:
+        text = f"anybody can read originals and journal (status {reading.status})"
+        yield place.bad("strangers: read", text, todo)
+    yield from _list_and_write(place, root, prefix, todo)
+
+
+def _address(settings: StoreSettings) -> tuple[str, str]:
+    """Where the server itself answers for the bucket, and the store's prefix."""
     name, prefix = parse_url(settings.url)
     endpoint = settings.endpoint.rstrip("/")
-    root = f"{endpoint}/{quote(name)}" if endpoint else f"https://{quote(name)}.s3.amazonaws.com"
+    return f"{endpoint}/{quote(name)}" if endpoint else f"https://{quote(name)}.s3.amazonaws.com", prefix
+
+
+def _strangers(place: Place, settings: StoreSettings) -> Iterator[Check]:
+    """What somebody without credentials must not be able to do."""
+    root, prefix = _address(settings)
     todo = "apply config/s3/public-read-policy.json alone, and remove public ACLs"
+    yield from _list_and_write(place, root, prefix, todo)
+    rest = ask(f"{root}/{quote(prefix + s3_conditions.PROBES)}compare-and-swap-yes")
+    if rest.status == 200:
+        yield place.warning("strangers: the rest", "anybody can read what isn't published too", todo)
+    else:
+        yield place.ok("strangers: the rest", f"what isn't published is not readable ({rest.status})")
+
+
+def _list_and_write(place: Place, root: str, prefix: str, todo: str) -> Iterator[Check]:
     listing = ask(f"{root}/?list-type=2&prefix={quote(prefix)}&max-keys=1")
     if listing.status in _REFUSED:
         yield place.ok("strangers: list", f"refused ({listing.status})")
@@ -95,8 +126,3 @@ def _strangers(place: Place, settings: StoreSettings) -> Iterator[Check]:
     else:
         yield place.bad("strangers: write", f"anybody can write (status {writing.status})", todo)
         ask(f"{root}/{quote(prefix + _STRANGER)}", "DELETE")
-    private = ask(f"{root}/{quote(prefix + s3_conditions.PROBES)}compare-and-swap-yes")
-    if private.status == 200:
-        yield place.warning("strangers: the rest", "anybody can read what isn't published too", todo)
-    else:
-        yield place.ok("strangers: the rest", f"what isn't published is not readable ({private.status})")

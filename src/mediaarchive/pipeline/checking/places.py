@@ -10,11 +10,12 @@ from pathlib import Path
 
 from mediaarchive.config.settings import StoreSettings
 from mediaarchive.errors import MediaArchiveError
-from mediaarchive.pipeline.checking.bucket import examine
+from mediaarchive.pipeline.checking.bucket import examine, private
 from mediaarchive.pipeline.checking.check import Check, Place
 from mediaarchive.pipeline.checking.visiting import visit
 from mediaarchive.ports import Store
 
+_PRIVATE = "receipts/doctor.txt"
 KEY = "assets/doctor.txt"  # one name, so that an identity that may not delete leaves one small file at most
 
 
@@ -43,6 +44,39 @@ def check_store(settings: StoreSettings, store: Store) -> Iterator[Check]:
     yield _delete(place, store)
 
 
+def check_mirror(settings: StoreSettings, mirror: Store) -> Iterator[Check]:
+    """The second home of originals and journal: it can be written and read, and is nobody else's to read."""
+    place = Place(name=settings.name)
+    try:
+        mirror.check()
+        yield place.ok("use", f"{settings.url} can be used")
+    except MediaArchiveError as error:
+        yield place.bad("use", error.message, error.hint or "")
+        return
+    written = _write(place, mirror, f"mediaarchive doctor {secrets.token_hex(8)}\n".encode(), _PRIVATE)
+    yield written
+    if written.state == "bad":
+        return
+    if settings.url.startswith("s3://"):
+        yield from private(place, settings, _PRIVATE)
+    else:
+        yield _closed(place, settings, mirror)
+    try:
+        mirror.delete(_PRIVATE)
+    except MediaArchiveError:  # an identity that may not delete is right for a mirror
+        yield place.ok("delete", f"this identity can't delete, which protects the mirror; {_PRIVATE} stays")
+
+
+def _closed(place: Place, settings: StoreSettings, mirror: Store) -> Check:
+    """A folder: whether other users of its machine can read it."""
+    root = getattr(mirror, "root", None)
+    folders = [root / name for name in ("originals", "journal") if (root / name).is_dir()] if root else []
+    if root and root.stat().st_mode & 0o005 and any(folder.stat().st_mode & 0o005 for folder in folders):
+        todo = f"chmod -R o-rwx {settings.url}, and keep it out of every web server's folders"
+        return place.warning("private", "every user of this machine can read originals and journal", todo)
+    return place.ok("private", "other users of this machine can't read it, or nothing is there yet")
+
+
 def _readable(store: Store) -> bool:
     """Whether it is worth trying on after a refusal: the server answers us, and lacks something else."""
     try:
@@ -52,10 +86,10 @@ def _readable(store: Store) -> bool:
     return True
 
 
-def _write(place: Place, store: Store, data: bytes) -> Check:
+def _write(place: Place, store: Store, data: bytes, key: str = KEY) -> Check:
     try:
-        store.put(KEY, data)
-        found = store.get(KEY)
+        store.put(key, data)
+        found = store.get(key)
     except MediaArchiveError as error:
         return place.bad("write and read", error.message, error.hint or "")
     if found is None or hashlib.sha256(found[0]).digest() != hashlib.sha256(data).digest():

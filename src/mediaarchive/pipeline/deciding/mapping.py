@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mediaarchive.catalog import Catalog
 from mediaarchive.pipeline.deciding.ruling import listed_in, ruling
 from mediaarchive.pipeline.shop import Shop
@@ -32,12 +34,18 @@ def _items(catalog: Catalog, slug: str) -> list[str]:
     return list(catalog.items_of(arrival.sha256 for arrival in catalog.arrivals(slug)).values())
 
 
+def map_of(shop: Shop, server: str, items: Sequence[str]) -> str:
+    """The configuration for a server, with the path under which it lies and the public addresses of this workspace."""
+    roots = [root for entry in shop.settings.store for root in (entry.base_url, *entry.also_at) if root]
+    return gone_map(server, items, str(shop.workspace.archive / "maps"), list(dict.fromkeys(roots)))
+
+
 def write_maps(shop: Shop) -> None:
-    """Write `archive/maps/` again, if what is withdrawn has changed."""
+    """Write `archive/maps/` again, if what is withdrawn has changed, or where it is published."""
     folder, items = shop.workspace.archive / "maps", withdrawn(shop)
     folder.mkdir(exist_ok=True)
     for server, name in FILES.items():
-        text, path = gone_map(server, items), folder / name
+        text, path = map_of(shop, server, items), folder / name
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             temporary = path.with_name(f".{name}.tmp")
             temporary.write_text(text, encoding="utf-8")

@@ -12,6 +12,7 @@ from mediaarchive.events import Fanout
 from mediaarchive.pipeline.answering.asking import content
 from mediaarchive.pipeline.deciding import dockets
 from mediaarchive.pipeline.deciding.mapping import write_maps
+from mediaarchive.pipeline.deciding.permitting import must_remove
 from mediaarchive.pipeline.deciding.proving import settle_all
 from mediaarchive.pipeline.deciding.ruling import ever_in, ruling
 from mediaarchive.pipeline.deciding.takedown import decide, resolve
@@ -31,6 +32,7 @@ def record(
 
     Raises:
         UsageError: a subject is nothing that is known, or can't be decided on like this.
+        StoreRefused: these credentials may not remove what is published; nothing was decided.
     """
     with open_beside(workspace) as shop:
         known = {event.slug for event in shop.catalog.events()}
@@ -41,13 +43,15 @@ def record(
                 ids.append(subject)
                 slugs.add(subject)
                 continue
-            item, events = _item(shop, subject, waiting=kind == "approve")
+            item, events = _item(shop, subject, kind)
             ids.append(item)
             slugs |= events
         if kind == "restore":
             _restorable(shop, ids)
+        if kind == "hide" or (kind == "expire" and (day := (more or {})["day"]) and day <= shop.today()):
+            must_remove(shop, kind)  # a day to come is a run's business, whoever runs it then
         if kind == "move":
-            slugs.add(_event(shop, str((more or {})["event"])).slug)
+            slugs.add(event_named(shop, str((more or {})["event"])).slug)
         decide(shop, kind, ids, by, {"note": note, **(more or {})})
         if kind == "restore":
             dockets.drop(shop, ids)
@@ -64,7 +68,7 @@ def _restorable(shop: Shop, items: Sequence[str]) -> None:
             )
 
 
-def _event(shop: Shop, slug: str) -> Event:
+def event_named(shop: Shop, slug: str) -> Event:
     """An event by its name, or by a name it had.
 
     Raises:
@@ -85,7 +89,7 @@ def rename_event(workspace: Path, old: str, new: str, by: str) -> None:
         Busy: a run is on, which has the old name in hand.
     """
     with open_shop(workspace, Fanout()) as shop:
-        event = _event(shop, old)
+        event = event_named(shop, old)
         if slug_of(new) != new:
             raise UsageError(f'"{new}" is no name for an address', hint=f'write it like this: "{slug_of(new)}"')
         former = ruling(shop).former
@@ -102,9 +106,12 @@ def decide_event(workspace: Path, kind: str, slug: str, by: str, params: dict[st
 
     Raises:
         UsageError: there is no such event.
+        StoreRefused: these credentials may not remove what is published.
     """
     with open_beside(workspace) as shop:
-        event = _event(shop, slug)
+        event = event_named(shop, slug)
+        if kind == "retire":
+            must_remove(shop, "event retire")
         decide(shop, kind, [event.slug], by, params)
         if kind == "restore":
             for docket in dockets.opened(shop):
@@ -113,14 +120,19 @@ def decide_event(workspace: Path, kind: str, slug: str, by: str, params: dict[st
         return [event.slug]
 
 
-def _item(shop: Shop, subject: str, *, waiting: bool) -> tuple[str, set[str]]:
-    """An item's id and its events; `waiting`: it may not be published yet, so its id is the one it will get."""
+def _item(shop: Shop, subject: str, kind: str) -> tuple[str, set[str]]:
+    """An item's id and its events. What is to be approved may not be published yet: its id is the one it will get."""
     try:
         asset = resolve(shop, subject)
     except UsageError:
-        if not waiting:
-            raise
-        return _to_be(shop, subject)
+        if kind == "approve":
+            return _to_be(shop, subject)
+        if kind == "move" and shop.catalog.find_paths(subject):
+            raise UsageError(
+                f"{subject} isn't published yet, and only what is published can be moved; nothing was decided",
+                hint="drop the file into the other event's folder; or `mediaarchive approve` it, then move it",
+            ) from None
+        raise
     return asset.id, set(ever_in(shop, ruling(shop), [asset.id]).get(asset.id, []))
 
 

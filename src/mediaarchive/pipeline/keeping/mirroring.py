@@ -135,7 +135,7 @@ def _arrive(shop: Shop, mirror: Store) -> None:
     """Know whether this is the mirror of the last time, a new one, or nothing but the mount point of it.
 
     Raises:
-        StoreError: it was filled before and is empty now, or anybody may read it.
+        StoreError: it was filled before and is empty now, or it is another archive's. That nobody else may read it, `doctor` sees.
     """
     place = shop.settings.originals.mirror
     if shop.catalog.noted(_PLACE) == place:

@@ -89,7 +89,7 @@ class _Because:
             found = next((self.alike[m.sha256] for m in asset.members if m.sha256 in self.alike), None)
             if found:
                 return looks_withdrawn(asset, found)
-        if self.waits and not self.holds.is_approved(asset, self.event):
+        if self.waits and asset.id not in self.known and not self.holds.is_approved(asset, self.event):
             return Problem(code="approval", reason="It waits for approval ([publish] mode is hold).")
         return None
 
