@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -49,3 +50,25 @@ def test_a_photograph_has_a_point_and_a_card_and_a_persons_word_moves_both(
     ws.run()
     assert photo(ws)["focus"] == [0.25, 0.5]
     assert photo(ws)["alt"]["en"]["text"] == "A dog"
+
+
+def test_what_networks_read_names_the_public_address_and_follows_it_when_it_moves(
+    space: Callable[..., Space], tmp_path: Path
+) -> None:
+    """Facebook and WhatsApp resolve nothing. Everything else on a page stays relative, so it works from a stick, too."""
+    inbox = tmp_path / "inbox" / "evening"
+    inbox.mkdir(parents=True)
+    (inbox / "a.jpg").write_bytes(jpeg(picture(1)))
+    ws = space(files=tmp_path / "inbox")
+    plain = ws.config.read_text(encoding="utf-8")
+    for host in ("https://media.example.org", "https://photos.example.net/archive/"):
+        ws.config.write_text(
+            f'{plain}\n[[store]]\nname = "site"\nurl = "site"\nbase_url = "{host}"\n', encoding="utf-8"
+        )
+        ws.run()
+        root, item = host.rstrip("/"), photo(ws)
+        for key in (item["page"], "events/evening/index.html"):
+            page = (ws.root / "site" / key).read_text(encoding="utf-8")
+            assert f'<meta property="og:url" content="{root}/{key}">' in page
+            assert f'<meta property="og:image" content="{root}/{item["card"]["url"]}">' in page
+            assert page.count(root) == len(re.findall(r'<(?:meta property="og:|link rel="canonical)[^>]*' + root, page))

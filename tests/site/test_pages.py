@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mediaarchive.manifest.model import Counts, Photo, Rights, Tombstone
+from mediaarchive.manifest.model import Counts, Photo, Rights, Tombstone, Video
 from mediaarchive.site import pages
 
 if TYPE_CHECKING:
@@ -327,3 +327,14 @@ def luminance(colour: str) -> float:
     parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_a_films_page_shares_its_still(manifest: Manifest) -> None:
+    film = next(item for item in manifest.items if isinstance(item, Video))
+    made = pages.item_pages(film, events=[pages.card(manifest)], address="https://media.example.org")
+    shown = {meta["property"]: meta["content"] for meta in Page(made[film.page]).all("meta") if "property" in meta}
+    stills = {one.url: one for entry in film.poster.sources if entry.type == "image/jpeg" for one in entry.set}
+    still = stills[shown["og:image"].removeprefix("https://media.example.org/")]
+    assert shown["og:image:width"] == str(still.w)
+    assert still.w <= 1280
+    assert shown["og:url"] == f"https://media.example.org/{film.page}"

@@ -259,7 +259,7 @@ def _publish(
     """Publish an edition into every store; whether anything changed in any of them."""
     slug, changed = edition.manifest.slug, False
     listed = _cards_of(shop, edition, cards)
-    source = releasing.projected_from(edition, listed)
+    source = releasing.projected_from(edition, listed, shop.address)
     shop.sink(events.StageStarted(event=slug, stage="publish", total=len(publishers)))
     made: dict[str, bytes] | None = None
     for publisher in publishers:
@@ -269,7 +269,7 @@ def _publish(
         fresh = shop.catalog.stored(store.name, [mark]).get(mark) != source
         try:
             if fresh or not publisher.is_current(edition.release):
-                made = made or releasing.projections(edition, listed, _pictures(shop, edition))
+                made = made or releasing.projections(edition, listed, _pictures(shop, edition), shop.address)
             change = publisher.release(edition.release, edition.names, current, made)
             if made is not None and (fresh or change.moved):
                 publisher.project(made)

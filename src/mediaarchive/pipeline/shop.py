@@ -44,6 +44,11 @@ class Shop:
         return self.settings.limits.model_dump(mode="json")
 
     @property
+    def address(self) -> str:
+        """Where the public finds the archive: the first store's that has an address, since all show the same pages."""
+        return next((store.base_url for store in self.settings.store if store.base_url), "")
+
+    @property
     def conditions(self) -> str:
         """What a failure depended on beside its input and recipe: this program's version, and the limits."""
         return f"{__version__} {json.dumps(self.limits, sort_keys=True)}"

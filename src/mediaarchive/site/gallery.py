@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mediaarchive import layout
-from mediaarchive.manifest.model import Document, Item, Photo, Tombstone, Video
+from mediaarchive.manifest.model import Document, Item, Photo, Rendition, Tombstone, Video
 from mediaarchive.site import pictures, view, wording
 from mediaarchive.site.rights import Link, licence_link, merged
 from mediaarchive.site.texts import Line, Reader
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mediaarchive.site.view import Scene, View
 
 _EAGER: Final = 3  # what a window shows at once; the others load near it
+_SHARED_WIDTH: Final = 1280  # px: networks show 1200, and give up on large files
 _COVER_SIZES: Final = "(max-width: 40rem) 100vw, 24rem"
 
 
@@ -121,16 +122,23 @@ def item_values(item: Item, scene: Scene) -> dict[str, Any]:
         "picture": large,
         "frames": _other_frames(item, scene),
         "downloads": view.downloads(item.sources, scene, item.download),
-        "card": _card(item, scene),
     }
 
 
-def _card(item: Photo, scene: Scene) -> dict[str, Any] | None:
-    """What social networks show of a photograph's page."""
-    if item.card is None:
+def card(item: Item, scene: Scene, root: view.Root) -> dict[str, Any] | None:
+    """What networks show when somebody shares an item's page, or that of its event: a photograph's card, a film's still."""
+    if isinstance(item, Photo) and item.card:
+        found: Rendition = item.card
+        alt = view.photo_alt(item, scene)
+    elif isinstance(item, Video):
+        stills = [one for sources in item.poster.sources if sources.type == "image/jpeg" for one in sources.set]
+        fit = [one for one in stills if one.w <= _SHARED_WIDTH] or stills[:1]
+        if not fit:
+            return None
+        found, alt = fit[-1], view.poster_alt(item.poster, scene, "video", item.day)
+    else:
         return None
-    alt = view.photo_alt(item, scene)
-    return {"src": scene.base + item.card.url, "width": item.card.w, "height": item.card.h, "alt": alt.text}
+    return {"src": root.link(found.url), "width": found.w, "height": found.h, "alt": alt.text}
 
 
 def _other_frames(item: Photo, scene: Scene) -> list[Link]:

@@ -1,7 +1,8 @@
 """The pages, as pure functions from manifest values to bytes by key: the list of events, galleries, items' own pages.
 
-The same values give the same bytes: no address of a host, no path of a machine, no time of the run. Every page works
-from a web server, a bucket without index documents, and a folder on a stick: each link is relative and names its file.
+The same values give the same bytes: no path of a machine, no time of the run. Every page works from a web server, a bucket
+without index documents, and a folder on a stick: each link is relative and names its file. Only what networks read when
+somebody shares a page (Open Graph) names a host, where a public address is configured: they resolve nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from mediaarchive.manifest.model import (
 from mediaarchive.site import gallery, structured, view
 from mediaarchive.site.rights import contact_link, licence_link, merged, safe_href
 from mediaarchive.site.texts import Reader
-from mediaarchive.site.view import Scene, localized
+from mediaarchive.site.view import Root, Scene, localized
 from mediaarchive.site.wording import language_name, words
 
 if TYPE_CHECKING:
@@ -86,18 +87,20 @@ def assets() -> dict[str, bytes]:
     return {key: (_HERE / key).read_bytes() for key in (CSS_KEY, JS_KEY)}
 
 
-def event_pages(manifest: Manifest) -> dict[str, bytes]:
+def event_pages(manifest: Manifest, address: str = "") -> dict[str, bytes]:
     """An event's gallery in each of its languages.
 
     Args:
         manifest: with *all* items, not only the first page's.
+        address: the public address of the store's root, if there is one.
 
     Returns:
         Pages by key: `events/<slug>/index.html` in the default language, `index.<lang>.html` beside it in the others.
     """
     key, languages = layout.event_page(manifest.slug), tuple(manifest.languages)
     return {
-        localized(key, lang, languages[0]): _event_page(manifest, key, Reader(lang, languages)) for lang in languages
+        localized(key, lang, languages[0]): _event_page(manifest, key, Reader(lang, languages), address)
+        for lang in languages
     }
 
 
@@ -127,7 +130,12 @@ def moved_pages(manifest: Manifest, old: str) -> dict[str, bytes]:
 
 
 def item_pages(
-    item: Item, *, events: Sequence[EventCard], publisher: Publisher | None = None, base: str = BASE
+    item: Item,
+    *,
+    events: Sequence[EventCard],
+    publisher: Publisher | None = None,
+    base: str = BASE,
+    address: str = "",
 ) -> dict[str, bytes]:
     """An item's own page, or its tombstone, in every language of its events; the same at its aliases' addresses.
 
@@ -136,6 +144,7 @@ def item_pages(
         events: the events that list it; the first one's default language is that of `index.html`.
         publisher: who answers for it.
         base: from the item's folder to the store's root.
+        address: that root's public address, if there is one.
 
     Returns:
         Pages by key: `media/<id>/index.html` and `media/<id>/index.<lang>.html`.
@@ -146,7 +155,8 @@ def item_pages(
     extra = default if any(default in event.languages[1:] for event in events) else None
     pages: dict[str, bytes] = {}
     for lang in languages:
-        data = _item_page(item, events, publisher or Publisher(), Reader(lang, languages), base)
+        root = Root(base=base, address=address)
+        data = _item_page(item, events, publisher or Publisher(), Reader(lang, languages), root)
         for name in (item.id, *item.aliases):
             key = layout.item_page(name)
             pages[localized(key, lang, default)] = data
@@ -174,7 +184,8 @@ def events_pages(
     return pages
 
 
-def _event_page(manifest: Manifest, key: str, reader: Reader) -> bytes:
+def _event_page(manifest: Manifest, key: str, reader: Reader, address: str) -> bytes:
+    root = Root(base=manifest.base, address=address)
     say, event, base = reader.words, manifest.event, manifest.base
     scene = Scene(
         reader=reader,
@@ -213,10 +224,14 @@ def _event_page(manifest: Manifest, key: str, reader: Reader) -> bytes:
         licence=licence_link(manifest.rights.licence),
         json_ld=structured.event(manifest, scene),
         retired=reader.plain(manifest.retired.text) if manifest.retired else None,
+        page=root.link(localized(key, reader.lang, manifest.languages[0])),
+        site_name=manifest.publisher.name or "",
+        card=next(filter(None, (gallery.card(item, scene, root) for item in manifest.items)), None),
     )
 
 
-def _item_page(item: Item, events: Sequence[EventCard], publisher: Publisher, reader: Reader, base: str) -> bytes:
+def _item_page(item: Item, events: Sequence[EventCard], publisher: Publisher, reader: Reader, root: Root) -> bytes:
+    base = root.base
     default = reader.fallbacks[0]
     first = events[0] if events else None
     scene = Scene(
@@ -235,7 +250,9 @@ def _item_page(item: Item, events: Sequence[EventCard], publisher: Publisher, re
         reader,
         base,
         alternates=_alternates(key, reader.lang, reader.fallbacks, default),
-        canonical=base + localized(key, reader.lang, default),
+        page=root.link(localized(key, reader.lang, default)),
+        site_name=publisher.name or "",
+        card=gallery.card(item, scene, root),
         **gallery.item_values(item, scene),
         events=[
             {"href": base + _localized_event(one, reader.lang), "title": reader.plain(one.title), "slug": one.slug}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeGuard
+from urllib.parse import quote
 
 from mediaarchive.manifest.model import (
     BASE,
@@ -46,6 +47,18 @@ class Scene:
     def href(self, page: str) -> str:
         """A page's address in the reader's language."""
         return self.base + localized(page, self.reader.lang, self.default)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Root:
+    """The store's root: `base` leads there from a page, `address` from anywhere (empty where nobody said)."""
+
+    base: str
+    address: str = ""
+
+    def link(self, key: str) -> str:
+        """Where a key is, by its public address if there is one: for those who read a page but resolve nothing."""
+        return f"{self.address.rstrip('/')}/{quote(key)}" if self.address else self.base + key
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -171,7 +171,7 @@ def _withdraw(shop: Shop, store: Store, slug: str, stone: Tombstone, cards: Card
         cards.known[slug] = card(manifest)
         listed = _listing(shop, edition.items, slug, cards)
         distrust(shop, [store], [stone.id, *stone.aliases])
-        made = releasing.projections(edition, listed, releasing.notices(edition))
+        made = releasing.projections(edition, listed, releasing.notices(edition), shop.address)
         publisher.project(made)
         tidy(shop, store, slug, made)
         for old in _names(shop, slug)[1:]:

@@ -138,16 +138,16 @@ def _site() -> str:
     return digest.hexdigest()
 
 
-def projected_from(made: Edition, cards: Mapping[str, Sequence[pages.EventCard]]) -> str:
+def projected_from(made: Edition, cards: Mapping[str, Sequence[pages.EventCard]], address: str) -> str:
     """A digest of all that projections follow from: while it stays, they need not even be made to be compared."""
     shared = {name: [repr(card) for card in listed] for name, listed in cards.items() if len(listed) > 1}
     objects = {key: blob.sha256 for key, blob in made.release.objects.items()}
-    inputs = ["checksums", made.release.body.decode(), sorted(made.release.pages), objects, shared, _site()]
+    inputs = ["checksums", made.release.body.decode(), sorted(made.release.pages), objects, shared, _site(), address]
     return hashlib.sha256(canonical(inputs)).hexdigest()
 
 
 def projections(
-    made: Edition, cards: Mapping[str, Sequence[pages.EventCard]], picture: Mapping[str, bytes]
+    made: Edition, cards: Mapping[str, Sequence[pages.EventCard]], picture: Mapping[str, bytes], address: str
 ) -> dict[str, bytes]:
     """Everything mutable that follows from a release, by key.
 
@@ -155,14 +155,15 @@ def projections(
         made: the edition.
         cards: for each item, the cards of the events that list it.
         picture: the bytes that stand at stable addresses, by key.
+        address: the public address of a store's root, or empty.
     """
     manifest = made.manifest
     found: dict[str, bytes] = {layout.SCHEMA_KEY: schema(), layout.TYPES_KEY: types(), **pages.assets()}
-    found |= pages.event_pages(manifest) | dict(made.languages)
+    found |= pages.event_pages(manifest, address) | dict(made.languages)
     if made.shown or not manifest.items:
         found[layout.checksums_key(manifest.slug)] = checksums(made.release.objects)
     for name, item in made.items.items():
-        found |= pages.item_pages(item, events=cards[name], publisher=manifest.publisher)
+        found |= pages.item_pages(item, events=cards[name], publisher=manifest.publisher, address=address)
         slugs = [card.slug for card in cards[name]]
         own = publish.item_manifest(item, made.shown.get(name), slugs)
         found[layout.item_json(name)] = encode(own)
