@@ -6,6 +6,7 @@ lock → sweep → preflight → ingest → for each event: dedupe → describe 
 from __future__ import annotations
 
 import errno
+import os
 import secrets
 import shutil
 import sqlite3
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from mediaarchive import events
 from mediaarchive.catalog import Event, Given
-from mediaarchive.errors import DiskFull, MediaArchiveError, StoreError, UsageError
+from mediaarchive.errors import DiskFull, MediaArchiveError, StoreError, Unwritable, UsageError
 from mediaarchive.model import Verdict
 from mediaarchive.pipeline.deciding.erasing import erase_due, erase_mirror
 from mediaarchive.pipeline.deciding.mapping import write_maps
@@ -122,6 +123,8 @@ def preflight(shop: Shop) -> dict[str, StoreError]:
     Raises:
         Refused: with the numbers, or the sentence of the first of the stores, where none can be used.
     """
+    for name in ("originals", "journal", "receipts", "reports", "releases", "maps"):
+        _must_be_writable(shop.workspace.archive, shop.workspace.archive / name)
     inbox = shop.workspace.root / shop.settings.ingest.inbox
     incoming = sum(_size(file.path) for file in scan(inbox))
     needed = _FACTOR * incoming + shop.settings.limits.min_free * _MIB
@@ -144,6 +147,16 @@ def preflight(shop: Shop) -> dict[str, StoreError]:
     if len(refusals) == len(shop.stores):
         raise next(iter(refusals.values()))
     return {name: StoreError(error.message, hint=error.hint) for name, error in refusals.items()}
+
+
+def _must_be_writable(archive: Path, folder: Path) -> None:
+    """Raise `Unwritable` if nothing new can be kept there: no file could be taken, and each would be told of one by one."""
+    folder = _existing(folder)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise Unwritable(
+            f"{folder} can't be written by this user (uid {os.getuid()}); nothing was done",
+            hint=f"run as the user who owns {archive}, or: chown -R {os.getuid()} {archive}",
+        )
 
 
 def _existing(folder: Path) -> Path:

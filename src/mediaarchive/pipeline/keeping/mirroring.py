@@ -17,7 +17,7 @@ from mediaarchive import layout
 from mediaarchive.catalog import Catalog
 from mediaarchive.config import Settings
 from mediaarchive.config.settings import MIRROR
-from mediaarchive.errors import Damaged, MediaArchiveError, StoreError
+from mediaarchive.errors import Damaged, MediaArchiveError, Refused, StoreError
 from mediaarchive.model import Original
 from mediaarchive.pipeline.inbox.report import Failure
 from mediaarchive.pipeline.making.rows import ACCEPTED
@@ -90,6 +90,8 @@ def bring(shop: Shop) -> list[Failure]:
                 f"{len(damaged)} originals can't be mirrored, since the archive's own copy is damaged or missing: {damaged[0]}",
                 hint="`mediaarchive verify` names them; restore them from a backup",
             )
+    except Refused as error:  # the rest of the run is done all the same
+        return [Failure(store=MIRROR, event="", error=StoreError(error.message, hint=error.hint))]
     except MediaArchiveError as error:
         return [Failure(store=MIRROR, event="", error=error)]
     return []
