@@ -59,7 +59,9 @@ class _Counted:
         return getattr(self._store, name)
 
 
-def _command(arguments: list[str], last: int | None, effects: AbstractSet[str], log: str) -> None:
+def _command(
+    arguments: list[str], last: int | None, effects: AbstractSet[str], log: str, environment: dict[str, str]
+) -> None:
     from mediaarchive import stores  # noqa: PLC0415 - preloaded by the server
     from mediaarchive.catalog.journal import Journal  # noqa: PLC0415 - the same
     from mediaarchive.cli.main import cli  # noqa: PLC0415 - the same
@@ -67,6 +69,7 @@ def _command(arguments: list[str], last: int | None, effects: AbstractSet[str], 
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(output, 1)
     os.dup2(output, 2)
+    os.environ |= environment  # the server's own is that of its first use
     sys.argv = ["mediaarchive", *arguments]
     steps, open_store = _Steps(last), stores.open_store
     stores.open_store = lambda *given: _Counted(open_store(*given), steps, effects)
@@ -78,6 +81,7 @@ def _command(arguments: list[str], last: int | None, effects: AbstractSet[str], 
         status = done.code
     sys.stdout.flush()
     sys.stderr.flush()
+    Path(log).with_suffix(".steps").write_text(str(steps.taken), encoding="utf-8")
     os._exit(int(status or 0))
 
 
@@ -91,7 +95,8 @@ def call(root: Path, *arguments: str, last: int | None = None, effects: Abstract
         effects: what counts, two steps each.
     """
     log = root / "command.log"
-    process = _SERVER.Process(target=_command, args=(["-C", str(root), *arguments], last, effects, str(log)))
+    keys = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    process = _SERVER.Process(target=_command, args=(["-C", str(root), *arguments], last, effects, str(log), keys))
     process.start()
     process.join(120)
     if process.is_alive():
@@ -99,6 +104,13 @@ def call(root: Path, *arguments: str, last: int | None = None, effects: Abstract
     status = process.exitcode
     process.close()
     return (-1 if status is None else status), log.read_text(encoding="utf-8") if log.exists() else ""
+
+
+def count(root: Path, *arguments: str, effects: AbstractSet[str] = EFFECTS) -> int:
+    """Run a command to its end: how many effects it had."""
+    status, output = call(root, *arguments, effects=effects)
+    assert status in {0, 3}, output
+    return int((root / "command.steps").read_text(encoding="utf-8")) // 2
 
 
 def killed(root: Path, number: int, when: str, *arguments: str) -> bool:
