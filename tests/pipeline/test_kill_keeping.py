@@ -1,4 +1,4 @@
-"""`kill -9` at each effect of a takedown, gc, rollback and rebuild, in a folder and in a real bucket: the next run finishes the job.
+"""`kill -9` at each effect of takedown, gc, rollback and rebuild, in a folder and in a real bucket: the next run finishes it.
 
 Effects are writes and removals in stores and mirror, fetches from it, and what is appended to the journal. A few of each verb are
 tried, or with MEDIAARCHIVE_TEST_EVERY_FAULT=1 every one: in a folder each on a fresh copy, in a bucket each undone before the next.
