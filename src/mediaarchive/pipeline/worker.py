@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mediaarchive.errors import BadInput, MediaArchiveError
-from mediaarchive.model import Kind, Outcome, Problem, Recipe, Status, Work
-from mediaarchive.recipes import to_json
+from mediaarchive.model import Facts, Kind, Outcome, Problem, Recipe, Status, Work
+from mediaarchive.recipes import from_json, to_json
 
 TAKE = Recipe(stage="take", version=1)
 FEATURES = Recipe(stage="features", version=1)
 PROVE = Recipe(stage="prove", version=3)
+FILM = Recipe(stage="film", version=1)
+PROVE_FILM = Recipe(stage="prove-film", version=1)
 
 if TYPE_CHECKING:
     from mediaarchive.stages.dedupe.proof import Features
@@ -32,21 +34,29 @@ def perform(work: Work) -> tuple[Outcome, ...]:
     done: list[Outcome] = []
     try:
         done.extend(_STAGES[work.stage](work))
-    except BadInput as error:
-        return (*done, *_rest(work, done, Status.FAILED, error.problem))
-    except MediaArchiveError as error:
-        return (*done, *_rest(work, done, Status.RETRY, Problem(code=error.code, reason=str(error))))
-    except MemoryError:
-        reason = "It needs more memory than one file may have ([limits] memory in mediaarchive.toml)."
-        return (*done, *_rest(work, done, Status.FAILED, Problem(code="too-much-memory", reason=reason)))
-    except OSError as error:
-        if error.errno in _TRANSIENT:
-            reason = f"This machine could not go on ({error.strerror}); the next run tries again."
-            return (*done, *_rest(work, done, Status.RETRY, Problem(code="machine", reason=reason)))
-        return (*done, *_rest(work, done, Status.FAILED, _surprise(error)))
     except Exception as error:  # noqa: BLE001 - whatever a hostile file does to a decoder stays this file's problem
-        return (*done, *_rest(work, done, Status.FAILED, _surprise(error)))
+        return (*done, *_rest(work, done, *_fault(work, error)))
     return tuple(done)
+
+
+def _fault(work: Work, error: Exception) -> tuple[Status, Problem]:
+    """Whose fault an error is. A program that finds no file calls it a broken one, so that is looked at first."""
+    if work.stage != TAKE.stage and not all(Path(source).exists() for source in work.sources):
+        return Status.RETRY, _machine("a file of the archive could not be found")
+    if isinstance(error, BadInput):
+        return Status.FAILED, error.problem
+    if isinstance(error, MediaArchiveError):
+        return Status.RETRY, Problem(code=error.code, reason=str(error))
+    if isinstance(error, MemoryError):
+        reason = "It needs more memory than one file may have ([limits] memory in mediaarchive.toml)."
+        return Status.FAILED, Problem(code="too-much-memory", reason=reason)
+    if isinstance(error, OSError) and error.errno in _TRANSIENT:
+        return Status.RETRY, _machine(str(error.strerror))
+    return Status.FAILED, _surprise(error)
+
+
+def _machine(what: str) -> Problem:
+    return Problem(code="machine", reason=f"This machine could not go on ({what}); the next run tries again.")
 
 
 def _surprise(error: Exception) -> Problem:
@@ -120,6 +130,21 @@ def _proof_features(source: str, pixels: int) -> Features:
         return features(open_picture(picture, pixels=pixels, at_least=FINE).image)
 
 
+def _film(work: Work) -> Iterator[Outcome]:
+    from mediaarchive.stages.dedupe.films import sign_film  # noqa: PLC0415 - workers only
+
+    facts = from_json(Facts, work.context["facts"])
+    yield _ok(work, sign_film(Path(work.sources[0]), facts, work.context["timeout"]))
+
+
+def _prove_film(work: Work) -> Iterator[Outcome]:
+    from mediaarchive.stages.dedupe.films import prove_films  # noqa: PLC0415 - workers only
+
+    facts = (from_json(Facts, one) for one in work.context["facts"])
+    left, right = zip(map(Path, work.sources), facts, strict=True)
+    yield _ok(work, prove_films(left, right, work.context["shift"], work.context["timeout"]))
+
+
 def _render(work: Work) -> Iterator[Outcome]:
     from mediaarchive.renderers.film import FfmpegFilms  # noqa: PLC0415 - workers only
     from mediaarchive.renderers.guard import Guard  # noqa: PLC0415 - workers only
@@ -150,6 +175,8 @@ _STAGES = {
     "sidecar": _sidecar,
     "features": _features,
     "prove": _prove,
+    "film": _film,
+    "prove-film": _prove_film,
     "render": _render,
     "captions": _captions,
 }

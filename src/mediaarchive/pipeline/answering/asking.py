@@ -220,6 +220,9 @@ _HELD_BACK = {
     "same-encoder": "written by the same program, so they may be two frames of a burst",
     "other-detail": "alike in outline but not in detail, so they may be two photographs of the same thing",
     "edited": "one looks like an edited version of the other",
+    "cut": "one looks like a part of the other film, or like the same with another beginning or end",
+    "other-sound": "they show the same, but sound different",
+    "still": "they show the same, but nothing moves and nothing is heard, so one may be cut",
     "unproved": "they look alike, and without opencv-python-headless nothing can be proved",
 }
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mediaarchive.catalog import Catalog
 from mediaarchive.errors import UsageError
-from mediaarchive.model import Facts, Status
+from mediaarchive.model import Facts, Kind, Status
 from mediaarchive.pipeline.answering.asking import a_path, because, content, proposals
 from mediaarchive.pipeline.making.proving import can_prove
 from mediaarchive.pipeline.making.rows import read
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 _EDGE = 1000
+_SECONDS = 120.0  # for one picture of a film
 _MOST = 40  # pairs on one page: 0.3 MB each
 
 
@@ -51,18 +52,26 @@ def page(opened: Opened, pairs: Iterable[tuple[str, str]]) -> Path:
         UsageError: one of the originals can't be read.
     """
     waiting = {(entry["left"]["sha256"], entry["right"]["sha256"]): entry for entry in proposals(opened.catalog)}
-    shown = [_compared(opened, pair, waiting.get(pair)) for pair in list(pairs)[:_MOST]]
+    wanted = [pair for pair in pairs if pair not in waiting or _there(opened, pair)]
+    shown = [_compared(opened, pair, waiting.get(pair)) for pair in wanted[:_MOST]]
     target = opened.workspace.reports / "duplicates.html"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(duplicates_page(shown))
     return target
 
 
+def _there(opened: Opened, pair: tuple[str, str]) -> bool:
+    """Whether both can be shown: of what was erased there is no picture any more."""
+    originals = [opened.catalog.original(sha256) for sha256 in pair]
+    return all(original and (opened.workspace.archive / original.uri).exists() for original in originals)
+
+
 def _compared(opened: Opened, pair: tuple[str, str], waiting: Mapping[str, Any] | None) -> Compared:
-    left, right = (_picture(opened, sha256) for sha256 in pair)
-    marked = _marked(left, right)
     mine, theirs = (read(opened.catalog, sha256) for sha256 in pair)
     evidence = dict(waiting["evidence"]) if waiting else _evidence(opened.catalog, pair)
+    at = _moment(mine, theirs, evidence.get("shift", 0.0))
+    left, right = _picture(opened, pair[0], mine, at[0]), _picture(opened, pair[1], theirs, at[1])
+    marked = _marked(left, right)
     short = [sha256[:12] for sha256 in pair]
     return Compared(
         event=str(waiting["event"]) if waiting else "",
@@ -80,7 +89,15 @@ def _evidence(catalog: Catalog, pair: tuple[str, str]) -> dict[str, Any]:
     return dict(outcome.facts) if outcome and outcome.status is Status.OK else {}
 
 
-def _picture(opened: Opened, sha256: str) -> Image.Image:
+def _moment(left: Facts | None, right: Facts | None, shift: float) -> tuple[float, float]:
+    """The seconds at which two films are shown: the middle of what both have."""
+    lengths = [(facts.duration or 0.0) if facts else 0.0 for facts in (left, right)]
+    middle = (max(0.0, -shift) + min(lengths[1], lengths[0] - shift)) / 2
+    return middle + shift, middle
+
+
+def _picture(opened: Opened, sha256: str, facts: Facts | None, at: float) -> Image.Image:
+    """A photograph, or a film's picture `at` seconds."""
     from mediaarchive.errors import BadInput  # noqa: PLC0415 - with the decoder
     from mediaarchive.media.picture import open_picture  # noqa: PLC0415 - `list` needs no decoder
     from mediaarchive.media.raw import displayable  # noqa: PLC0415 - the same
@@ -89,11 +106,25 @@ def _picture(opened: Opened, sha256: str) -> Image.Image:
     if original is None:
         raise UsageError(f"{sha256[:12]} is no original of this archive")
     try:
+        if facts and facts.kind is Kind.VIDEO:
+            return _frame(opened.workspace.archive / original.uri, facts, at)
         with displayable(opened.workspace.archive / original.uri) as (path, _):
             pixels = opened.loaded.settings.limits.pixels
             return open_picture(path, pixels=pixels, at_least=_EDGE).image
     except (BadInput, OSError) as error:
         raise UsageError(f"{a_path(opened.catalog, sha256)} can't be shown: {error}") from error
+
+
+def _frame(path: Path, facts: Facts, at: float) -> Image.Image:
+    from mediaarchive.errors import BadInput  # noqa: PLC0415 - with the decoder
+    from mediaarchive.media.samples import pictures  # noqa: PLC0415 - photographs need no ffmpeg
+
+    scale = min(1.0, _EDGE / max(facts.width, facts.height))
+    size = max(2, round(facts.width * scale)), max(2, round(facts.height * scale))
+    (found,) = pictures(path, [at], size, _SECONDS)
+    if found is None:
+        raise BadInput("film-undecodable", f"there is no picture at {at:.1f} seconds")
+    return found
 
 
 def _marked(left: Image.Image, right: Image.Image) -> dict[str, tuple[Box, ...]]:
@@ -125,6 +156,8 @@ def _side(catalog: Catalog, sha256: str, image: Image.Image, facts: Facts | None
 def _told(facts: Facts) -> Iterator[str]:
     yield f"{facts.width} x {facts.height} pixels"
     yield facts.mime.partition("/")[2].upper()
+    if facts.duration:
+        yield f"{facts.duration:.1f} s, {'with sound' if facts.audio else 'silent'}"
     if facts.taken:
         yield f"taken {facts.taken.local.replace('T', ' ')}"
     if facts.camera.model:
@@ -139,7 +172,7 @@ _EXPOSURES = {
 
 
 def _measured(left: Facts | None, right: Facts | None, evidence: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    if left and right:
+    if left and right and left.kind is not Kind.VIDEO:
         yield "Capture facts", exposures(left, right), _EXPOSURES[exposures(left, right)]
         if left.signature.get("phash") and right.signature.get("phash"):
             bits = bits_apart(left.signature, right.signature)
@@ -148,6 +181,8 @@ def _measured(left: Facts | None, right: Facts | None, evidence: Mapping[str, An
                 f"{bits} of 256",
                 "bits of the perceptual hash, in the best orientation; unrelated pictures: about 100",
             )
+    if "moments" in evidence:
+        yield from _measured_films(evidence)
     if "containment" not in evidence:
         return
     yield (
@@ -166,3 +201,17 @@ def _measured(left: Facts | None, right: Facts | None, evidence: Mapping[str, An
     if fine := evidence.get("fine"):
         meaning = f"the same at {fine['edge']} pixels: what moved by a hair shows here"
         yield "Worst place, closely", f"{fine['worst']:.2f}", meaning
+
+
+def _measured_films(evidence: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    moments = evidence["moments"]
+    yield (
+        "Moments",
+        f"{evidence['copies']} of {moments}",
+        "at which the pictures are one; a copy: all, but for hard compression",
+    )
+    yield "Alike", f"{evidence['related']} of {moments}", "at which one looks like an edited version of the other"
+    if evidence.get("sound") is not None:
+        yield "Sound", f"{evidence['sound']:.2f}", "agreement of how loud they are, 1 at most; a copy: 0.90 and more"
+    if evidence.get("shift"):
+        yield "Shift", f"{evidence['shift']:+.2f} s", "what the right one shows, the left one shows so much later"

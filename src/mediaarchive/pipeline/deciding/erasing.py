@@ -21,6 +21,7 @@ from mediaarchive.model import Asset, Camera, Credit, Facts, Kind
 from mediaarchive.pipeline.deciding.ruling import ruling
 from mediaarchive.pipeline.inbox.report import Failure
 from mediaarchive.pipeline.keeping import mirroring
+from mediaarchive.pipeline.making.filming import signed
 from mediaarchive.pipeline.making.proving import can_prove, details_of
 from mediaarchive.pipeline.making.rows import read
 from mediaarchive.pipeline.publishing import history
@@ -80,6 +81,8 @@ def _remembered(shop: Shop, sha256: str, details: str | None) -> dict[str, Any] 
         return None
     facts = from_json(Facts, outcome.facts)
     signature = {**facts.signature, "details": details} if details else facts.signature
+    if facts.kind is Kind.VIDEO:
+        signature = signed(shop, "", {sha256: facts}).get(sha256, {})
     return to_json(
         replace(
             facts,
@@ -143,7 +146,7 @@ def _destroy(shop: Shop) -> None:
     _forget_releases(shop)
     facts = {sha256: known for sha256, known in ruling(shop).remembered.items() if known}
     shop.catalog.index_pixels(
-        {s: str(known["signature"]["pixels"]) for s, known in facts.items() if known["signature"]}
+        {s: str(known["signature"]["pixels"]) for s, known in facts.items() if known["signature"].get("pixels")}
     )
 
 

@@ -22,3 +22,12 @@ def stamped(shop: Shop, outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
 def outdated(shop: Shop, outcome: Outcome) -> bool:
     """Whether it failed under conditions that have changed: a new version may read the file, a higher limit may do."""
     return outcome.status is Status.FAILED and outcome.provenance.get("conditions") != shop.conditions
+
+
+def lasting(shop: Shop, keys: Iterable[str]) -> dict[str, Outcome]:
+    """What is known under these keys; what is outdated is forgotten, so that it is made again."""
+    outcomes = shop.catalog.outcomes(keys)
+    stale = [name for name, outcome in outcomes.items() if outdated(shop, outcome)]
+    if stale:
+        shop.catalog.forget(stale)
+    return {name: outcome for name, outcome in outcomes.items() if name not in stale}

@@ -13,6 +13,7 @@ from typing import Any
 from mediaarchive.media.raw import is_raw
 from mediaarchive.model import Asset, Kind, Member
 from mediaarchive.pipeline.deciding.ruling import remembered, ruling
+from mediaarchive.pipeline.making.filming import film_entries, film_proofs
 from mediaarchive.pipeline.making.proving import proofs
 from mediaarchive.pipeline.making.rows import Rows, read
 from mediaarchive.pipeline.shop import Shop
@@ -38,22 +39,28 @@ def item_id(salt: str, kind: Kind, sha256s: list[str]) -> str:
 def group(shop: Shop, rows: Rows) -> tuple[Asset, ...]:
     """The event's items, by id. What is published already keeps its id and its members; proposals go to the catalog."""
     salt, decisions = shop.catalog.meta("salt") or "", shop.catalog.decisions()
-    behind, stay_away = _behind(shop, rows), _withdrawn(shop, rows)
+    behind, stay_away = _behind(shop, rows), _withdrawn(shop, rows, Kind.PHOTO)
     tied = links(_shots(rows))
     paired = {link.other for link in tied if link.why == RAW and link.sure} | behind.keys()
     entries = list(_entries(shop, rows, paired, behind, stay_away))
     proved = proofs(shop, rows.event.slug, entries, rows.originals, stay_away)
-    standing = shop.catalog.items_of({*rows.originals, *(entry.sha256 for entry in entries)})
-    folded = fold(entries, proved, decisions, {e.sha256: standing[e.sha256] for e in entries if e.sha256 in standing})
-    eldest = [_eldest(shop, found) for found in folded.groups]
-    merged = {keys[0]: keys[1:] for keys in eldest if keys}
-    clusters = [
-        Cluster(key=next(iter(keys), None), kind=Kind.PHOTO, members=found.members)
-        for found, keys in zip(folded.groups, eldest, strict=True)
+    films, filmed = _films(shop, rows, {link.other for link in tied} | behind.keys())
+    standing = shop.catalog.items_of({*rows.originals, *(entry.sha256 for entry in (*entries, *films))})
+    folds = [
+        (Kind.PHOTO, fold(entries, proved, decisions, _standing(entries, standing))),
+        (Kind.VIDEO, fold(films, filmed, decisions, _standing(films, standing))),
     ]
-    clusters = _with_loners(clusters, _loners(rows, entries, tied, behind), rows, standing)
+    clusters: list[Cluster] = []
+    merged: dict[str, list[str]] = {}
+    for kind, folded in folds:
+        for found in folded.groups:
+            keys = _eldest(shop, found)
+            merged |= {keys[0]: keys[1:]} if keys else {}
+            clusters.append(Cluster(key=next(iter(keys), None), kind=kind, members=found.members))
+    clusters = _with_loners(clusters, _loners(rows, [*entries, *films], tied, behind), rows, standing)
     joined, doubtful = join(clusters, tied, decisions, behind)
-    concerned = [p for p in (*folded.proposals, *doubtful) if {p.left, p.right} & rows.originals.keys()]
+    proposed = [pair for _, folded in folds for pair in folded.proposals]
+    concerned = [p for p in (*proposed, *doubtful) if {p.left, p.right} & rows.originals.keys()]
     shop.catalog.propose(rows.event.slug, concerned)
     assets = [
         _asset(shop, found, salt, merged)
@@ -62,6 +69,19 @@ def group(shop: Shop, rows: Rows) -> tuple[Asset, ...]:
     ]
     assets += [_alone(shop, rows, salt, sha256) for sha256 in rows.media(Kind.DOCUMENT)]
     return tuple(sorted(assets, key=lambda asset: asset.id))
+
+
+def _films(
+    shop: Shop, rows: Rows, behind: AbstractSet[str]
+) -> tuple[list[Entry], Mapping[tuple[str, str], Mapping[str, Any]]]:
+    """The films that may be copies of each other, and what was proved of them. `behind`: those that belong to photographs."""
+    stay_away = _withdrawn(shop, rows, Kind.VIDEO)
+    films = film_entries(shop, rows, behind, stay_away)
+    return films, film_proofs(shop, rows.event.slug, films, rows.originals, stay_away)
+
+
+def _standing(entries: list[Entry], standing: Mapping[str, str]) -> dict[str, str]:
+    return {entry.sha256: standing[entry.sha256] for entry in entries if entry.sha256 in standing}
 
 
 def _asset(shop: Shop, found: Cluster, salt: str, merged: Mapping[str, list[str]]) -> Asset:
@@ -119,7 +139,7 @@ def _shots(rows: Rows) -> Iterator[Shot]:
 
 
 def _loners(rows: Rows, entries: list[Entry], tied: tuple[Link, ...], behind: Mapping[str, str]) -> Iterator[str]:
-    """What duplicates aren't looked for: films, and RAW files that belong to a photograph."""
+    """What duplicates aren't looked for: films that can't be decoded, and what belongs to a photograph (films, RAW files)."""
     folded = {entry.sha256 for entry in entries}
     wanted = {link.other for link in tied} | behind.keys() | set(rows.media(Kind.VIDEO))
     yield from sorted(sha256 for sha256 in wanted - folded if sha256 in rows.said)
@@ -144,10 +164,10 @@ def _with_loners(
     return [*by_key.values(), *others]
 
 
-def _withdrawn(shop: Shop, rows: Rows) -> frozenset[str]:
-    """Members of withdrawn items of any event, if this one has photographs that were never published: they may be copies."""
-    photos = set(rows.media(Kind.PHOTO))
-    if not photos - shop.catalog.items_of(photos).keys():
+def _withdrawn(shop: Shop, rows: Rows, kind: Kind) -> frozenset[str]:
+    """Members of withdrawn items of a kind, of any event, if this one has some that were never published: they may be copies."""
+    media = set(rows.media(kind))
+    if not media - shop.catalog.items_of(media).keys():
         return frozenset()
     holds = ruling(shop)
     items = {*holds.withdrawn, *shop.catalog.items_of(holds.dated).values()}
@@ -155,7 +175,7 @@ def _withdrawn(shop: Shop, rows: Rows) -> frozenset[str]:
     return frozenset(
         member.sha256
         for asset in assets
-        if asset and asset.kind is Kind.PHOTO
+        if asset and asset.kind is kind
         for member in asset.members
         if member.relation != "sibling"
     )

@@ -15,6 +15,7 @@ from typing import Any
 from mediaarchive import events
 from mediaarchive.model import Outcome, Recipe, Status, Work
 from mediaarchive.pipeline.deciding.ruling import ruling
+from mediaarchive.pipeline.making.failures import lasting, stamped
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.worker import FEATURES, PROVE, perform
 from mediaarchive.recipes import canonical, key
@@ -122,7 +123,7 @@ def _apart(found: Sequence[Pair]) -> list[Pair]:
 def details_of(shop: Shop, slug: str, sha256s: Sequence[str]) -> dict[str, Mapping[str, Any]]:
     """What local features each of these photographs has (`voting.describe`); workers look at those that weren't looked at yet."""
     keys = {sha256: key([sha256], FEATURES) for sha256 in sha256s}
-    outcomes = shop.catalog.outcomes(keys.values())
+    outcomes = lasting(shop, keys.values())
     missing = [sha256 for sha256 in sha256s if keys[sha256] not in outcomes]
     works = (_work(shop, FEATURES, [sha256], keys[sha256]) for sha256 in missing)
     outcomes |= _carry_out(shop, slug, works, len(missing))
@@ -162,7 +163,7 @@ def _by_what_is_left(
 def _prove(shop: Shop, slug: str, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Evidence]:
     """What aligning each pair showed, from the catalog or by a worker."""
     keys = {pair: key(pair, PROVE) for pair in wanted}
-    outcomes = shop.catalog.outcomes(keys.values())
+    outcomes = lasting(shop, keys.values())
     missing = [pair for pair in wanted if keys[pair] not in outcomes]
     outcomes |= _carry_out(shop, slug, (_work(shop, PROVE, pair, keys[pair]) for pair in missing), len(missing))
     return {
@@ -178,7 +179,7 @@ def _carry_out(shop: Shop, slug: str, works: Iterator[Work], count: int) -> dict
         import cv2  # noqa: F401, PLC0415 - else each worker would fail; where nothing is missing it costs 0.2 s for nothing
     shop.sink(events.StageStarted(event=slug, stage="dedupe", total=count))
     for work, outcomes in shop.engine.run(perform, works):
-        shop.catalog.record(outcomes, work.id.partition(" ")[0])
+        shop.catalog.record(stamped(shop, outcomes), work.id.partition(" ")[0])
         made |= {outcome.key: outcome for outcome in outcomes}
         shop.sink(events.WorkDone(event=slug, stage="dedupe", id=work.id, status=outcomes[0].status))
     shop.sink(events.StageEnded(event=slug, stage="dedupe"))

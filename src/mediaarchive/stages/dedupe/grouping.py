@@ -13,7 +13,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mediaarchive.model import Decision, Facts, Member, Proposal
+from mediaarchive.model import Decision, Facts, Kind, Member, Proposal
+from mediaarchive.stages.dedupe.films import explain_film
 from mediaarchive.stages.dedupe.linking import Book, Link, Tie
 from mediaarchive.stages.siblings import SENTENCES
 
@@ -266,6 +267,8 @@ def _explained(book: Book, pair: tuple[str, str], link: Link, star: _Star) -> bo
 
 def explain(member: Member, master_facts: Facts, member_facts: Facts) -> str:
     """One sentence for a human: what this original is to the photograph that is shown, and how that is known."""
+    if member_facts.kind is master_facts.kind is Kind.VIDEO:
+        return explain_film(member, master_facts, member_facts)
     size = f"{member_facts.width}x{member_facts.height}"
     shown = f"{master_facts.width}x{master_facts.height}"
     evidence = member.evidence

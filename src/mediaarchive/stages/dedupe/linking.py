@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from mediaarchive.model import Decision, Facts, Kind
 from mediaarchive.stages.dedupe.candidates import Entry, camera_made, exposures, same_pixels
+from mediaarchive.stages.dedupe.films import judge_films
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -43,6 +44,7 @@ _FORMATS = {"image/heic": 0, "image/heif": 0, "image/jpeg": 1}  # what cameras w
 _REASONS = (
     "kind",
     "human",
+    "sound",
     "whole",
     "camera-facts",
     "larger",
@@ -244,6 +246,9 @@ def _judge(left: Entry, right: Entry, proof: Mapping[str, Any] | None, decision:
         if decision.kind == "never":
             return None
         return Link(Tie.HUMAN, "copy", {**(proof or {}), "v": 1, "by": "human", "at": decision.at})
+    if left.facts.kind is right.facts.kind is Kind.VIDEO:
+        film = judge_films(left.facts, right.facts, proof)
+        return Link(Tie[film[0]], film[1], film[2]) if film else None
     if left.facts.kind is not Kind.PHOTO or right.facts.kind is not Kind.PHOTO:
         return None
     exposure = exposures(left.facts, right.facts)
@@ -335,6 +340,7 @@ def _rank(entry: Entry, chosen: int, linked: Sequence[Link], *, reduced: bool) -
     return (
         facts.kind is not Kind.PHOTO,
         -chosen,
+        2 * (not facts.audio) + (facts.taken is None) if facts.kind is Kind.VIDEO else 0,
         reduced,
         not camera_made(facts),
         -step(facts.width * facts.height, _SAME_AREA),

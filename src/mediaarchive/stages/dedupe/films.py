@@ -1,0 +1,335 @@
+"""Films: which are one recording. Length, sound and a few pictures propose; pictures laid over each other at eight moments prove.
+
+A copy is as long, shows the same at the same moments, and sounds the same or is silent. What is cut, has a logo, subtitles
+or another sound is a variant, for a person to decide. What only looks alike (the next talk on the same stage) is neither.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL import Image
+
+    from mediaarchive.model import Facts, Member
+    from mediaarchive.stages.dedupe.candidates import Entry
+
+    Levels = NDArray[np.float64]
+
+VERSION: Final = 1
+PICTURES: Final = 16  # hashed, at the middles of as many equal parts
+MOMENTS: Final = 8  # proved
+HELD: Final = ("cut", "edited", "other-sound", "still")
+
+_HASHED, _PROVED = 256, 640  # long edges in pixels
+_LONG, _LONG_SHARE = 0.5, 0.01  # seconds, and of the length: encoders and containers round
+_SHAPE = 0.03  # of the proportion of width to height
+_ALIKE = (
+    90  # bits of 256, in the median picture: unrelated ones measured 118 to 132, copies 0 to 16, with a logo up to 68
+)
+_PLAIN = 30  # grey levels between the darkest and the brightest twentieth: below, a picture tells nothing
+_LEAST = 3  # pictures, or moments, that tell something
+# Copies measured 0.967 and more; the same film shifted by a quarter of a second 0.97 and less, by half a second 0.84 and less.
+_SAME_SOUND = 0.9  # correlation
+_HEARD, _SPREAD = 20, 4.0  # values, and their standard deviation: silence and hum tell nothing
+_PART_HEARD, _PLACED = 80, 0.8  # values: of less than eight seconds, many a place sounds alike; correlation
+_NEAR, _FAR, _REACH = 0.1, 0.45, 0.6  # seconds about a moment: a frame rate's rounding; what a moment must be told from
+_LOOSE = 0.2  # seconds, where the one was placed in the other by its sound
+_OTHERWISE, _OTHER_LEVELS = 1.5, 0.5  # times, and grey levels, that what is shown at another time is less like it
+_AFAR = (48, 48)  # pixels
+_SURE = 0.75  # of the moments
+_SOFT_P5, _SOFT_NCC, _SOFT_MOVED = 0.80, 0.99, 1  # hard compression of what moves; an overlay moves more tiles
+_SAME_GREY = 3.0  # grey levels: nothing to lay over each other, and nothing that differs
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FilmPair:
+    """Two films worth proving. `left` < `right` (sha256); `shift`: what the right shows at t, the left shows at t + shift."""
+
+    left: str
+    right: str
+    shift: float
+
+
+def sign_film(path: Path, facts: Facts, timeout: float) -> dict[str, Any]:
+    """What a film is recognised by: sixteen pictures are sought, and the sound is decoded.
+
+    Returns:
+        `{"v": 1, "pixels": "film:" and the digest of its packets, "frames": 16 hashes of 64 hex digits, None where there is
+        nothing to be seen, "sound": how loud it is (`samples.loudness`), or None}`.
+
+    Raises:
+        BadInput: its pictures or its sound can't be decoded.
+    """
+    from mediaarchive.media import probe, samples  # noqa: PLC0415
+
+    times = _middles(facts.duration or 0.0, PICTURES)
+    pictures = samples.pictures(path, times, _fitted(facts, _HASHED), timeout)
+    stream = probe.audio_stream(path) if facts.audio else None
+    return {
+        "v": VERSION,
+        "pixels": f"film:{samples.packets_digest(path)}",
+        "frames": [None if one is None or _plain(one) else _hash(one) for one in pictures],
+        "sound": None if stream is None else samples.loudness(path, stream, timeout),
+    }
+
+
+def film_pairs(films: Sequence[Entry]) -> list[FilmPair]:
+    """Films that may be one recording, in order: as long, of one shape and alike; or one sounds like a part of the other.
+
+    Left out are those with the same packets: there is nothing to prove.
+    """
+    known = sorted({film.sha256: film for film in films if "frames" in film.facts.signature}.values(), key=_sha256)
+    found = []
+    for left, right in combinations(known, 2):
+        mine, theirs = left.facts, right.facts
+        same = mine.signature["pixels"] == theirs.signature["pixels"] and _as_shown(mine, theirs)
+        if same or not _one_shape(mine, theirs):
+            continue
+        distance = _apart(mine.signature, theirs.signature)
+        if _as_long(mine, theirs) and distance is not None and distance <= _ALIKE:
+            found.append(FilmPair(left=left.sha256, right=right.sha256, shift=0.0))
+        elif (shift := _place(mine.signature, theirs.signature)) is not None:
+            found.append(FilmPair(left=left.sha256, right=right.sha256, shift=shift))
+    return found
+
+
+def prove_films(left: tuple[Path, Facts], right: tuple[Path, Facts], shift: float, timeout: float) -> dict[str, Any]:
+    """Lay pictures of two films over each other, at moments that both show.
+
+    Returns:
+        `{"v": 1, "verdict": copy, variant or different, "held": why a variant is one (`HELD`), "moments": those that tell
+        something, "copies": those at which the pictures are one, "alike": those at which they differ by compression at most,
+        "timed": those that half a second earlier or later look otherwise, "shift": seconds}`.
+    """
+    (mine, my_facts), (theirs, their_facts) = left, right
+    from mediaarchive.media import samples  # noqa: PLC0415
+
+    begin, end = max(0.0, -shift), min(their_facts.duration or 0.0, (my_facts.duration or 0.0) - shift)
+    times = [begin + at for at in _middles(max(0.0, end - begin), MOMENTS)]
+    pictures = samples.pictures(mine, [at + shift for at in times], _fitted(my_facts, _PROVED), timeout)
+    near = _NEAR if not shift else _LOOSE
+    shown = samples.around(theirs, times, _fitted(their_facts, _PROVED), timeout, reach=near)
+    afar = samples.around(theirs, times, _AFAR, timeout, reach=_REACH)
+    moments = [
+        _moment(picture, other, _timed(picture, at, window))
+        for at, picture, about, window in zip(times, pictures, shown, afar, strict=True)
+        if picture and (other := _most_like(picture, about))
+    ]
+    told = [moment for moment in moments if moment]
+    evidence = {name: sum(moment[name] for moment in told) for name in ("copies", "alike", "related", "timed")}
+    verdict, held = _verdict(evidence, len(told), shift, _as_long(my_facts, their_facts))
+    return {"v": VERSION, "verdict": verdict, "held": held, "moments": len(told), **evidence, "shift": round(shift, 2)}
+
+
+def _verdict(evidence: Mapping[str, int], told: int, shift: float, as_long: bool) -> tuple[str, str | None]:  # noqa: FBT001
+    if told < _LEAST or evidence["related"] < _SURE * told:
+        return "different", None
+    if shift or not as_long:
+        return "variant", "cut"
+    if evidence["alike"] < told or evidence["copies"] < _SURE * told:
+        return "variant", "edited"
+    return "copy", None
+
+
+def judge_films(
+    left: Facts, right: Facts, proof: Mapping[str, Any] | None
+) -> tuple[str, str, Mapping[str, Any]] | None:
+    """What two films are to each other: (tie, relation, evidence), the tie PIXELS (the same packets), PROOF or HELD; None: nothing.
+
+    A copy with another sound is none, and neither is what stands still in silence: that may be cut anywhere.
+    """
+    mine, theirs = left.signature, right.signature
+    if mine.get("pixels") and mine["pixels"] == theirs.get("pixels") and _as_shown(left, right):
+        return "PIXELS", "pixel-identical", {"v": VERSION, "by": "packets"}
+    if proof is None or proof["verdict"] == "different":
+        return None
+    heard = None if proof.get("shift") else same_sound(mine, theirs)
+    evidence = {**proof, "sound": None if heard is None else round(heard, 3), "by": "film"}
+    if proof["verdict"] != "copy":
+        return "HELD", "variant", evidence
+    if heard is not None and heard < _SAME_SOUND:
+        return "HELD", "variant", evidence | {"held": "other-sound"}
+    if heard is None and proof["timed"] < _LEAST:
+        return "HELD", "variant", evidence | {"held": "still"}
+    return "PROOF", "copy", evidence
+
+
+def explain_film(member: Member, master: Facts, facts: Facts) -> str:
+    """One sentence for a human: what this film is to the one that is shown, and how that is known."""
+    size, shown = f"{facts.width}x{facts.height}", f"{master.width}x{master.height}"
+    evidence = member.evidence
+    if member.relation == "master":
+        return f"This is the film that is shown, {size}."
+    if member.relation == "pixel-identical":
+        return f"The same pictures and sound as the film that is shown ({shown}); only the metadata or the container differ."
+    if "moments" not in evidence:
+        why = "a person said so" if evidence.get("by") == "human" else "published together before"
+        return f"Same film as the one that is shown ({shown}), {size}: {why}."
+    sound = "" if evidence.get("sound") is None else f", and sounds the same ({evidence['sound']:.2f})"
+    seen = f"it shows the same at {evidence['copies']} of {evidence['moments']} moments"
+    return f"Same film as the one that is shown ({shown}): {size} re-encoded copy; {seen}{sound}."
+
+
+def same_sound(left: Mapping[str, Any], right: Mapping[str, Any]) -> float | None:
+    """How well the loudness of two films agrees (-1 to 1); None where one is silent or too even to tell."""
+    mine, theirs = _levels(left), _levels(right)
+    if mine is None or theirs is None:
+        return None
+    length = min(len(mine), len(theirs))
+    if length < _HEARD or min(mine[:length].std(), theirs[:length].std()) < _SPREAD:
+        return None
+    inner, other = mine[1 : length - 1], theirs[:length]
+    return max(
+        _correlation(inner, other[later : length - 2 + later]) for later in range(3)
+    )  # encoders pad the beginning
+
+
+def _place(left: Mapping[str, Any], right: Mapping[str, Any]) -> float | None:
+    """Where the one lies in the other, by its sound: the shift of `FilmPair`, or None."""
+    from mediaarchive.media.samples import STEP  # noqa: PLC0415
+
+    mine, theirs = _levels(left), _levels(right)
+    if mine is None or theirs is None:
+        return None
+    swapped = len(mine) < len(theirs)
+    whole, part = (theirs, mine) if swapped else (mine, theirs)
+    if len(part) < _PART_HEARD or part.std() < _SPREAD:
+        return None
+    scores = _placed(whole, part[1:-1])  # the first and the last value are cut anywhere
+    best = int(scores.argmax())
+    if scores[best] < _PLACED:
+        return None
+    return (1 - best if swapped else best - 1) * STEP
+
+
+def _placed(whole: Levels, part: Levels) -> Levels:
+    """The correlation of a part with every place of the whole, by Fourier transforms: an hour in an evening takes milliseconds."""
+    import numpy as np  # noqa: PLC0415
+
+    count, length = len(whole) - len(part) + 1, len(part)
+    size = 1 << (len(whole) + length).bit_length()
+    products = np.fft.irfft(np.fft.rfft(whole, size) * np.conj(np.fft.rfft(part - part.mean(), size)), size)[:count]
+    sums, squares = (np.concatenate([[0.0], np.cumsum(whole**power)]) for power in (1, 2))
+    means = (sums[length:] - sums[:-length]) / length
+    spreads = np.sqrt(np.clip((squares[length:] - squares[:-length]) / length - means**2, 0, None))
+    norms = spreads * length * part.std()
+    found: Levels = np.divide(products, norms, out=np.zeros(count), where=norms > 1e-6)
+    return found
+
+
+def _most_like(picture: Image.Image, shown: Sequence[tuple[float, Image.Image]]) -> Image.Image | None:
+    """Of what is shown about the same second the picture most like it: frame rates round, and vary."""
+    return min((other for _, other in shown), key=lambda other: _unlike(picture, other), default=None)
+
+
+def _timed(picture: Image.Image, at: float, shown: Sequence[tuple[float, Image.Image]]) -> bool:
+    """Whether what the other film shows half a second earlier or later is less like the picture than what it shows now."""
+    unlike = [(_unlike(picture, other), abs(second - at)) for second, other in shown]
+    near = min((levels for levels, away in unlike if away <= _NEAR), default=0.0)
+    far = min((levels for levels, away in unlike if away >= _FAR), default=0.0)
+    return far > _OTHERWISE * near + _OTHER_LEVELS
+
+
+def _moment(left: Image.Image, right: Image.Image, timed: bool) -> dict[str, bool] | None:  # noqa: FBT001
+    """How the pictures of two films lie on each other; None where there is nothing to be seen."""
+    from mediaarchive.stages.dedupe.proof import compare, features  # noqa: PLC0415
+
+    if _plain(left) and _plain(right):
+        return None
+    proof = compare(features(left), features(right))
+    if proof["verdict"] == "unclear" or ("ncc" not in proof and _unlike(left, right) < _SAME_GREY):
+        return None
+    whole = proof.get("contains") == "both" and not proof.get("mirror")
+    soft = proof["verdict"] == "variant" and proof["p5"] >= _SOFT_P5 and proof["ncc"] >= _SOFT_NCC
+    return {
+        "copies": whole and proof["verdict"] == "copy",
+        "alike": whole and (proof["verdict"] == "copy" or (soft and proof["fine"]["moved"] <= _SOFT_MOVED)),
+        "related": proof["verdict"] in {"copy", "variant"} and not proof.get("mirror"),
+        "timed": timed,
+    }
+
+
+def _sha256(film: Entry) -> str:
+    return film.sha256
+
+
+def _as_long(left: Facts, right: Facts) -> bool:
+    mine, theirs = left.duration or 0.0, right.duration or 0.0
+    return abs(mine - theirs) <= max(_LONG, _LONG_SHARE * max(mine, theirs))
+
+
+def _as_shown(left: Facts, right: Facts) -> bool:
+    """Whether the containers ask for the same: turned alike, and as fast."""
+    return (left.width, left.height, left.rotation) == (right.width, right.height, right.rotation) and _as_long(
+        left, right
+    )
+
+
+def _one_shape(left: Facts, right: Facts) -> bool:
+    if not all((left.width, left.height, right.width, right.height)):
+        return False
+    return abs(left.width * right.height / (left.height * right.width) - 1) <= _SHAPE
+
+
+def _middles(duration: float, parts: int) -> list[float]:
+    return [duration * (2 * part + 1) / (2 * parts) for part in range(parts)]
+
+
+def _fitted(facts: Facts, edge: int) -> tuple[int, int]:
+    scale = edge / max(facts.width, facts.height)
+    return max(2, round(facts.width * scale)), max(2, round(facts.height * scale))
+
+
+def _hash(picture: Image.Image) -> str:
+    import imagehash  # noqa: PLC0415
+
+    return str(imagehash.phash(picture.convert("L"), hash_size=16))
+
+
+def _plain(picture: Image.Image) -> bool:
+    import numpy as np  # noqa: PLC0415
+
+    low, high = np.percentile(np.asarray(picture.convert("L")), (5, 95))
+    return bool(high - low < _PLAIN)
+
+
+def _apart(left: Mapping[str, Any], right: Mapping[str, Any]) -> float | None:
+    """The median distance of two films' pictures in bits of 256; None where too few tell anything."""
+    from statistics import median  # noqa: PLC0415
+
+    both = [pair for pair in zip(left["frames"], right["frames"], strict=True) if all(pair)]
+    if len(both) < _LEAST:
+        return None
+    return median((int(one, 16) ^ int(two, 16)).bit_count() for one, two in both)
+
+
+def _levels(signature: Mapping[str, Any]) -> Levels | None:
+    import numpy as np  # noqa: PLC0415
+
+    heard = signature.get("sound")
+    return None if heard is None else np.frombuffer(base64.b64decode(heard), np.uint8).astype(np.float64)
+
+
+def _correlation(left: Levels, right: Levels) -> float:
+    import numpy as np  # noqa: PLC0415
+
+    mine, theirs = left - left.mean(), right - right.mean()
+    norm = float(np.sqrt((mine**2).sum() * (theirs**2).sum()))
+    return float((mine * theirs).sum()) / norm if norm else 0.0
+
+
+def _unlike(left: Image.Image, right: Image.Image) -> float:
+    """Grey levels between two pictures, on the average, seen from afar."""
+    import numpy as np  # noqa: PLC0415
+
+    mine, theirs = (np.asarray(one.convert("L").resize(_AFAR), np.float64) for one in (left, right))
+    return float(abs(mine - theirs).mean())

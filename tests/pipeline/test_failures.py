@@ -1,0 +1,59 @@
+"""A failure is final only where the file is at fault, and only for the program that failed at it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mediaarchive.config.settings import Settings
+from mediaarchive.model import Facts, Kind, Recipe, Status, Work
+from mediaarchive.pipeline.worker import FEATURES, FILM, PROVE, perform
+from mediaarchive.recipes import to_json
+
+from .conftest import Space
+from .test_duplicates import scene, sent, shot, workspace
+
+LIMITS = Settings().limits.model_dump(mode="json")
+FACTS = to_json(Facts(kind=Kind.VIDEO, mime="video/mp4", width=640, height=360, duration=5.0))
+
+
+@pytest.mark.parametrize(
+    ("stage", "context"),
+    [
+        ("identify", {"kind": "photo", "mime": "image/jpeg"}),
+        ("identify", {"kind": "document", "mime": "application/pdf"}),
+        ("identify", {"kind": "video", "mime": "video/mp4"}),
+        (FEATURES.stage, {}),
+        (PROVE.stage, {}),
+        (FILM.stage, {"facts": FACTS, "timeout": 9}),
+    ],
+)
+def test_an_original_that_is_away_for_a_moment_is_asked_for_again(
+    tmp_path: Path, stage: str, context: dict[str, object]
+) -> None:
+    sources = (str(tmp_path / "not mounted.jpg"),) * (2 if stage == PROVE.stage else 1)
+    recipe = Recipe(stage=stage, version=1)
+    work = Work(
+        id="w", stage=stage, sources=sources, recipes=(recipe,), keys=("k",), context={"limits": LIMITS, **context}
+    )
+    (outcome,) = perform(work)
+    assert outcome.status is Status.RETRY
+    assert outcome.problem
+    assert outcome.problem.code == "machine"
+
+
+def test_what_one_version_could_not_compare_the_next_one_tries_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ws: Space = workspace(tmp_path / "ws")
+    (ws.root / "inbox" / "e").mkdir()
+    (ws.root / "inbox/e/DSC_1.jpg").write_bytes(shot(scene(1)))
+    (ws.root / "inbox/e/IMG-WA0001.jpg").write_bytes(sent(scene(1)))
+    with monkeypatch.context() as broken:
+        broken.setattr("mediaarchive.stages.dedupe.proof.compare", lambda *_: 1 / 0)
+        ws.run_here()
+        assert ws.run_here()["jobs"]["planned"] == 0, "the same version fails no other way"
+    assert len(ws.items("e")) == 2
+    monkeypatch.setattr("mediaarchive.pipeline.shop.__version__", "99.0")
+    assert ws.run_here()["jobs"]["planned"] == 1

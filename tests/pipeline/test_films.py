@@ -1,0 +1,181 @@
+"""Films that come twice: a messenger's copy stands behind the original, an edit waits for a person, others are left alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import imageio_ffmpeg
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image, ImageDraw, ImageFilter
+
+from mediaarchive.cli.main import cli
+
+from .conftest import SALT, Space
+
+SETTINGS = """\
+[workspace]
+publisher = "Example"
+[ingest]
+settle = 0
+patience = 0
+[[rendition]]
+format = "jpeg"
+edges = [160]
+[film]
+sides = [240]
+[limits]
+min_free = 1
+[engine]
+kind = "inline"
+"""
+SECONDS, RATE, SIZE = 10.0, 12, (480, 270)
+SMALL = (
+    "-vf",
+    "scale=400:226,fps=15",
+    "-c:v",
+    "libx264",
+    "-crf",
+    "32",
+    "-preset",
+    "veryfast",
+    "-c:a",
+    "aac",
+    "-b:a",
+    "64k",
+)
+
+
+def encode(*arguments: str, data: bytes | None = None) -> None:
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *arguments]
+    subprocess.run(command, check=True, input=data)
+
+
+def film(target: Path, seed: int, *, sound: bool = True) -> Path:
+    """A room in which things move, and a voice that comes and goes."""
+    random = Random(seed)
+    room = Image.new("RGB", SIZE, (random.randrange(90, 160), 120, 140))
+    draw = ImageDraw.Draw(room)
+    for _ in range(150):
+        x, y, side = random.randrange(SIZE[0]), random.randrange(SIZE[1]), random.randrange(10, 70)
+        draw.rectangle((x, y, x + side, y + side // 2), fill=tuple(random.randrange(256) for _ in range(3)))
+    room = room.filter(ImageFilter.GaussianBlur(1))
+    paths = [(random.random(), random.random(), random.uniform(0.1, 0.4)) for _ in range(5)]
+    frames = bytearray()
+    for number in range(int(SECONDS * RATE)):
+        image, at = room.copy(), number / RATE
+        for start, height, speed in paths:
+            x, y = SIZE[0] * ((start + speed * at) % 1), SIZE[1] * 0.8 * height
+            ImageDraw.Draw(image).ellipse((x, y, x + 70, y + 70), fill=(250, 220, 190), outline="black", width=4)
+        frames += image.tobytes()
+    raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{SIZE[0]}x{SIZE[1]}", "-r", str(RATE), "-i", "pipe:0"]
+    if sound:
+        level = np.repeat(np.random.default_rng(seed).uniform(0, 1, int(SECONDS / 0.4)), int(8000 * 0.4))
+        tone = np.sin(np.arange(len(level)) * 0.3) * level * 20_000
+        voice = target.with_suffix(".pcm")
+        voice.write_bytes(tone.astype("<i2").tobytes())
+        raw += ["-f", "s16le", "-ar", "8000", "-ac", "1", "-i", str(voice), "-c:a", "aac"]
+    coded = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p", str(target))
+    encode(*raw, *coded, data=bytes(frames))
+    return target
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A film, another one of the same length, and what people make of the first."""
+    folder = tmp_path_factory.mktemp("films")
+    first, other = film(folder / "first.mp4", 1), film(folder / "other.mp4", 2)
+    made = {
+        "sent.mp4": SMALL,
+        "again.mov": ("-c", "copy", "-map_metadata", "-1"),
+        "mute.mp4": ("-c", "copy", "-an"),
+        "logo.mp4": ("-vf", "drawbox=x=370:y=16:w=84:h=46:color=red:t=fill", "-c:v", "libx264", "-c:a", "copy"),
+        "cut.mp4": ("-ss", "0.8", "-c:v", "libx264", "-crf", "24", "-c:a", "aac"),
+    }
+    for name, arguments in made.items():
+        before = arguments[:2] if arguments[0] == "-ss" else ()
+        encode(*before, "-i", str(first), *arguments[len(before) :], str(folder / name))
+    dubbed = ("-map", "0:v", "-map", "1:a", "-c", "copy", str(folder / "dubbed.mp4"))
+    encode("-i", str(folder / "sent.mp4"), "-i", str(other), *dubbed)
+    return {path.name: path for path in folder.iterdir() if path.suffix != ".pcm"}
+
+
+@pytest.fixture
+def ws(tmp_path: Path) -> Space:
+    found = Space(tmp_path / "ws")
+    assert CliRunner().invoke(cli, ["init", str(found.root), "--salt", SALT]).exit_code == 0
+    found.config.write_text(SETTINGS, encoding="utf-8")
+    return found
+
+
+def drop(ws: Space, films: dict[str, Path], *names: str, event: str = "e") -> dict[str, tuple[str, str | None]]:
+    """Drop films, run, and say what became of them."""
+    folder = ws.root / "inbox" / event
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        (folder / name).write_bytes(films[name].read_bytes())
+    files = ws.run_here()["files"]
+    return {Path(entry["path"]).name: (entry["outcome"], entry["code"]) for entry in files}
+
+
+def waiting(ws: Space) -> dict[frozenset[str], str]:
+    pairs: list[dict[str, Any]] = json.loads(ws.here("dedupe", "list", "--json").stdout)["pairs"]
+    return {frozenset(Path(pair[side]["path"]).name for side in ("left", "right")): pair["because"] for pair in pairs}
+
+
+def test_copies_stand_behind_the_film_and_the_original_that_comes_later_keeps_the_address(
+    ws: Space, films: dict[str, Path]
+) -> None:
+    drop(ws, films, "sent.mp4")
+    (before,) = ws.items("e").values()
+    told = drop(ws, films, "first.mp4", "mute.mp4", "other.mp4")
+    assert told == {
+        "first.mp4": ("published", None),
+        "mute.mp4": ("alternate", "copy"),
+        "other.mp4": ("published", None),
+    }
+    after = ws.items("e")[before["id"]]
+    assert (before["width"], after["width"], after["page"]) == (400, 480, before["page"])
+    assert len(ws.items("e")) == 2
+    assert waiting(ws) == {}
+    assert "it shows the same at 8 of 8 moments, and sounds the same" in ws.here("why", "sent.mp4").stdout
+    drop(ws, films, "again.mov", event="second")
+    assert set(ws.items("second")) == {before["id"]}, "the same film in two events is one item"
+    ws.run_here()  # the first event shows the other container now, since that is larger
+    again = ws.run_here()
+    assert (again["jobs"]["planned"], again["files"]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("logo.mp4", "edited version"), ("cut.mp4", "a part of the other film"), ("dubbed.mp4", "sound different")],
+)
+def test_a_logo_a_cut_and_another_sound_wait_for_a_person(
+    ws: Space, films: dict[str, Path], name: str, why: str
+) -> None:
+    assert set(drop(ws, films, "first.mp4", name).values()) == {("published", None)}
+    ((pair, reason),) = waiting(ws).items()
+    assert pair == {"first.mp4", name}
+    assert why in reason
+    page = json.loads(ws.here("dedupe", "show", "first.mp4", name, "--json").stdout)["page"]
+    assert Path(page).stat().st_size > 20_000, "a picture of each is on the page"
+    assert ws.here("dedupe", "same", "first.mp4", name).returncode == 0
+    assert sum(item["type"] == "video" for item in ws.items("e").values()) == 1
+
+
+def test_a_withdrawn_film_does_not_come_back_as_a_copy_nor_when_it_is_erased(ws: Space, films: dict[str, Path]) -> None:
+    drop(ws, films, "first.mp4")
+    (item,) = ws.items("e")
+    assert ws.here("takedown", item, "--reason", "consent-withdrawn").returncode == 0
+    told = drop(ws, films, "sent.mp4", "other.mp4", event="later")
+    assert told == {"sent.mp4": ("withdrawn", "withdrawn"), "other.mp4": ("published", None)}
+    done = ws.here("takedown", item, "--reason", "consent-withdrawn", "--erase", "--after", "0")
+    assert done.returncode == 0, done.stderr
+    ws.run_here()
+    assert len(ws.originals()) == 1, "only the other film is left"
+    assert drop(ws, films, "mute.mp4", event="last") == {"mute.mp4": ("held", "looks-withdrawn")}
