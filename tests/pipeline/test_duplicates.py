@@ -1,7 +1,7 @@
 """What becomes of copies, crops, bursts and look-alikes that people drop into an event: twenty promises, each through a whole run.
 
-Here are 1 to 11, 13 and 15 to 19. 12 (the files of one shot) is in `test_formats`, 14 (what was withdrawn) in
-`test_withdrawal`, 20 (without OpenCV) in `test_decisions`; more look-alikes of 10 are in `scripts/bench dedupe`.
+Here are all but 14 (what was withdrawn), which is in `test_withdrawal`, and 20 (without OpenCV), in `test_decisions`. More
+shots of several files (12) are in `test_formats`, more look-alikes (10) in `scripts/bench dedupe`, films in `test_films`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from mediaarchive.media.metadata import writing
 from mediaarchive.pipeline import worker
 
 from .conftest import SALT, Space
+from .files import raw
 
 LEAN = """\
 [workspace]
@@ -38,7 +39,7 @@ min_free = 1
 [engine]
 kind = "inline"
 """
-SIZE = (1200, 800)
+SIZE, DAY = (1200, 800), "2025:10:07"
 Drop = dict[str, bytes]
 
 
@@ -60,14 +61,22 @@ def scene(seed: int, size: tuple[int, int] = SIZE) -> Image.Image:
     return Image.blend(image.filter(ImageFilter.GaussianBlur(1)), noise(seed, size, 40).convert("RGB"), 0.06)
 
 
-def shot(image: Image.Image, second: int = 0, fraction: str = "", *, quality: int = 92, **said: Any) -> bytes:  # noqa: ANN401
+def shot(
+    image: Image.Image,
+    second: int = 0,
+    fraction: str = "",
+    *,
+    quality: int = 92,
+    day: str = DAY,
+    **said: Any,  # noqa: ANN401
+) -> bytes:
     """A camera's JPEG; `said`: texts and credit as Lightroom embeds them (`writing.tags`)."""
     options = writing.tags(said) if said else {}
     exif = Image.Exif()
     exif.load(options.pop("exif", b""))
     exif[271], exif[272] = "Maker", "X100"
     details = exif.get_ifd(0x8769)
-    details[36867] = f"2025:10:07 10:{second // 60:02}:{second % 60:02}"
+    details[36867] = f"{day} 10:{second // 60:02}:{second % 60:02}"
     if fraction:
         details[37521] = fraction
     return encoded(image, quality=quality, exif=exif, **options)
@@ -212,6 +221,12 @@ def cases() -> dict[str, Drop]:
             "DSC_12.jpg": shot(scene(12), 60),
             "band.jpg": sent(branded(scene(12), "band")),
         },
+        "12": {
+            "DSC_0001.JPG": shot(scene(22)),
+            "DSC_0001.DNG": raw(shot(scene(22)), at=f"{DAY} 10:00:00"),
+            "old/IMG_4120.JPG": shot(scene(23), day="2019:05:01"),
+            "new/IMG_4120.JPG": shot(scene(24)),
+        },
         "16": {
             "whole.jpg": shot(scene(16)),
             "left.jpg": sent(scene(16).crop((0, 0, 640, 800))),
@@ -238,8 +253,8 @@ class Kept(Space):
 
     def drop(self, event: str, files: Drop) -> None:
         folder = self.root / "inbox" / event
-        folder.mkdir(exist_ok=True)
         for name, data in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(data)
 
     def here(self, *args: str) -> Any:  # noqa: ANN401 - a finished process
@@ -354,6 +369,17 @@ def test_11_with_a_logo_or_a_caption_it_is_a_variant_and_both_stay_in_sight(even
     ws, report = evening
     assert set(ws.told(report, "11").values()) == {SHOWN}
     assert ws.pairs("11") == {frozenset({"DSC_11.jpg", "logo.jpg"}), frozenset({"DSC_12.jpg", "band.jpg"})}
+
+
+def test_12_the_files_of_one_shot_are_one_item_and_a_name_alone_joins_nothing(evening: Evening) -> None:
+    _, report = evening
+    told = [(entry["path"].partition("/12/")[2], entry["outcome"]) for entry in report["files"]]
+    assert sorted(entry for entry in told if entry[0]) == [
+        ("DSC_0001.DNG", "alternate"),
+        ("DSC_0001.JPG", "published"),
+        ("new/IMG_4120.JPG", "published"),
+        ("old/IMG_4120.JPG", "published"),
+    ]
 
 
 def test_16_two_crops_hang_on_the_whole_and_not_on_each_other(evening: Evening) -> None:
