@@ -66,7 +66,7 @@ def _made(found: list[Path], target: Path) -> Iterator[Path]:
                     _enlarged(image, number).save(
                         photograph,
                         quality=_QUALITY,
-                        exif=_exif(_TURNS[number % len(_TURNS)]),
+                        exif=_exif(_TURNS[number % len(_TURNS)], number),
                         icc_profile=image.info.get("icc_profile"),
                     )
         yield photograph
@@ -79,8 +79,9 @@ def _enlarged(image: Image.Image, number: int) -> Image.Image:
     return Image.fromarray(np.clip(np.asarray(large) + grain, 0, 255).round().astype(np.uint8))
 
 
-def _exif(turn: int) -> Image.Exif:
+def _exif(turn: int, minute: int) -> Image.Exif:
+    """What a camera says. One photograph a minute: at the same second, each might be a copy of each, which costs proofs."""
     exif = Image.Exif()
     exif[271], exif[272], exif[274] = "Maker", "X100", turn
-    exif.get_ifd(0x8769)[36867] = "2024:05:01 12:00:00"
+    exif.get_ifd(0x8769)[36867] = f"2024:05:01 12:{minute:02}:00"
     return exif
