@@ -22,6 +22,7 @@ from mediaarchive.pipeline.deciding.takedown import whole
 from mediaarchive.pipeline.making.rendering import Wish
 from mediaarchive.pipeline.making.rows import ACCEPTED, Rows
 from mediaarchive.pipeline.publishing.adopting import carried
+from mediaarchive.pipeline.publishing.seeing import listed_items
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.ports import Store
 from mediaarchive.recipes import fingerprint
@@ -96,8 +97,12 @@ def take_up(shop: Shop, rows: Rows, wishes: Sequence[Wish]) -> int:
         try:
             if store.get(layout.pointer_key(slug)) is None:
                 continue
+            ids = [wish.asset.id for wish in wishes]
+            sizes: dict[str, dict[str, int]] = {item: {} for item in ids}
+            for key, stat in listed_items(store, ids, of=shop.catalog.count_items()).items():
+                sizes[key.split("/")[1]][key] = stat.bytes
             with ThreadPoolExecutor(_THREADS) as pool:
-                seen = pool.map(partial(_look, store), [wish.asset.id for wish in wishes])
+                seen = pool.map(partial(_look, store), ids, [sizes[item] for item in ids])
                 for wish, here in zip(wishes, seen, strict=True):
                     found += _record(shop, store, wish, here, rows, known) if here else 0
         except MediaArchiveError:
@@ -115,11 +120,11 @@ class _Here:
     sizes: Mapping[str, int]
 
 
-def _look(store: Store, item: str) -> _Here | None:
-    if (found := store.get(layout.item_json(item))) is None:
+def _look(store: Store, item: str, sizes: Mapping[str, int]) -> _Here | None:
+    if layout.item_json(item) not in sizes or (found := store.get(layout.item_json(item))) is None:
         return None
     own = ItemManifest.model_validate_json(found[0])
-    return _Here(own=own, sizes={stat.key: stat.bytes for stat in store.list(f"media/{item}/")})
+    return _Here(own=own, sizes=sizes)
 
 
 def _record(shop: Shop, store: Store, wish: Wish, here: _Here, rows: Rows, known: dict[str, Outcome]) -> int:

@@ -122,8 +122,22 @@ def mirror(shop: Shop, survey: Survey) -> None:
             survey.candidates.append(seen)
 
 
-def published(shop: Shop, store: Store, slug: str, survey: Survey) -> None:
-    """An event in a store: its pointer and chain of releases, which are read, and all that they name."""
+Media = Mapping[str, Mapping[str, Stat]]
+
+
+def media(store: Store) -> Media:
+    """All media of a store by item and key: one listing for many events, a request for each thousand objects."""
+    found: dict[str, dict[str, Stat]] = {}
+    for stat in store.list("media/"):
+        found.setdefault(stat.key.split("/")[1], {})[stat.key] = stat
+    return found
+
+
+def published(shop: Shop, store: Store, slug: str, survey: Survey, known_media: Media | None = None) -> None:
+    """An event in a store: its pointer and chain of releases, which are read, and all that they name.
+
+    `known_media`: of the store, if it was listed already.
+    """
     known = shop.catalog.published(store.name, slug)
     if known is None:
         return
@@ -151,7 +165,12 @@ def published(shop: Shop, store: Store, slug: str, survey: Survey) -> None:
         say(pointer, "missing", str(error))
         return
     items = [item.id for item in manifest.items]
-    there = listed(store, items, slug, (), of=len(shop.catalog.all_items()))
+    if known_media is None:
+        there = listed(store, items, slug, (), of=shop.catalog.count_items())
+    else:
+        there = {stat.key: stat for stat in store.list(f"events/{slug}/")}
+        for item in items:
+            there |= known_media.get(item, {})
     _pages(shop, store, slug, manifest, there, survey)
     _items(shop, store, slug, manifest, there, survey)
 

@@ -57,9 +57,10 @@ def verify(shop: Shop, events: Sequence[str], plan: Plan, *, everywhere: bool = 
     Nothing is changed, but when bytes were last proved is remembered.
     """
     survey = Survey()
+    media = {store.name: surveying.media(store) for store in shop.stores} if len(events) > 1 else {}
     for slug in events:
         for store in shop.stores:
-            surveying.published(shop, store, slug, survey)
+            surveying.published(shop, store, slug, survey, media.get(store.name))
         surveying.originals(shop, slug, survey)
     if everywhere:
         surveying.mirror(shop, survey)
