@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ class Server(http.server.ThreadingHTTPServer):
         self.seen: list[tuple[str, dict[str, str], bytes]] = []
         self.answers: list[tuple[int, dict[str, str]]] = []
         self.connections: set[tuple[str, int]] = set()
+        self.silently_closes = False
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -53,6 +55,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", "0")
         self.end_headers()
+        self.close_connection = self.server.silently_closes
 
     def log_message(self, *_: object) -> None:  # type: ignore[override]
         """Quiet."""
@@ -135,6 +138,24 @@ def test_uploads_share_connections(server: Server) -> None:
         bucket.write(KEY, str(number).encode())
     assert len(server.seen) == 5
     assert len(server.connections) == 1
+
+
+def test_a_connection_that_the_server_gave_up_is_made_anew(server: Server) -> None:
+    bucket = opened(server)
+    server.silently_closes = True
+    for number in range(4):
+        bucket.write(KEY, str(number).encode() * 50_000)
+    assert ["Boto3" in agent(headers) for _, headers, _ in server.seen] == [False] * 4
+    assert len(server.connections) == 4
+
+
+def test_many_threads_upload_at_once(server: Server) -> None:
+    bucket = opened(server)
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda number: bucket.write(f"media/p-1/{number}.jpg", b"x" * number), range(1, 200)))
+    assert sorted(len(body) for _, _, body in server.seen) == list(range(1, 200))
+    assert not any("Boto3" in agent(headers) for _, headers, _ in server.seen)
+    assert len(server.connections) <= 16
 
 
 @pytest.mark.parametrize(

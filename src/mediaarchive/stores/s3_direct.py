@@ -101,7 +101,7 @@ class Direct:
 
         lines: list[bytes] = []
         try:
-            handle = self._idle.pop() if self._idle else pycurl.Curl()
+            handle = self._idle_handle() or pycurl.Curl()
             self._prepare(handle, way, key, sha256, parameters)
             handle.setopt(pycurl.INFILESIZE, len(data))
             body = io.BytesIO(data)
@@ -117,6 +117,12 @@ class Direct:
         pairs = (line.decode("latin-1").partition(":") for line in lines)
         said = {name.strip().lower(): value.strip() for name, _, value in pairs}
         return status, {_ANSWERS[name]: value for name, value in said.items() if name in _ANSWERS}
+
+    def _idle_handle(self) -> Any | None:  # noqa: ANN401 - pycurl has no types
+        try:
+            return self._idle.pop()
+        except IndexError:  # asking first whether there is one would be a race
+            return None
 
     def _prepare(self, handle: Any, way: _Way, key: str, sha256: str, parameters: Mapping[str, Any]) -> None:  # noqa: ANN401
         """Everything but the body. A handle keeps its connection through a reset."""
