@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from mediaarchive.errors import EncoderFault
 from mediaarchive.renderers import resample
 from mediaarchive.renderers.resample import shrunk
 
@@ -92,3 +93,10 @@ def test_nothing_is_enlarged() -> None:
         hashlib.sha256(shrunk(noise(30, 20), (30, 20)).tobytes()).digest()
         == hashlib.sha256(noise(30, 20).tobytes()).digest()
     )
+
+
+def test_a_machine_without_libvips_is_at_fault_not_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    resample._vips.cache_clear()
+    monkeypatch.setitem(sys.modules, "pyvips", None)
+    with pytest.raises(EncoderFault, match=r"picture itself is fine.*pyvips\[binary\]"):
+        shrunk(noise(30, 20), (15, 10))

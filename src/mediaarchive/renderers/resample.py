@@ -13,6 +13,8 @@ from typing import Any, Final
 
 from PIL import Image
 
+from mediaarchive.errors import EncoderFault
+
 # Pixels of 120 MB: of a larger picture a second copy would cost more memory than its time is worth.
 _COPIED: Final = 40_000_000
 _KERNEL: Final = "lanczos3"  # 3 to 5 % fewer bytes than bicubic at the same SSIMULACRA2 (docs/benchmarks.md)
@@ -57,9 +59,18 @@ def reductions(image: Image.Image, sizes: Iterable[tuple[int, int]]) -> Iterator
 
 @lru_cache(maxsize=1)
 def _vips() -> Any:  # noqa: ANN401 - pyvips has no types
-    """libvips, as one thread of a worker among others: its own threads would compete with them."""
-    os.environ["VIPS_CONCURRENCY"] = "1"  # read once, when it is loaded
-    import pyvips  # noqa: PLC0415 - workers only
+    """libvips, as one thread of a worker among others: its own threads would compete with them.
 
+    Raises:
+        EncoderFault: it can't be loaded on this machine.
+    """
+    os.environ["VIPS_CONCURRENCY"] = "1"  # read once, when it is loaded
+    try:
+        import pyvips  # noqa: PLC0415 - workers only
+    except (ImportError, OSError) as error:
+        raise EncoderFault(
+            f"libvips can't be loaded on this machine: {error}. The picture itself is fine, nothing of it was published, and the "
+            'next run tries again. Install it anew: pip install --force-reinstall "pyvips[binary]"'
+        ) from error
     pyvips.cache_set_max(0)
     return pyvips

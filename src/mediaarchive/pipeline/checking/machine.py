@@ -66,13 +66,13 @@ def _tried(place: Place, what: str, trial: Callable[[Path], str], folder: Path) 
 
 
 def _still(kind: str, folder: Path) -> str:
-    """Encode a picture, and decode it again."""
+    """Reduce a picture, encode it, and decode it again."""
     from PIL import Image  # noqa: PLC0415 - heavy
 
     params = {"format": kind, "edge": _EDGE, "quality": 70, "speed": 6, "subsampling": "4:2:0"}
-    (blob,) = PillowStills().render_image(Image.new("RGB", (_EDGE, _EDGE), (200, 40, 40)), [params], folder)
+    (blob,) = PillowStills().render_image(Image.new("RGB", (2 * _EDGE, 2 * _EDGE), (200, 40, 40)), [params], folder)
     _expect_red(folder / blob.sha256)
-    return f"encoded and decoded ({blob.bytes} bytes)"
+    return f"reduced, encoded and decoded ({blob.bytes} bytes)"
 
 
 def _heic(folder: Path) -> str:
