@@ -7,6 +7,7 @@ import hashlib
 import http.server
 import ssl
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -196,6 +197,15 @@ def test_an_encrypting_server_is_heard(server: Server) -> None:
 def test_a_pointer_goes_the_long_way(server: Server) -> None:
     bucket = opened(server)
     bucket.write(KEY, b"pointer", IfMatch="0" * 32)
+    assert "Boto3" in agent(server.seen[-1][1])
+
+
+def test_where_libcurl_does_not_start_boto3_sends_everything(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pycurl", None)
+    s3_direct._curl.cache_clear()
+    bucket = opened(server)
+    bucket.write(KEY, b"photo")
+    s3_direct._curl.cache_clear()
     assert "Boto3" in agent(server.seen[-1][1])
 
 

@@ -3,7 +3,8 @@
 One interpreter prepares the requests of all threads, and boto3 takes over a millisecond for each: more than the server. So
 boto3 sends the first one, which shows where the bucket is and for which region one signs; the others go as it went. Whatever
 isn't answered by plain success goes the long way again, through boto3, which knows retries, redirects and every error. So
-nothing here raises, and a server, a proxy or a certificate that libcurl can't handle costs an attempt in thirty seconds.
+nothing here raises: a server, a proxy or a certificate that libcurl can't handle costs an attempt in thirty seconds, and
+where libcurl doesn't start, boto3 sends everything.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -42,8 +44,9 @@ _ANSWERS: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class _Way:
-    """What all requests have in common. `base`: the URL that a key is added to."""
+    """What all requests have in common. `curl`: the module pycurl; `base`: the URL that a key is added to."""
 
+    curl: Any
     base: str
     region: str
     credentials: Any
@@ -96,9 +99,9 @@ class Direct:
         self, way: _Way, key: str, data: bytes, sha256: str, parameters: Mapping[str, Any]
     ) -> tuple[int, dict[str, str]]:
         """Status (0: there was no answer) and what the answer's headers say."""
-        import pycurl  # noqa: PLC0415 - publishers only
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415
 
+        pycurl = way.curl
         lines: list[bytes] = []
         try:
             handle = self._idle_handle() or pycurl.Curl()
@@ -126,9 +129,7 @@ class Direct:
 
     def _prepare(self, handle: Any, way: _Way, key: str, sha256: str, parameters: Mapping[str, Any]) -> None:  # noqa: ANN401
         """Everything but the body. A handle keeps its connection through a reset."""
-        import pycurl  # noqa: PLC0415
-
-        keys = way.credentials.get_frozen_credentials()
+        pycurl, keys = way.curl, way.credentials.get_frozen_credentials()
         headers = {_NAMES[name]: value for name, value in parameters.items() if name in _NAMES}
         headers |= {f"x-amz-meta-{name}": value for name, value in parameters.get("Metadata", {}).items()}
         headers |= {"x-amz-content-sha256": sha256} | ({"x-amz-security-token": keys.token} if keys.token else {})
@@ -157,10 +158,22 @@ class Direct:
         signature = request.headers.get("Authorization", "")
         scope = _SCOPE.search(signature.decode("ascii") if isinstance(signature, bytes) else signature)
         credentials = self._session.get_credentials()
-        if scope and credentials and ((own_host and self._rooted) or (named and not own_host)):
+        curl = _curl()
+        if curl and scope and credentials and ((own_host and self._rooted) or (named and not own_host)):
             self._way = _Way(
+                curl=curl,
                 base=f"{where.scheme}://{where.netloc}{'/' if own_host else before + named}",
                 region=scope[1],
                 credentials=credentials,
                 authorities=str(self._session.get_config_variable("ca_bundle") or get_cert_path(True)),
             )
+
+
+@cache
+def _curl() -> Any | None:  # noqa: ANN401 - pycurl has no types
+    """libcurl, or None where it doesn't start: it is particular about the TLS library that it finds."""
+    try:
+        import pycurl  # noqa: PLC0415 - publishers only
+    except ImportError:
+        return None
+    return pycurl
