@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measure which films are taken for one recording: copies as messengers and programs make them, and what only looks alike.
 
-    scripts/bench films FOLDER [--work DIR] [--seconds 60]
+    scripts/bench films FOLDER [--work DIR] [--seconds 60] [--part copies|variants|pairs|cuts|cost] …
 
 From each film in FOLDER (2 s and 200 px at least), copies and variants are made with ffmpeg, and cuts: pieces as long as each
 other, of other moments of the same film. Printed: how many copies link and variants wait for a person, how many cuts and pairs
@@ -44,8 +44,9 @@ COPIES = {
     "320 px at 15 frames, mute": ["-vf", f"{FIT.replace('640', '320')},fps=15", *X264, "-crf", "30", "-an"],
     "VP8": ["-vf", FIT, "-c:v", "libvpx", "-b:v", "800k", "-c:a", "libopus"],
     "brighter": ["-vf", "eq=brightness=0.06:contrast=1.1", *X264, "-crf", "24", "-c:a", "aac"],
-    "another container": ["-map", "0:V:0", "-map", "0:a?", "-c", "copy", "-map_metadata", "-1"],
+    "another container": ["-map", "0:V:0", "-map", "0:a?", "-map_metadata", "-1", "-c", "copy"],
 }
+PARTS = ("copies", "variants", "pairs", "cuts", "cost")
 VARIANTS = {
     "logo": ["-vf", BOX, *X264, "-crf", "24", "-c:a", "aac"],
     "subtitles": ["-vf", LINES, *X264, "-crf", "24", "-c:a", "aac"],
@@ -75,7 +76,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--work", type=Path, help="where the films are made; kept, and used again")
-    parser.add_argument("--seconds", type=int, default=60, help="of the film on which costs are measured; 0: none")
+    parser.add_argument("--seconds", type=int, default=60, help="of the film on which costs are measured")
+    parser.add_argument("--part", action="append", choices=PARTS, help="measure this part only; may be repeated")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         work = given.work or Path(scratch)
@@ -87,10 +89,15 @@ def main() -> None:
             if (film.facts.duration or 0) >= SHORT and min(film.facts.width, film.facts.height) >= SMALL
         ]
         print(f"{len(films)} films can be decoded; {len(good)} are long and large enough to make copies of\n")
-        edited(good, work)
-        each_with_each(films)
-        cut(good, work)
-        if given.seconds:
+        wanted = given.part or PARTS
+        for title, edits in (("copies", COPIES), ("variants", VARIANTS)):
+            if title in wanted:
+                edited(title, edits, good, work)
+        if "pairs" in wanted:
+            each_with_each(films)
+        if "cuts" in wanted:
+            cut(good, work)
+        if "cost" in wanted:
             cost(good, work, given.seconds)
 
 
@@ -120,21 +127,16 @@ def answer(one: Entry, other: Entry) -> str:
     return f"review ({judged[2]['held']})" if judged[0] == "HELD" else "link"
 
 
-def edited(good: list[Entry], work: Path) -> None:
-    """Copies and variants of each film, beside the film."""
-    for title, edits in (("copies", COPIES), ("variants", VARIANTS)):
-        for name, arguments in edits.items():
-            told: Counter[str] = Counter()
-            for film in good:
-                target = (
-                    work
-                    / f"{Path(film.sha256).stem} {name.partition(':')[0]}{'.mkv' if 'copy' in arguments else '.mp4'}"
-                )
-                if name == "VP8":
-                    target = target.with_suffix(".webm")
-                if made := converted(Path(film.sha256), arguments, target):
-                    told[answer(film, made)] += 1
-            print(f"{title:<9} {name:<32} {dict(told)}")
+def edited(title: str, edits: dict[str, list[str]], good: list[Entry], work: Path) -> None:
+    """Copies or variants of each film, beside the film."""
+    for name, arguments in edits.items():
+        told: Counter[str] = Counter()
+        for film in good:
+            ending = {"VP8": ".webm", "another container": ".mkv"}.get(name, ".mp4")
+            target = work / f"{Path(film.sha256).stem} {name.partition(':')[0]}{ending}"
+            if made := converted(Path(film.sha256), arguments, target):
+                told[answer(film, made)] += 1
+        print(f"{title:<9} {name:<32} {dict(told)}", flush=True)
     print()
 
 

@@ -322,13 +322,15 @@ class Catalog(Inbox, Keeping):
         row = self.connection.execute(query).fetchone()
         return row and dict(zip(("id", "started", "ended", "status"), row, strict=True))
 
-    def problems(self, event: str) -> list[tuple[str, str, str | None, str | None]]:
-        """(path, verdict, code, reason) of the files whose last answer asks for a human."""
+    def problems(
+        self, event: str, verdicts: Sequence[str] = ("rejected", "held", "waiting")
+    ) -> list[tuple[str, str, str | None, str | None]]:
+        """(path, verdict, code, reason) of the files whose last answer is one of these: those that ask for a human."""
+        marks = ", ".join("?" * len(verdicts))
         query = (
-            "SELECT path, verdict, code, reason FROM history WHERE event = ? "
-            "AND verdict IN ('rejected', 'held', 'waiting') ORDER BY path"
+            f"SELECT path, verdict, code, reason FROM history WHERE event = ? AND verdict IN ({marks}) ORDER BY path"  # noqa: S608 - marks
         )
-        return [(row[0], row[1], row[2], row[3]) for row in self.connection.execute(query, (event,))]
+        return [(row[0], row[1], row[2], row[3]) for row in self.connection.execute(query, (event, *verdicts))]
 
     def last_report(self, event: str) -> dict[str, Any] | None:
         """What the newest report that names an event says of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -42,18 +43,24 @@ def status(workspace: Path, *, as_json: bool) -> None:
     for one in value["coming"]:
         click.echo(f"{one['day']}: {one['subject']} {_COMING[one['what']]} ({one['reason']})")
     for event in value["events"]:
-        click.echo(f"{event['slug']}: {plural(event['items'], 'item')} from {plural(event['originals'], 'original')}")
-        if number := event["rolled_back_to"]:
-            click.echo(f"  rolled back to release {number}: `mediaarchive rollback {event['slug']} --end` goes on")
-        for store in event["stores"]:
-            number = f"release {store['release']}" if store["release"] else "not published"
-            click.echo(f"  {store['name']}: {number}")
-        if event["missing_alt"]:
-            click.echo(f"  {event['missing_alt']} without a description in every language")
-        for problem in event["problems"]:
-            click.echo(f"  {problem['outcome']}: {problem['path']}: {problem['reason']}")
-        if event["proposals"]:
-            click.echo(f"  {plural(event['proposals'], 'pair')} may be duplicates: a person should look")
+        _tell(event)
+
+
+def _tell(event: dict[str, Any]) -> None:
+    click.echo(f"{event['slug']}: {plural(event['items'], 'item')} from {plural(event['originals'], 'original')}")
+    if number := event["rolled_back_to"]:
+        click.echo(f"  rolled back to release {number}: `mediaarchive rollback {event['slug']} --end` goes on")
+    for store in event["stores"]:
+        number = f"release {store['release']}" if store["release"] else "not published"
+        click.echo(f"  {store['name']}: {number}")
+    if event["missing_alt"]:
+        click.echo(f"  {event['missing_alt']} without a description in every language")
+    for problem in event["problems"]:
+        click.echo(f"  {problem['outcome']}: {problem['path']}: {problem['reason']}")
+    for one in event["quarantined"]:
+        click.echo(f"  withdrawn, and dropped again: {one['path']}: {one['reason']}")
+    if event["proposals"]:
+        click.echo(f"  {plural(event['proposals'], 'pair')} may be duplicates: a person should look")
 
 
 def _mirror(lag: dict[str, int]) -> str:

@@ -190,6 +190,9 @@ def _event(catalog: Catalog, settings: Settings, event: Event) -> dict[str, Any]
             {"path": path, "outcome": verdict, "code": code, "reason": reason}
             for path, verdict, code, reason in catalog.problems(event.slug)
         ],
+        "quarantined": [
+            {"path": path, "reason": reason} for path, _, _, reason in catalog.problems(event.slug, ("withdrawn",))
+        ],
         "proposals": len(catalog.proposals(event.slug)),
     }
 
