@@ -93,7 +93,8 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     made = {
         "sent.mp4": SMALL,
         "again.mov": ("-c", "copy", "-map_metadata", "-1"),
-        "mute.mp4": ("-c", "copy", "-an"),
+        "mute.mp4": (*SMALL[:-4], "-an"),
+        "silent.mp4": ("-c", "copy", "-an"),
         "logo.mp4": ("-vf", "drawbox=x=370:y=16:w=84:h=46:color=red:t=fill", "-c:v", "libx264", "-c:a", "copy"),
         "cut.mp4": ("-ss", "0.8", "-c:v", "libx264", "-crf", "24", "-c:a", "aac"),
     }
@@ -153,7 +154,12 @@ def test_copies_stand_behind_the_film_and_the_original_that_comes_later_keeps_th
 
 @pytest.mark.parametrize(
     ("name", "why"),
-    [("logo.mp4", "edited version"), ("cut.mp4", "a part of the other film"), ("dubbed.mp4", "sound different")],
+    [
+        ("logo.mp4", "edited version"),
+        ("cut.mp4", "a part of the other film"),
+        ("dubbed.mp4", "sound different"),
+        ("silent.mp4", "sound different"),
+    ],
 )
 def test_a_logo_a_cut_and_another_sound_wait_for_a_person(
     ws: Space, films: dict[str, Path], name: str, why: str

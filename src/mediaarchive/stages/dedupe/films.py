@@ -40,6 +40,7 @@ _LEAST = 3  # pictures, or moments, that tell something
 # Copies measured 0.967 and more; the same film shifted by a quarter of a second 0.97 and less, by half a second 0.84 and less.
 _SAME_SOUND = 0.9  # correlation
 _HEARD, _SPREAD = 20, 4.0  # values, and their standard deviation: silence and hum tell nothing
+_REDUCED = 0.95  # of the area
 _PART_HEARD, _PLACED = 80, 0.8  # values: of less than eight seconds, many a place sounds alike; correlation
 _NEAR, _FAR, _REACH = 0.1, 0.45, 0.6  # seconds about a moment: a frame rate's rounding; what a moment must be told from
 _LOOSE = 0.2  # seconds, where the one was placed in the other by its sound
@@ -152,13 +153,15 @@ def judge_films(
         return "PIXELS", "pixel-identical", {"v": VERSION, "by": "packets"}
     if proof is None or proof["verdict"] == "different":
         return None
-    heard = None if proof.get("shift") else same_sound(mine, theirs)
-    evidence = {**proof, "sound": None if heard is None else round(heard, 3), "by": "film"}
+    evidence = {**proof, "sound": None, "by": "film"}
+    if not proof.get("shift"):
+        heard = same_sound(mine, theirs)
+        evidence["sound"] = None if heard is None else round(heard, 3)
     if proof["verdict"] != "copy":
         return "HELD", "variant", evidence
-    if heard is not None and heard < _SAME_SOUND:
+    if _sounds_other(left, right, evidence["sound"]):
         return "HELD", "variant", evidence | {"held": "other-sound"}
-    if heard is None and proof["timed"] < _LEAST:
+    if evidence["sound"] is None and proof["timed"] < _LEAST:
         return "HELD", "variant", evidence | {"held": "still"}
     return "PROOF", "copy", evidence
 
@@ -182,15 +185,31 @@ def explain_film(member: Member, master: Facts, facts: Facts) -> str:
 def same_sound(left: Mapping[str, Any], right: Mapping[str, Any]) -> float | None:
     """How well the loudness of two films agrees (-1 to 1); None where one is silent or too even to tell."""
     mine, theirs = _levels(left), _levels(right)
-    if mine is None or theirs is None:
+    if mine is None or theirs is None or not (_audible(mine) and _audible(theirs)):
         return None
     length = min(len(mine), len(theirs))
-    if length < _HEARD or min(mine[:length].std(), theirs[:length].std()) < _SPREAD:
-        return None
     inner, other = mine[1 : length - 1], theirs[:length]
     return max(
         _correlation(inner, other[later : length - 2 + later]) for later in range(3)
     )  # encoders pad the beginning
+
+
+def _sounds_other(left: Facts, right: Facts, heard: float | None) -> bool:
+    """Whether two films that show the same sound different.
+
+    Who sends a film without its sound sends it smaller, too; a sound that came to a silent film of that size is an edit.
+    """
+    if heard is not None:
+        return heard < _SAME_SOUND
+    mine, theirs = ((_audible(_levels(facts.signature)), facts.width * facts.height) for facts in (left, right))
+    if mine[0] == theirs[0]:
+        return False
+    silent, sounding = sorted((mine, theirs))
+    return silent[1] > _REDUCED * sounding[1]
+
+
+def _audible(heard: Levels | None) -> bool:
+    return heard is not None and len(heard) >= _HEARD and bool(heard.std() >= _SPREAD)
 
 
 def _place(left: Mapping[str, Any], right: Mapping[str, Any]) -> float | None:
