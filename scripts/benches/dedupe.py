@@ -21,7 +21,7 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
-from duplicates.edits import EDITS
+from duplicates.edits import ALL, EDITS, FURTHER
 from duplicates.looking import Memory, Seen
 from duplicates.material import BURSTS, Sample, copies, frames, half_of, originals
 from duplicates.negatives import FAMILIES, family
@@ -147,6 +147,8 @@ def recall(bench: Bench, base: Sequence[str], by_edit: Mapping[str, list[str]]) 
             pair = min(copy, original), max(copy, original)
             linked = group[copy] is group[original]
             tally += Tally(0, pair in candidates[edit], linked, pair in proposed and not linked, 0, bench.peers(*pair))
+            if not linked and ALL[edit].kind == "auto":
+                print("   missed:", bench.samples[copy].name, bench.memory.proofs.get(pair, "no candidate"))
         wrong = bench.wrong(result)
         bench.tell(wrong)
         tally.wrong = len(wrong)
@@ -248,15 +250,15 @@ def by_family(tallies: Mapping[str, Tally]) -> dict[str, Tally]:
     """The edits' counts, summed by family, and all that should link by itself."""
     summed: dict[str, Tally] = defaultdict(Tally)
     for name, tally in tallies.items():
-        summed[EDITS[name].family] += tally
-    summed["all but overlays"] = sum((t for n, t in tallies.items() if EDITS[n].kind == "auto"), Tally())
+        summed[ALL[name].family] += tally
+    summed["all but overlays"] = sum((t for n, t in tallies.items() if ALL[n].kind == "auto"), Tally())
     return dict(summed)
 
 
-def measure_copies(corpus: Path, folder: Path, draw: Draw, sample: int) -> None:
+def measure_copies(corpus: Path, folder: Path, draw: Draw, sample: int, edits: Sequence[str]) -> None:
     """Edited copies of one half's photographs."""
     base, chosen = _originals(corpus, folder, draw, sample)
-    made = [copy for one in chosen for copy in copies(one, folder, list(EDITS))]
+    made = [copy for one in chosen for copy in copies(one, folder, edits)]
     bench = Bench(Memory(folder), [*base, *made])
     ours = [sha for sha, one in bench.samples.items() if one.group == "original"]
     by_edit: dict[str, list[str]] = defaultdict(list)
@@ -334,6 +336,8 @@ def main() -> None:
     parser.add_argument("--part", choices=("copies", "negatives", "bursts", "all"), default="all")
     parser.add_argument("--seed", type=int, default=0, help="another draw, of photographs that the first one left")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir(), "mediaarchive-bench-dedupe"))
+    edits = {"first": list(EDITS), "further": list(FURTHER), "all": list(ALL)}
+    parser.add_argument("--edits", choices=edits, default="all", help="those that the rules were found with, or others")
     arguments = parser.parse_args()
     for half in ("tune", "test") if arguments.half == "both" else (arguments.half,):
         draw = Draw(half, arguments.seed)
@@ -342,7 +346,7 @@ def main() -> None:
         if arguments.part in {"bursts", "all"}:
             measure_bursts(arguments.corpus, arguments.folder, half)
         if arguments.part in {"copies", "all"}:
-            measure_copies(arguments.corpus, arguments.folder, draw, arguments.sample)
+            measure_copies(arguments.corpus, arguments.folder, draw, arguments.sample, edits[arguments.edits])
 
 
 if __name__ == "__main__":

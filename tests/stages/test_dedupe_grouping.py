@@ -85,8 +85,61 @@ def test_one_thing_before_two_cameras_is_two_photographs() -> None:
     assert groups(result) == ["a", "b"]
     assert proposed(result) == [("ab", "copy")]
     assert result.proposals[0].evidence["held"] == "other-detail"
-    toned = folded(entries, {"ab": proof() | {"fine": outline | {"grain": 0.6}}})
+    toned = folded(entries, {"ab": proof() | {"fine": outline | {"p5": 0.97, "rest": 10.0, "grain": 0.6}}})
     assert groups(toned) == ["ab"], "a copy in other tones keeps the noise of its exposure"
+
+
+def test_frames_in_which_something_moved_are_for_a_person_though_they_share_what_did_not_move() -> None:
+    """A group taken again from a tripod: most tiles agree, and of the moved ones too much stays unexplained for a copy."""
+    again = {"edge": 800, "worst": 0.68, "p1": 0.798, "p5": 0.93, "rest": 19.6, "grain": 0.48, "moved": 0}
+    result = folded([photo("a"), photo("b", 800, 533)], {"ab": proof(ncc=0.995) | {"fine": again}})
+    assert groups(result) == ["a", "b"]
+    assert result.proposals[0].evidence["held"] == "other-detail"
+
+
+def test_a_copy_joins_its_own_exposure_and_not_one_that_shares_more_noise() -> None:
+    """One chart, taken twice: the other exposure's plain patches may resemble the copy's more than its own original's do."""
+    chart = [photo("1", 2048, 1536), photo("2", 720, 480)]
+    own = {"edge": 1024, "worst": 0.979, "p1": 0.986, "p5": 0.989, "rest": 1.1, "grain": 0.03, "moved": 0}
+    other = {"edge": 640, "worst": 0.9, "p1": 0.95, "p5": 0.974, "rest": 9.8, "grain": 0.44, "moved": 0}
+    proofs = {"13": proof(ncc=0.9998) | {"fine": own}, "23": proof(ncc=0.9973) | {"fine": other}}
+    assert groups(folded([*chart, photo("3", 1024, 768)], proofs)) == ["13", "2"]
+
+
+def test_an_edit_that_waits_for_a_person_is_given_to_no_worse_match_meanwhile() -> None:
+    frames = [photo("1", 2048, 1536), photo("2", 640, 480)]
+    proofs = {"13": proof("variant", ncc=0.9999), "23": proof(ncc=0.9985)}
+    result = folded([*frames, photo("3", 1600, 1200)], proofs)
+    assert groups(result) == ["1", "2", "3"]
+    assert proposed(result)[0] == ("13", "variant")
+
+
+def test_a_copy_of_too_plain_a_picture_joins_no_other_that_resembles_it_less() -> None:
+    """A film that fades to grey: of the dark frame too little is seen for a proof, and its copy isn't the bright one's."""
+    frames = [photo("1", 2048, 1536), photo("2", 1920, 1440)]
+    proofs = {"13": proof("unclear", ncc=0.9999), "23": proof(ncc=0.992)}
+    result = folded([*frames, photo("3", 640, 480)], proofs)
+    assert groups(result) == ["1", "2", "3"]
+    assert ("13", "unclear") not in proposed(result)
+
+
+def test_nobody_is_asked_for_every_pair_of_many_look_alikes() -> None:
+    """Slides in one room: each is proposed with its nearest, the others follow when a person has answered for these."""
+    names = "abcdefghijkl"
+    entries = [photo(name, 1000 + place, 800) for place, name in enumerate(names)]
+    near = {"".join(pair): 0.90 - 0.001 * place for place, pair in enumerate(combinations(names, 2))} | {"kl": 0.95}
+    proofs = {pair: proof("variant", ncc=ncc) for pair, ncc in near.items()}
+    asked = {pair for pair, _ in proposed(folded(entries, proofs))}
+    assert len(asked) <= 2 * len(names)
+    assert "kl" in asked
+    assert {name for pair in asked for name in pair} == set(names)
+    answered = folded(entries, proofs, *(said("never", *pair) for pair in asked))
+    assert {pair for pair, _ in proposed(answered)}.isdisjoint(asked)
+    assert len(answered.proposals) > 0
+    every = fold(entries, {(pair[0], pair[1]): evidence for pair, evidence in proofs.items()}, (), {}, frozenset("c"))
+    assert sum("c" in {one.left, one.right} for one in every.proposals) == len(names) - 1, (
+        "withdrawn: none is passed over"
+    )
 
 
 def test_a_messengers_copy_joins_its_original() -> None:

@@ -19,6 +19,7 @@ from mediaarchive.stages.dedupe.candidates import Entry
 from mediaarchive.stages.dedupe.grouping import fold
 from mediaarchive.stages.dedupe.proof import compare, features, prove
 from mediaarchive.stages.dedupe.signature import dihedral, sign, tables, trim
+from mediaarchive.stages.dedupe.tones import strays
 
 SIZE = (768, 512)
 
@@ -131,6 +132,42 @@ def test_a_band_with_a_caption_is_for_a_person_to_see() -> None:
     draw.rectangle((0, 340, 600, 400), fill=(15, 15, 15))
     draw.text((20, 352), "Plenary session, second day", "white", font_size=28)
     assert prove(original, banded)["verdict"] == "variant"
+
+
+def test_what_is_around_a_copy_draws_nothing_aside() -> None:
+    """In a frame, on a screen: laid over each other exactly, so that little is left by which two exposures would differ."""
+    original = scene(21)
+    screen = Image.new("RGB", (900, 1600), (17, 27, 33))
+    screen.paste(original.resize((900, 600), Image.Resampling.LANCZOS), (0, 500))
+    for around in (ImageOps.expand(original, 40, "white"), screen):
+        proof = prove(original, around)
+        assert proof["verdict"] == "copy"
+        assert proof["mean"] >= 0.995
+        assert proof["fine"]["rest"] <= 4.0
+
+
+@pytest.mark.parametrize("ink", [(30, 80, 200), (250, 140, 40)])
+def test_an_emblem_in_another_teams_colours_is_for_a_person_to_see(ink: tuple[int, int, int]) -> None:
+    def emblem(colour: tuple[int, int, int]) -> Image.Image:
+        page, rng = Image.new("RGB", (800, 800), "white"), np.random.default_rng(3)
+        draw = ImageDraw.Draw(page)
+        for _ in range(60):
+            x, y, size = (int(value) for value in rng.integers((0, 0, 30), (700, 700, 120)))
+            draw.polygon([(x, y), (x + size, y + size // 3), (x + size // 2, y + size)], fill=colour)
+        return page
+
+    red = emblem((200, 30, 50))
+    assert prove(red, sent(red, edge=600))["verdict"] == "copy"
+    assert prove(red, sent(emblem(ink), edge=600))["verdict"] == "variant"
+
+
+def test_colours_that_more_contrast_has_clipped_still_follow_from_the_originals() -> None:
+    patches = np.random.default_rng(5).integers(0, 256, (12, 16, 3)).repeat(16, axis=0).repeat(16, axis=1)
+    harder = np.clip(1.7 * (patches - 128.0) + 128, 0, 255)
+    as_it_lies = np.array([[1.0, 0, 0], [0, 1, 0]])
+    assert strays(patches.astype(np.uint8), harder.astype(np.uint8), as_it_lies) == 0
+    harder[32:64, 32:64] = 255 - harder[32:64, 32:64]
+    assert strays(patches.astype(np.uint8), harder.astype(np.uint8), as_it_lies) > 0
 
 
 def test_the_original_is_shown_and_not_its_sharpened_edit() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 
 import imageio_ffmpeg
-from duplicates.edits import EDITS, encode, extension
+from duplicates.edits import ALL, encode, extension
 from PIL import Image
 
 from mediaarchive.config.settings import Limits
@@ -69,7 +69,7 @@ def originals(corpus: Path, folder: Path) -> list[Sample]:
 _VARIANTS = re.compile(
     r"threatexchange__(?!bridge-1-original|aaa-orig)|exif-orientation-e|andscape_[2-8]|ortrait_[2-8]|hdr_YES|pillow__rot|~2"
     r"|bio-grayscale|Alpha|Animation|animated|no_profile|xyb"
-    r"|BlueSquare|Flag|HTC Desire\.webp|S30 \(2\)|orientation-6\.jpg|photos__IPTC"
+    r"|BlueSquare|Flag|HTC Desire\.webp|S30 \(2\)|orientation-6\.jpg|photos__IPTC|fogra"
 )
 
 
@@ -134,7 +134,7 @@ def copies(original: Sample, folder: Path, names: Sequence[str]) -> list[Sample]
     full: Image.Image | None = None
     base: Image.Image | None = None
     for name in names:
-        edit = EDITS[name]
+        edit = ALL[name]
         if edit.form == "heic" and int(digest, 16) % 3:
             continue
         target = folder / "copies" / re.sub(r"\W+", "-", name) / f"{digest}.{extension(edit.form)}"

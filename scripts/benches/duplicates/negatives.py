@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
+from duplicates import templates
 from duplicates.edits import encode, extension
 from duplicates.material import FFMPEG, LIMITS, Sample
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
@@ -127,7 +128,21 @@ FAMILIES: Mapping[str, Callable[[Sequence[Image.Image], Sequence[Image.Image], R
     "skies": _sky,
     "black frames": _black,
     "logos": _logo,
+    "slides, one bullet more": templates.one_bullet_more,
+    "invoices": templates.invoice,
+    "badges": templates.badge,
+    "charts": templates.chart,
+    "products": templates.product,
+    "colour variants": templates.colour_variant,
+    "screens of one app": templates.one_app,
+    "posters": templates.poster,
+    "groups, taken again": templates.retake,
+    "groups, again by hand": templates.retake_by_hand,
+    "webcam": templates.webcam,
+    "brackets": templates.bracket,
 }
+# What a camera writes: one size, one encoder. Copies of such frames, in which nothing moved, are measured as bursts.
+_AS_WRITTEN = {"brackets"}
 _ENCODERS = (("pillow", 85), ("pillow", 72), ("cjpeg", 80), ("magick", 88), ("webp", 75), ("ffmpeg", 4), ("vips", 75))
 
 
@@ -140,7 +155,10 @@ def family(name: str, rooms: Sequence[Sample], count: int, folder: Path, draw: s
     pictures: list[Image.Image] = []
     for number in range(count):
         form, quality = random.choice(_ENCODERS)
-        path, scale = target / f"{draw}-{number}.{extension(form)}", random.choice((1.0, 0.8, 0.65, 0.5))
+        scale = random.choice((1.0, 0.8, 0.65, 0.5))
+        if name in _AS_WRITTEN:
+            (form, quality), scale = _ENCODERS[0], 1.0
+        path = target / f"{draw}-{number}.{extension(form)}"
         drawn = Random(f"{name} {draw} {number}")
         if not path.exists():
             pictures = pictures or [

@@ -14,9 +14,9 @@ from mediaarchive.recipes import from_json, to_json
 
 TAKE = Recipe(stage="take", version=1)
 FEATURES = Recipe(stage="features", version=1)
-PROVE = Recipe(stage="prove", version=3)
+PROVE = Recipe(stage="prove", version=4)
 FILM = Recipe(stage="film", version=1)
-PROVE_FILM = Recipe(stage="prove-film", version=1)
+PROVE_FILM = Recipe(stage="prove-film", version=2)
 
 if TYPE_CHECKING:
     from mediaarchive.stages.dedupe.proof import Features

@@ -47,8 +47,8 @@ def group(shop: Shop, rows: Rows) -> tuple[Asset, ...]:
     films, filmed = _films(shop, rows, {link.other for link in tied} | behind.keys())
     standing = shop.catalog.items_of({*rows.originals, *(entry.sha256 for entry in (*entries, *films))})
     folds = [
-        (Kind.PHOTO, fold(entries, proved, decisions, _standing(entries, standing))),
-        (Kind.VIDEO, fold(films, filmed, decisions, _standing(films, standing))),
+        (Kind.PHOTO, fold(entries, proved, decisions, _standing(entries, standing), stay_away)),
+        (Kind.VIDEO, fold(films, filmed, decisions, _standing(films, standing), stay_away)),
     ]
     clusters: list[Cluster] = []
     merged: dict[str, list[str]] = {}

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Proofs = Mapping[tuple[str, str], Mapping[str, Any]]
 
+_ASKED = 2  # pairs that a person is asked for at once because of one photograph: its nearest ones
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Group:
@@ -74,7 +76,11 @@ class _Star:
 
 
 def fold(
-    entries: Iterable[Entry], proofs: Proofs, decisions: Sequence[Decision], standing: Mapping[str, str]
+    entries: Iterable[Entry],
+    proofs: Proofs,
+    decisions: Sequence[Decision],
+    standing: Mapping[str, str],
+    withdrawn: AbstractSet[str] = frozenset(),
 ) -> Folded:
     """Group the originals of one event. Pure; independent of the order of `entries`.
 
@@ -85,13 +91,14 @@ def fold(
         standing: The item of every original that is published already. Published items are not merged, split or moved
         by
             proofs: these become proposals. New originals may join them. Only `same` merges, and `never` splits.
+        withdrawn: Originals of which every look-alike must be known, however many there are.
     """
     book = Book.of(entries, proofs, decisions)
     units = _units(book, standing)
     stars = _stars(book, units)
     founders = frozenset(unit.shas[0] for star in stars for unit in star.founders)
     groups = sorted((_group(book, star, founders) for star in stars), key=lambda group: group.master)
-    return Folded(groups=tuple(groups), proposals=tuple(_proposals(book, stars)))
+    return Folded(groups=tuple(groups), proposals=tuple(_proposals(book, stars, withdrawn)))
 
 
 def _units(book: Book, standing: Mapping[str, str]) -> list[_Unit]:
@@ -235,8 +242,12 @@ def _member(book: Book, sha: str, shas: Sequence[str], founders: AbstractSet[str
     return Member(sha256=sha, relation=book.relation(sha, master), evidence=evidence)
 
 
-def _proposals(book: Book, stars: Sequence[_Star]) -> list[Proposal]:
-    """What looked close and was not joined: the closest pair of two groups that nothing keeps apart."""
+def _proposals(book: Book, stars: Sequence[_Star], withdrawn: AbstractSet[str]) -> list[Proposal]:
+    """What looked close and was not joined: the closest pair of two groups that nothing keeps apart, if it is near for either.
+
+    Of twenty slides in one room all 190 pairs look alike, and nobody reads such a list: the next ones come when a person has
+    answered for these.
+    """
     home = {sha: star for star in stars for sha in star.shas()}
     closest: dict[tuple[str, str], list[tuple[Any, ...]]] = defaultdict(list)
     for (left, right), link in book.close():
@@ -246,10 +257,20 @@ def _proposals(book: Book, stars: Sequence[_Star]) -> list[Proposal]:
         heads = sorted(book.ordered(star.shas())[0] for star in (one, other))
         if not book.apart(one.shas(), other.shas()) and not book.vetoed(heads[0], heads[1]):
             closest[heads[0], heads[1]].append((link.tie.value, link.score, left, right, link))
-    best = [max(pairs, key=lambda pair: pair[:4]) for pairs in closest.values()]
+    best = {heads: max(pairs, key=lambda pair: pair[:4]) for heads, pairs in closest.items()}
+    beside: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for pair in best:
+        for head in pair:
+            beside[head].append(pair)
+    near = {
+        pair
+        for others in beside.values()
+        for pair in sorted(others, key=lambda pair: best[pair][:4], reverse=True)[:_ASKED]
+    }
     return [
         Proposal(left=left, right=right, relation=link.relation, evidence=link.evidence)
-        for _, _, left, right, link in sorted(best, key=lambda pair: pair[2:4])
+        for heads, (_, _, left, right, link) in sorted(best.items(), key=lambda item: item[1][2:4])
+        if heads in near or not withdrawn.isdisjoint((*heads, left, right))
     ]
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     Grey = NDArray[Any]
 
 _REFINED = 12.0  # px: a refinement that moves a corner further has lost its way
+_INSET = 8  # px along the inner picture's edges that a refinement passes over: smoothing mixes in what is around it
 
 
 def rescaled(matrix: Array, inner: tuple[Any, Any], outer: tuple[Any, Any]) -> Array:
@@ -29,6 +30,7 @@ def rescaled(matrix: Array, inner: tuple[Any, Any], outer: tuple[Any, Any]) -> A
 def refined(small: Grey, below: Grey, matrix: Array, rounds: int) -> Array:
     """The transformation made exact to a fraction of a pixel, as an affine one; as it was where that fails.
 
+    Only what lies well inside `small` counts: a white frame around it would draw it outwards.
     ECC: G. Evangelidis and E. Psarakis, Parametric image alignment using enhanced correlation coefficient maximization
     (2008).
     """
@@ -37,9 +39,11 @@ def refined(small: Grey, below: Grey, matrix: Array, rounds: int) -> Array:
 
     criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, rounds, 1e-5)
     start = matrix.astype(np.float32)
-    everywhere = np.full(below.shape, 255, np.uint8)
+    inside, inset = np.zeros(small.shape, np.uint8), min(_INSET, min(small.shape) // 4)
+    inside[inset:-inset, inset:-inset] = 255
+    within = cv2.warpAffine(inside, start, below.shape[::-1], flags=cv2.INTER_NEAREST)
     try:
-        _, exact = cv2.findTransformECC(small, below, start.copy(), cv2.MOTION_AFFINE, criteria, everywhere, 5)
+        _, exact = cv2.findTransformECC(small, below, start.copy(), cv2.MOTION_AFFINE, criteria, within, 5)
     except cv2.error:  # no overlap, or no gradient to follow
         return start
     height, width = small.shape

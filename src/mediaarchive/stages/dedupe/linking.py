@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from mediaarchive.model import Decision, Facts, Kind
 from mediaarchive.stages.dedupe.candidates import Entry, camera_made, exposures, same_pixels
+from mediaarchive.stages.dedupe.doubting import doubt, same_encoder, same_size
 from mediaarchive.stages.dedupe.films import judge_films
 
 if TYPE_CHECKING:
@@ -25,20 +26,11 @@ _PLAIN = 0.02  # share of textured tiles: two black frames of two moments can ha
 _SAME_AREA, _SAME_SHARPNESS = 1.05, 1.10  # ratios below which a difference decides nothing
 _SAME_LIKENESS = 1.5  # ratio of what is missing to a full correlation
 _SAME_DETAIL = 1.10  # ratio of pixels for the same patch: what shows more, but smaller, isn't what a crop was cut from
-# Set on half of the benchmark's photographs. Copies of one size compressed hard leave up to 4.0 grey levels unexplained, evenly;
-# sharpened and toned ones more, but they keep the noise. Frames of films in which hardly anything moves: 3.3 to 9.0, and 0.04 to
-# 0.16 of the noise.
-_DETAIL_WORST, _DETAIL_P1, _DETAIL_REST = 0.80, 0.88, 4.0
-_SAME_GRAIN, _TONED_REST = 0.35, 11.0
-_STRANGE_REST = (
-    22.0  # twice what any copy leaves: one test chart before two cameras left 31, and none of the noise was shared
-)
-_ABOUT = 0.01  # of `Link.match`: frames of a still scene differ by less
+_EXACT, _LITTLE = 1e-5, 0.3  # of `mean`; grey levels: less is rounding
+_ABOUT = 0.3  # of `Link.match`: frames of a still scene are further from each other than copies from their own
 _FRAME = 0.03  # of the area, between what lies inside a plain border and what the other picture covers
-_SCREEN, _SCREEN_SHARE = (
-    1.7,
-    0.85,
-)  # a phone's height by its width, at least; of the screen that the picture has, at most
+# A phone's height by its width, at least; of the screen that the picture has, at most.
+_SCREEN, _SCREEN_SHARE = 1.7, 0.85
 _BARE = 0.30  # share of textured tiles around the picture on a screen: labels and buttons
 _FORMATS = {"image/heic": 0, "image/heif": 0, "image/jpeg": 1}  # what cameras write, before what tools export
 _REASONS = (
@@ -78,13 +70,17 @@ class Link:
 
     @property
     def match(self) -> float:
-        """How well the pictures agree: as a whole, plus tile by tile, plus what they share of one exposure's noise.
+        """How well the pictures agree, in powers of e.
 
-        The sum told frames of a still scene best.
+        It counts how little the tiles' shapes differ, how little is left unexplained, and what they share of one exposure's noise.
+        Ratios tell a copy from the next frame, however hard it was compressed: the sum told them all, by 0.8 at least.
         """
         fine = self.evidence.get("fine") or {}
-        parts = self.evidence.get("ncc", 0), self.evidence.get("mean", 0), max(0.0, fine.get("grain", 0))
-        return round(float(sum(parts)), 5)
+        unlike = max(_EXACT, 1 - self.evidence.get("mean", 0))
+        likeness: float = (
+            -math.log(unlike) - math.log(_LITTLE + fine.get("rest", 30.0)) + max(0.0, fine.get("grain", 0))
+        )
+        return round(likeness, 5)
 
     @property
     def score(self) -> tuple[float, float]:
@@ -96,14 +92,14 @@ class Link:
 class Book:
     """All that is known of the originals of one event.
 
-    `links`: from either end; `held`: close pairs that nothing may join, and `held_copies` the proved ones of
-    them, from either end; `never`: what a human keeps apart, from either end; `ranks`: the order of who is shown.
+    `links`: from either end; `held`: close pairs that nothing may join, and `beside` the same from either end, with those that
+    have too little texture for a proof; `never`: what a human keeps apart, from either end; `ranks`: the order of who is shown.
     """
 
     entries: Mapping[str, Entry]
     links: Mapping[str, Mapping[str, Link]]
     held: Mapping[tuple[str, str], Link]
-    held_copies: Mapping[str, Mapping[str, Link]]
+    beside: Mapping[str, Mapping[str, Link]]
     never: Mapping[str, frozenset[str]]
     ranks: Mapping[str, tuple[Any, ...]]
 
@@ -120,9 +116,14 @@ class Book:
         pairs = {*proofs, *said, *_equal_pixels(known.values())}
         links: dict[str, dict[str, Link]] = defaultdict(dict)
         held: dict[tuple[str, str], Link] = {}
+        beside: dict[str, dict[str, Link]] = defaultdict(dict)
         for left, right in sorted(pair for pair in pairs if pair[0] in known and pair[1] in known):
             link = _judge(known[left], known[right], proofs.get((left, right)), said.get((left, right)))
             if link is None:
+                continue
+            if link.tie is Tie.HELD:
+                beside[left][right] = beside[right][left] = link
+            if link.relation == "unclear":
                 continue
             if link.tie is Tie.HELD:
                 held[left, right] = link
@@ -133,12 +134,8 @@ class Book:
             if decision.kind == "never":
                 never[left].add(right)
                 never[right].add(left)
-        copies: dict[str, dict[str, Link]] = defaultdict(dict)
-        for (left, right), link in held.items():
-            if link.relation == "copy":
-                copies[left][right] = copies[right][left] = link
         ranks = _ranks(known, links, proofs, decisions)
-        return cls(known, links, held, copies, {sha: frozenset(others) for sha, others in never.items()}, ranks)
+        return cls(known, links, held, beside, {sha: frozenset(others) for sha, others in never.items()}, ranks)
 
     def rank(self, sha: str) -> tuple[Any, ...]:
         """The place in the order of who is shown: smaller is better; a total order, since it ends with the sha256."""
@@ -189,12 +186,21 @@ class Book:
     def better_held(self, sha: str, anchor: str) -> bool:
         """Whether what links `sha` to `anchor` is proof alone, while it matches as well what it may not be linked to.
 
-        That one may be its true original then, of the same size perhaps, and `anchor` another frame of the same scene.
+        That one may be its true original then, of the same size perhaps, and `anchor` another frame of the same scene. What is
+        edited must match better, to stand in the way; and `anchor` may be an edit of something better itself.
         """
         link = self.links[sha][anchor]
-        return link.tie is Tie.PROOF and any(
-            held.match > link.match - _ABOUT and other not in self.links[anchor]
-            for other, held in self.held_copies.get(sha, {}).items()
+        return link.tie is Tie.PROOF and (
+            any(
+                held.match > link.match - (_ABOUT if held.relation == "copy" else 0.0)
+                and other not in self.links[anchor]
+                for other, held in self.beside.get(sha, {}).items()
+            )
+            or any(
+                held.match > link.match and held.relation == "variant" and other not in self.links[sha]
+                for other, held in self.beside.get(anchor, {}).items()
+                if self.rank(other) < self.rank(anchor)
+            )
         )
 
     def twins(self, left: str, right: str) -> bool:
@@ -206,7 +212,7 @@ class Book:
             return False
         link = self.links.get(left, {}).get(right)
         mine, theirs = self.entries[left].facts, self.entries[right].facts
-        return link is None and _same_size(mine, theirs) and _same_encoder(mine, theirs)
+        return link is None and same_size(mine, theirs) and same_encoder(mine, theirs)
 
     def cropped(self, sha: str) -> bool:
         """Whether it shows less than something it is linked to."""
@@ -218,6 +224,14 @@ class Book:
         if mine.kind is not theirs.kind:
             return "sibling"
         return "pixel-identical" if same_pixels(mine, theirs) else "copy"
+
+
+def _better(held: Link, link: Link, about: float = 0.0) -> bool:
+    """Whether what is held matches better than what is linked; what is held as a copy, within `about`."""
+    if held.relation == "unclear":  # nobody looked closely, and what the tiles say is enough
+        mine, theirs = float(held.evidence.get("mean", 0)), float(link.evidence.get("mean", 0))
+        return mine > theirs
+    return held.match > link.match - (about if held.relation == "copy" else 0.0)
 
 
 def _said(decisions: Sequence[Decision]) -> dict[tuple[str, str], Decision]:
@@ -265,48 +279,15 @@ def _proved(left: Facts, right: Facts, proof: Mapping[str, Any], exposure: str) 
     if proof["verdict"] == "unproved":
         return Link(Tie.HELD, "variant", {**evidence, "held": "unproved"})
     if proof["verdict"] == "copy":
-        doubt = None if exposure == "same" else _doubt(left, right, proof)
-        if doubt:
-            return Link(Tie.HELD, "copy", {**evidence, "held": doubt})
+        held = None if exposure == "same" else doubt(left, right, proof)
+        if held:
+            return Link(Tie.HELD, "copy", {**evidence, "held": held})
         return Link(Tie.EXPOSURE if exposure == "same" else Tie.PROOF, "copy", evidence)
     if proof["verdict"] == "variant" or exposure == "same":
         return Link(Tie.HELD, "variant", {**evidence, "held": "edited"})
+    if proof["verdict"] == "unclear":
+        return Link(Tie.HELD, "unclear", evidence)
     return None
-
-
-def _doubt(left: Facts, right: Facts, proof: Mapping[str, Any]) -> str | None:
-    """Why proof alone isn't enough: two files of one size or one encoder may be frames of a still scene.
-
-    So may be two photographs of one thing that agree in outline only: much of the detail is another, and the noise, too.
-
-    Both together are what one camera writes twice. Only one of them is what a re-encoded copy has too, and that agrees to the
-    last detail, which the next frame doesn't, unless nothing in it moved.
-    """
-    fine = proof.get("fine")
-    if fine and fine["rest"] > _STRANGE_REST and fine["grain"] < _SAME_GRAIN:
-        return "other-detail"
-    size, encoder = _same_size(left, right), _same_encoder(left, right)
-    if (size and encoder) or ((size or encoder) and not _to_the_last_detail(fine)):
-        return "same-size" if size else "same-encoder"
-    return None
-
-
-def _to_the_last_detail(fine: Mapping[str, Any] | None) -> bool:
-    """Whether two pictures agree as closely as one picture encoded twice does, or share the noise of one exposure."""
-    if fine is None or fine["moved"]:
-        return False
-    evenly = fine["worst"] >= _DETAIL_WORST and fine["p1"] >= _DETAIL_P1 and fine["rest"] <= _DETAIL_REST
-    return bool(evenly or (fine["grain"] >= _SAME_GRAIN and fine["rest"] <= _TONED_REST))
-
-
-def _same_size(left: Facts, right: Facts) -> bool:
-    """Upright or turned."""
-    return sorted((left.width, left.height)) == sorted((right.width, right.height))
-
-
-def _same_encoder(left: Facts, right: Facts) -> bool:
-    mine = left.signature.get("tables")
-    return bool(mine) and mine == right.signature.get("tables")
 
 
 def _ranks(

@@ -11,13 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from mediaarchive.stages.dedupe.laying import refined, rescaled
-from mediaarchive.stages.dedupe.measures import grain, ncc
-from mediaarchive.stages.dedupe.signature import TEXTURED, TILE, resized
-from mediaarchive.stages.dedupe.tones import strays
+from mediaarchive.stages.dedupe.laying import rescaled
+from mediaarchive.stages.dedupe.signature import TILE, resized
+from mediaarchive.stages.dedupe.tiles import Tiles, overlay, whole_tiles
+from mediaarchive.stages.dedupe.tones import drawn, strays
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
     from PIL import Image
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Grey = NDArray[Any]
 
-VERSION: Final = 3
+VERSION: Final = 4
 EDGE: Final = 512  # long edge in pixels at which features are found
 COARSE: Final = 256  # long edge in pixels at which tiles are compared first
 FINE: Final = 1024  # and then once more, where both pictures have as much: what moved by a hair shows here
@@ -43,7 +42,8 @@ _LEAST_TILES, _LEAST_TEXTURE = 10, 0.20  # logos and black frames align with any
 _COPY_NCC, _COPY_P5, _COPY_WORST = 0.90, 0.85, 0.70
 _LEAST_NCC = 0.60  # of the whole, below which nothing is worth a look
 # At the finer size sharpening and noise lower every score, but only another content leaves as much unexplained as this.
-_MOVED_NCC, _MOVED_REST = 0.5, 15.0
+_MOVED = 0.5, 15.0
+_REWRITTEN = 0.75, 3.0  # the same on a drawn page, where another number at its foot is another page
 _BAND = 0.30  # of a side: a caption's band is no deeper
 _VARIANT_P5, _DOUBTFUL, _VARIANT_DOUBTFUL = 0.70, 0.70, 0.04
 
@@ -81,25 +81,6 @@ class _Fit:
     @property
     def scale(self) -> float:
         return float(abs(self.matrix[0, 0] * self.matrix[1, 1] - self.matrix[0, 1] * self.matrix[1, 0]) ** 0.5)
-
-
-@dataclass(frozen=True, slots=True)
-class _Tiles:
-    """Agreement of two aligned pictures.
-
-    `contained`: share of the inner picture that the outer one covers. `scores`: NCC (-1 to 1) of the textured ones among
-    `all` tiles that both cover; `rest`: grey levels (standard deviation) of the inner one that the outer one leaves
-    unexplained; `places`: their (row, column) as shares of the inner picture. `grain`: correlation of the noise in the half
-    that has least contrast.
-    """
-
-    ncc: float
-    contained: float
-    scores: Array
-    rest: Array
-    places: Array
-    all: int
-    grain: float
 
 
 def prove(left: Image.Image, right: Image.Image) -> dict[str, Any]:
@@ -162,8 +143,8 @@ def differences(left: Features, right: Features) -> Differences | None:
     if fit is None or fit.inliers < _LEAST_INLIERS:
         return None
     inner, outer, onto_outer, inner_is_right = _placed(left, right, fit)
-    tiles, _ = _overlay(inner, outer, onto_outer, COARSE, _ROUNDS)
-    height, width = (TILE / _whole_tiles(side * COARSE / max(inner.shape)) for side in inner.shape)
+    tiles, _ = overlay(inner, outer, onto_outer, COARSE, _ROUNDS)
+    height, width = (TILE / whole_tiles(side * COARSE / max(inner.shape)) for side in inner.shape)
     mirrored = fit.mirror and inner_is_right
     boxes = [
         (round(1 - column - width if mirrored else column, 4), round(row, 4), round(width, 4), round(height, 4))
@@ -248,16 +229,17 @@ def _evidence(left: Features, right: Features, fit: _Fit) -> dict[str, Any]:
     }
     verdict = _verdict(evidence, tiles)
     if verdict in {"copy", "variant"}:
-        evidence["fine"] = _closely(sides, (inner, outer), exact)
         colour = cv2.flip(right.colour, 1) if fit.mirror else right.colour
         lying = (colour, left.colour) if inner_is_right else (left.colour, colour)
+        moved = _REWRITTEN if drawn(lying[0]) or drawn(lying[1]) else _MOVED
+        evidence["fine"] = _closely(sides, (inner, outer), exact, moved)
         evidence["fine"]["moved"] += strays(lying[0], lying[1], exact)
         if verdict == "copy" and evidence["fine"]["moved"]:
             verdict = "variant"
     return {**evidence, "verdict": verdict}
 
 
-def _at_a_glance(fine_outer: Grey, coarse: tuple[Grey, Grey], onto_outer: Array) -> tuple[_Tiles, Array]:
+def _at_a_glance(fine_outer: Grey, coarse: tuple[Grey, Grey], onto_outer: Array) -> tuple[Tiles, Array]:
     """The tiles of (inner, outer) at `COARSE`, and how they lie on each other exactly.
 
     What a screen shows small has too few pixels in the outer picture at its coarse size, and would be blurred by enlarging.
@@ -267,21 +249,26 @@ def _at_a_glance(fine_outer: Grey, coarse: tuple[Grey, Grey], onto_outer: Array)
     inner, outer = coarse
     step = float(np.hypot(onto_outer[0, 0], onto_outer[1, 0])) * max(inner.shape) / COARSE
     if step >= 1 or max(fine_outer.shape) <= max(outer.shape):
-        return _overlay(inner, outer, onto_outer, COARSE, _ROUNDS)
+        return overlay(inner, outer, onto_outer, COARSE, _ROUNDS)
     onto = rescaled(onto_outer, (inner.shape, inner.shape), (fine_outer.shape, outer.shape))
-    tiles, exact = _overlay(inner, fine_outer, onto, COARSE, _ROUNDS)
+    tiles, exact = overlay(inner, fine_outer, onto, COARSE, _ROUNDS)
     return tiles, rescaled(exact, (inner.shape, inner.shape), (outer.shape, fine_outer.shape))
 
 
-def _closely(fine: tuple[Grey, Grey], coarse: tuple[Grey, Grey], onto_outer: Array) -> dict[str, Any]:
-    """The tiles once more, as finely as both pictures allow: (inner, outer) at either size, and how they lie at the coarse one."""
+def _closely(
+    fine: tuple[Grey, Grey], coarse: tuple[Grey, Grey], onto_outer: Array, moved: tuple[float, float]
+) -> dict[str, Any]:
+    """The tiles once more, as finely as both pictures allow: (inner, outer) at either size, and how they lie at the coarse one.
+
+    `moved`: the correlation below which, and the unexplained grey levels from which on, a tile shows something else.
+    """
     import numpy as np  # noqa: PLC0415
 
     inner, outer = fine
     onto = rescaled(onto_outer, (inner.shape, coarse[0].shape), (outer.shape, coarse[1].shape))
     step = float(abs(np.linalg.det(onto[:, :2])) ** 0.5)
     edge = round(max(inner.shape) * min(1.0, step))
-    tiles, _ = _overlay(inner, outer, onto, edge, _MORE_ROUNDS)
+    tiles, _ = overlay(inner, outer, onto, edge, _MORE_ROUNDS)
     if not len(tiles.scores):
         return {"edge": edge, "worst": 0.0, "p1": 0.0, "p5": 0.0, "rest": 0.0, "grain": 0.0, "moved": 0}
     return {
@@ -291,11 +278,11 @@ def _closely(fine: tuple[Grey, Grey], coarse: tuple[Grey, Grey], onto_outer: Arr
         "p5": round(float(np.percentile(tiles.scores, 5)), 3),
         "rest": round(float(np.percentile(tiles.rest, 99)), 1),
         "grain": round(tiles.grain, 3),
-        "moved": int(((tiles.scores < _MOVED_NCC) & (tiles.rest >= _MOVED_REST)).sum()),
+        "moved": int(((tiles.scores < moved[0]) & (tiles.rest >= moved[1])).sum()),
     }
 
 
-def _verdict(evidence: dict[str, Any], tiles: _Tiles) -> str:
+def _verdict(evidence: dict[str, Any], tiles: Tiles) -> str:
     textured = len(tiles.scores)
     if evidence["containment"] < _LEAST_CONTAINED or (evidence["ncc"] < _LEAST_NCC and not _banded(tiles)):
         return "different"
@@ -314,80 +301,10 @@ def _mostly(scores: Array) -> bool:
     return bool(np.percentile(scores, 5) >= _VARIANT_P5 and (scores < _DOUBTFUL).mean() <= _VARIANT_DOUBTFUL)
 
 
-def _banded(tiles: _Tiles) -> bool:
+def _banded(tiles: Tiles) -> bool:
     """Whether what disagrees is a band along one edge, such as a caption's, and nearly all the rest agrees."""
     import numpy as np  # noqa: PLC0415
 
     depths = np.concatenate([tiles.places, 1 - tiles.places], axis=1)  # from each of the four edges
     rests = (tiles.scores[depth > _BAND] for depth in depths.T)
     return any(len(rest) >= _LEAST_TILES and _mostly(rest) for rest in rests)
-
-
-def _overlay(inner: Grey, outer: Grey, onto_outer: Array, edge: int, rounds: int) -> tuple[_Tiles, Array]:
-    """Lay the outer picture under the inner one at a long edge of `edge`, refine, and compare tile by tile.
-
-    Returns:
-        The agreement, and the refined transformation, from pixels of `inner` to pixels of `outer`.
-    """
-    import cv2  # noqa: PLC0415
-    import numpy as np  # noqa: PLC0415
-
-    shrink = max(inner.shape) / edge
-    # Whole tiles, a little stretched: what lies along an edge must be compared too.
-    size = _whole_tiles(inner.shape[1] / shrink), _whole_tiles(inner.shape[0] / shrink)
-    small = cv2.resize(inner, size, interpolation=cv2.INTER_AREA)
-    step = (
-        float(np.hypot(onto_outer[0, 0], onto_outer[1, 0])) * shrink
-    )  # pixels of the outer picture for one of `small`
-    wide = max(1, round(outer.shape[1] / step)), max(1, round(outer.shape[0] / step))
-    below = cv2.resize(outer, wide, interpolation=cv2.INTER_AREA if step > 1 else cv2.INTER_CUBIC)
-    matrix = rescaled(onto_outer, (small.shape, inner.shape), (below.shape, outer.shape))
-    matrix = refined(small, below, matrix, rounds)
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    warped = cv2.warpAffine(below, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    mask = cv2.warpAffine(np.full(below.shape, 255, np.uint8), matrix, size, flags=flags) > 127
-    back = rescaled(matrix, (inner.shape, small.shape), (outer.shape, below.shape))
-    return _agreement(small.astype(np.float32), warped.astype(np.float32), mask), back
-
-
-def _whole_tiles(side: float) -> int:
-    return TILE * max(1, round(side / TILE))
-
-
-def _smooth(grey: Grey) -> Array:
-    import cv2  # noqa: PLC0415
-    import numpy as np  # noqa: PLC0415
-
-    return cv2.GaussianBlur(grey.astype(np.float32), (3, 3), 0)
-
-
-def _agreement(raw: Array, under: Array, mask: NDArray[np.bool_]) -> _Tiles:
-    import numpy as np  # noqa: PLC0415
-
-    inner, outer = _smooth(raw), _smooth(under)
-    rows, columns = inner.shape[0] // TILE, inner.shape[1] // TILE
-
-    def tiled(pixels: Array) -> Array:
-        cut = pixels[: rows * TILE, : columns * TILE].reshape(rows, TILE, columns, TILE)
-        return cut.transpose(0, 2, 1, 3).reshape(rows * columns, TILE * TILE)
-
-    covered = tiled(mask.astype(np.float32)).min(axis=1, initial=1) > 0
-    mine, theirs = tiled(inner)[covered], tiled(outer)[covered]
-    # Texture in either counts: a face in one and a plain wall in the other must speak against a copy.
-    textured = np.maximum(mine.std(axis=1), theirs.std(axis=1)) >= TEXTURED
-    scores = ncc(mine[textured], theirs[textured])
-    rest = mine[textured].std(axis=1) * np.sqrt(np.clip(1 - scores**2, 0, 1))
-    whole = ncc(inner[mask][None], outer[mask][None]) if mask.any() else np.zeros(1)
-    noise = grain(
-        tiled(raw - inner)[covered], tiled(under - outer)[covered], np.maximum(mine.std(axis=1), theirs.std(axis=1))
-    )
-    places = np.argwhere(np.ones((rows, columns), bool))[covered][textured] / np.array([rows, columns])
-    return _Tiles(
-        float(whole[0]),
-        float(mask.mean()),
-        scores,
-        rest,
-        places,
-        len(mine),
-        noise,
-    )

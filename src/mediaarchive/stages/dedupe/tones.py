@@ -24,6 +24,11 @@ _STRAY = 14.0  # levels of 255 (root mean square of the channels) off what is ex
 _TIMES = 6.0  # of what nine places in ten are off
 _CLIPPED = 10, 245  # beyond, many colours may have become one: nothing follows from it
 _MONOCHROME = 1.5  # levels
+_COLOURFUL = 5.0  # levels: in paler pictures an encoder's own colours count
+_SAME_HUES = 0.5  # correlation of what is left of the colours
+_INKS, _INKED = 6, 0.93  # so many colours, of 4,096, are so much of a drawing
+_DARK, _LIGHT = 48, 0.05  # levels of the brightest channel; share of the picture that must be lighter
+_OTHER_INK = 40.0  # levels of one channel
 _CONTRAST = 0.5  # of a place's own contrast: along edges a hair of shift moves every mean
 
 
@@ -50,7 +55,48 @@ def strays(inner: Array, outer: Array, onto_outer: Array) -> int:
     if grey[0] != grey[1]:
         ways = ways[1:] if grey[0] else ways[:1]
     found = max(_off(source, target, radius, contrast) for source, target in ways)
+    if not any(grey):
+        found = max(found, _other_hues(left, right))
+        if drawn(inner) or drawn(outer):
+            changed = abs(left - right).max(axis=1)
+            found = max(found, int(((changed >= _OTHER_INK) & (changed > contrast)).sum()))
     return found if found >= _FEWEST else 0
+
+
+def drawn(colours: Array) -> bool:
+    """Whether a picture (h, w, 3) is a drawing, of a few plain colours: what is another ink there is exposure in a photograph.
+
+    What is dark doesn't count: at night a photograph has few colours, too.
+    """
+    import numpy as np  # noqa: PLC0415
+
+    some = colours[::2, ::2].reshape(-1, 3)
+    light = some[some.max(axis=1) >= _DARK]
+    if len(light) < _LIGHT * len(some):
+        return False
+    counts = np.sort(np.bincount((light // 16).astype(np.int32) @ np.array([256, 16, 1])))[::-1]
+    return bool(counts[:_INKS].sum() >= _INKED * len(light))
+
+
+def _other_hues(left: Array, right: Array) -> int:
+    """All places, if the colours of one picture go another way than the other's: no developer makes red of blue.
+
+    What follows from brightness is taken off first: tinted shadows are a filter's.
+    """
+    import numpy as np  # noqa: PLC0415
+
+    chromas = []
+    for colours in (left, right):
+        grey = colours.mean(axis=1) / 255
+        known = np.stack([np.ones(len(grey)), grey, grey**2], axis=1)
+        chroma = colours - colours.mean(axis=1, keepdims=True)
+        fitted, *_rest = np.linalg.lstsq(known, chroma, rcond=None)
+        chromas.append(chroma - known @ fitted)
+    one, other = chromas
+    size = np.sqrt((one**2).mean() * (other**2).mean())
+    if min((one**2).mean(), (other**2).mean()) < _COLOURFUL**2:
+        return 0
+    return len(left) if (one * other).mean() < _SAME_HUES * size else 0
 
 
 def _under(inner: Array, outer: Array, onto_outer: Array) -> tuple[Array, Array]:
@@ -91,7 +137,8 @@ def _off(source: Array, target: Array, radius: Array, contrast: Array) -> int:
     kept = np.ones(len(source), bool)
     for _ in range(_ROUNDS):
         fitted, *_rest = np.linalg.lstsq(known[kept], target[kept], rcond=None)
-        off = np.sqrt(((known @ fitted - target) ** 2).mean(axis=1))
+        # What the curve takes out of the range, more contrast has clipped.
+        off = np.sqrt((((known @ fitted).clip(0, 255) - target) ** 2).mean(axis=1))
         kept = off <= max(float(np.percentile(off, 90)), 1.0)
     usual = float(np.percentile(off, 90))
     told = ((source >= _CLIPPED[0]) & (source <= _CLIPPED[1])).all(axis=1)

@@ -1,0 +1,61 @@
+"""Why proof alone may not be enough: two files may be frames of one scene, and look like copies of each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mediaarchive.model import Facts
+
+# Set on half of the benchmark's photographs. Copies of one size compressed hard leave up to 4.0 grey levels unexplained, evenly;
+# sharpened and toned ones more, but they keep the noise. Frames of films in which hardly anything moves: 3.3 to 9.0, and 0.04 to
+# 0.16 of the noise.
+_DETAIL_WORST, _DETAIL_P1, _DETAIL_REST = 0.80, 0.88, 4.0
+_SAME_GRAIN, _TONED_REST = 0.35, 11.0
+# Copies leave up to 10 (sharpened: 13, with the noise kept, or the same shapes); groups taken again from a tripod 8 to 20, and a
+# tile in twenty is then of another shape, though what didn't move shares its finest detail; a chart before two cameras 31.
+_STRANGE_REST, _OTHER_REST, _SAME_SHAPES, _LOOSE_REST, _LOOSE_P5 = 10.0, 14.0, 0.93, 5.0, 0.90
+
+
+def doubt(left: Facts, right: Facts, proof: Mapping[str, Any]) -> str | None:
+    """Why proof alone isn't enough: two files of one size or one encoder may be frames of a still scene.
+
+    So may be two photographs of one thing that agree in outline only: too much of the detail is another.
+    Size and encoder together are what one camera writes twice. Only one of them is what a re-encoded copy has too, and that agrees
+    to the last detail, which the next frame doesn't, unless nothing in it moved.
+    """
+    fine = proof.get("fine")
+    if fine and _other_detail(fine):
+        return "other-detail"
+    size, encoder = same_size(left, right), same_encoder(left, right)
+    if (size and encoder) or ((size or encoder) and not _to_the_last_detail(fine)):
+        return "same-size" if size else "same-encoder"
+    return None
+
+
+def _other_detail(fine: Mapping[str, Any]) -> bool:
+    """Whether too much of the detail is another for a copy, which is the same or, sharpened, follows the same shapes."""
+    most = _OTHER_REST if fine["grain"] >= _SAME_GRAIN else _STRANGE_REST
+    loose = fine["rest"] > _LOOSE_REST and fine["p5"] < _LOOSE_P5
+    return bool(loose or (fine["rest"] > most and fine["p1"] < _SAME_SHAPES))
+
+
+def _to_the_last_detail(fine: Mapping[str, Any] | None) -> bool:
+    """Whether two pictures agree as closely as one picture encoded twice does, or share the noise of one exposure."""
+    if fine is None or fine["moved"]:
+        return False
+    evenly = fine["worst"] >= _DETAIL_WORST and fine["p1"] >= _DETAIL_P1 and fine["rest"] <= _DETAIL_REST
+    return bool(evenly or (fine["grain"] >= _SAME_GRAIN and fine["rest"] <= _TONED_REST))
+
+
+def same_size(left: Facts, right: Facts) -> bool:
+    """Whether they are equally large, upright or turned."""
+    return sorted((left.width, left.height)) == sorted((right.width, right.height))
+
+
+def same_encoder(left: Facts, right: Facts) -> bool:
+    """Whether their JPEG tables are the same."""
+    mine = left.signature.get("tables")
+    return bool(mine) and mine == right.signature.get("tables")

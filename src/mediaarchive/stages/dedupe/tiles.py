@@ -1,0 +1,140 @@
+"""Two pictures, one laid on the other, compared tile by tile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from mediaarchive.stages.dedupe.laying import refined, rescaled
+from mediaarchive.stages.dedupe.measures import grain, ncc
+from mediaarchive.stages.dedupe.signature import TEXTURED, TILE
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+    Grey = NDArray[Any]
+
+RIM: Final = 2  # px along the inner picture's edges that nothing is told from: a frame around it shines in
+_TWICE = 1.2  # px of the outer picture for one that is compared: with more there is detail between them
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """Agreement of two aligned pictures.
+
+    `contained`: share of the inner picture that the outer one covers. `scores`: NCC (-1 to 1) of the textured ones among
+    `all` tiles that both cover; `rest`: grey levels (standard deviation) of either, in the inner one's contrast, that the
+    other leaves unexplained; `places`: their (row, column) as shares of the inner picture. `grain`: correlation of the noise
+    in the half that has least contrast.
+    """
+
+    ncc: float
+    contained: float
+    scores: Array
+    rest: Array
+    places: Array
+    all: int
+    grain: float
+
+
+def overlay(inner: Grey, outer: Grey, onto_outer: Array, edge: int, rounds: int) -> tuple[Tiles, Array]:
+    """Lay the outer picture under the inner one at a long edge of `edge`, refine, and compare tile by tile.
+
+    Returns:
+        The agreement, and the refined transformation, from pixels of `inner` to pixels of `outer`.
+    """
+    import cv2  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+
+    shrink = max(inner.shape) / edge
+    # Whole tiles, a little stretched: what lies along an edge must be compared too.
+    size = whole_tiles(inner.shape[1] / shrink), whole_tiles(inner.shape[0] / shrink)
+    small = cv2.resize(inner, size, interpolation=cv2.INTER_AREA)
+    # Pixels of the outer picture for one of `small`.
+    step = float(np.hypot(onto_outer[0, 0], onto_outer[1, 0])) * shrink
+    below = _reduced(outer, step, enlarge=True)
+    matrix = rescaled(onto_outer, (small.shape, inner.shape), (below.shape, outer.shape))
+    matrix = refined(small, below, matrix, rounds)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    mask = cv2.warpAffine(np.full(below.shape, 255, np.uint8), matrix, size, flags=flags) > 127
+    back = rescaled(matrix, (inner.shape, small.shape), (outer.shape, below.shape))
+    if step < _TWICE:
+        warped = cv2.warpAffine(below, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    else:
+        warped = _averaged(outer, back, (inner.shape, small.shape), step)
+    return _agreement(small.astype(np.float32), warped.astype(np.float32), mask), back
+
+
+def whole_tiles(side: float) -> int:
+    """The nearest length in pixels that is whole tiles, one at least."""
+    return TILE * max(1, round(side / TILE))
+
+
+def _reduced(outer: Grey, step: float, *, enlarge: bool) -> Grey:
+    """The outer picture so that one of its pixels is one that is compared."""
+    import cv2  # noqa: PLC0415
+
+    if step <= 1 and not enlarge:
+        return outer
+    wide = max(1, round(outer.shape[1] / step)), max(1, round(outer.shape[0] / step))
+    return cv2.resize(outer, wide, interpolation=cv2.INTER_AREA if step > 1 else cv2.INTER_CUBIC)
+
+
+def _averaged(outer: Grey, onto_outer: Array, shapes: tuple[Any, Any], step: float) -> Grey:
+    """The outer picture's pixels below the small inner one's, taken twice as finely and averaged, as the inner one's were.
+
+    Read between pixels of a small picture, they would be blurred, and no two copies would agree.
+    """
+    import cv2  # noqa: PLC0415
+
+    inner, small = shapes
+    height, width = 2 * small[0], 2 * small[1]
+    below = _reduced(outer, step / 2, enlarge=False)
+    matrix = rescaled(onto_outer, ((height, width), inner), (below.shape, outer.shape))
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    twice = cv2.warpAffine(below, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return cv2.resize(twice, (small[1], small[0]), interpolation=cv2.INTER_AREA)
+
+
+def _smooth(grey: Array) -> Array:
+    import cv2  # noqa: PLC0415
+
+    return cv2.GaussianBlur(grey, (3, 3), 0)
+
+
+def _without_rim(grey: Array) -> Array:
+    import numpy as np  # noqa: PLC0415
+
+    return np.pad(grey[RIM:-RIM, RIM:-RIM], RIM, mode="edge")
+
+
+def _agreement(raw: Array, under: Array, mask: NDArray[np.bool_]) -> Tiles:
+    import numpy as np  # noqa: PLC0415
+
+    raw, under = _without_rim(raw), _without_rim(under)
+    inner, outer = _smooth(raw), _smooth(under)
+    rows, columns = inner.shape[0] // TILE, inner.shape[1] // TILE
+
+    def tiled(pixels: Array) -> Array:
+        cut = pixels[: rows * TILE, : columns * TILE].reshape(rows, TILE, columns, TILE)
+        return cut.transpose(0, 2, 1, 3).reshape(rows * columns, TILE * TILE)
+
+    covered = tiled(mask.astype(np.float32)).min(axis=1, initial=1) > 0
+    mine, theirs = tiled(inner)[covered], tiled(outer)[covered]
+    # Texture in either counts: a face in one and a plain wall in the other must speak against a copy.
+    contrast = np.maximum(mine.std(axis=1), theirs.std(axis=1))
+    textured = contrast >= TEXTURED
+    scores = ncc(mine[textured], theirs[textured])
+    gain = float(inner[mask].std() / max(1.0, outer[mask].std())) if mask.any() else 1.0
+    either = np.maximum(mine.std(axis=1), gain * theirs.std(axis=1))[textured]
+    return Tiles(
+        ncc=float(ncc(inner[mask][None], outer[mask][None])[0]) if mask.any() else 0.0,
+        contained=float(mask.mean()),
+        scores=scores,
+        rest=either * np.sqrt(np.clip(1 - scores**2, 0, 1)),
+        places=np.argwhere(np.ones((rows, columns), bool))[covered][textured] / np.array([rows, columns]),
+        all=len(mine),
+        grain=grain(tiled(raw - inner)[covered], tiled(under - outer)[covered], contrast),
+    )
