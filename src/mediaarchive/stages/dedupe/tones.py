@@ -28,6 +28,7 @@ _COLOURFUL = 5.0  # levels: in paler pictures an encoder's own colours count
 _SAME_HUES = 0.5  # correlation of what is left of the colours
 _INKS, _INKED = 6, 0.93  # so many colours, of 4,096, are so much of a drawing
 _DARK, _LIGHT = 48, 0.05  # levels of the brightest channel; share of the picture that must be lighter
+_PALE = 12.0  # levels between the channels: a drawing without colours may be one in colours, printed
 _OTHER_INK = 40.0  # levels of one channel
 _CONTRAST = 0.5  # of a place's own contrast: along edges a hair of shift moves every mean
 
@@ -42,6 +43,8 @@ def strays(inner: Array, outer: Array, onto_outer: Array) -> int:
         outer: the picture that it lies in.
         onto_outer: (2, 3), takes pixels of `inner` to pixels of `outer`.
     """
+    import numpy as np  # noqa: PLC0415
+
     under, covered = _under(inner, outer, onto_outer)
     inside = _cells(covered[..., None])[0].ravel() >= 1
     if inside.sum() < LEAST:
@@ -57,9 +60,10 @@ def strays(inner: Array, outer: Array, onto_outer: Array) -> int:
     found = max(_off(source, target, radius, contrast) for source, target in ways)
     if not any(grey):
         found = max(found, _other_hues(left, right))
-        if drawn(inner) or drawn(outer):
-            changed = abs(left - right).max(axis=1)
-            found = max(found, int(((changed >= _OTHER_INK) & (changed > contrast)).sum()))
+    pale = min(float(np.ptp(colours, axis=1).max()) for colours in (left, right)) < _PALE
+    if not pale and (drawn(inner) or drawn(outer)):
+        changed = abs(left - right).max(axis=1)
+        found = max(found, int(((changed >= _OTHER_INK) & (changed > _CONTRAST * contrast)).sum()))
     return found if found >= _FEWEST else 0
 
 
