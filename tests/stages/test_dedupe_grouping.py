@@ -117,7 +117,8 @@ def test_an_edit_that_waits_for_a_person_is_given_to_no_worse_match_meanwhile() 
 def test_a_copy_of_too_plain_a_picture_joins_no_other_that_resembles_it_less() -> None:
     """A film that fades to grey: of the dark frame too little is seen for a proof, and its copy isn't the bright one's."""
     frames = [photo("1", 2048, 1536), photo("2", 1920, 1440)]
-    proofs = {"13": proof("unclear", ncc=0.9999), "23": proof(ncc=0.992)}
+    looked = {"edge": 320, "worst": 0.93, "p1": 0.935, "p5": 0.975, "rest": 3.6, "grain": 0.03, "moved": 0}
+    proofs = {"13": proof("unclear", ncc=0.9955), "23": proof(ncc=0.987) | {"fine": looked}}
     result = folded([*frames, photo("3", 640, 480)], proofs)
     assert groups(result) == ["1", "2", "3"]
     assert ("13", "unclear") not in proposed(result)

@@ -192,12 +192,11 @@ class Book:
         link = self.links[sha][anchor]
         return link.tie is Tie.PROOF and (
             any(
-                held.match > link.match - (_ABOUT if held.relation == "copy" else 0.0)
-                and other not in self.links[anchor]
+                _better(held, link, _ABOUT) and other not in self.links[anchor]
                 for other, held in self.beside.get(sha, {}).items()
             )
             or any(
-                held.match > link.match and held.relation == "variant" and other not in self.links[sha]
+                held.relation == "variant" and _better(held, link) and other not in self.links[sha]
                 for other, held in self.beside.get(anchor, {}).items()
                 if self.rank(other) < self.rank(anchor)
             )
