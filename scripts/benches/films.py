@@ -133,7 +133,7 @@ def edited(title: str, edits: dict[str, list[str]], good: list[Entry], work: Pat
         told: Counter[str] = Counter()
         for film in good:
             ending = {"VP8": ".webm", "another container": ".mkv"}.get(name, ".mp4")
-            target = work / f"{Path(film.sha256).stem} {name.partition(':')[0]}{ending}"
+            target = work / f"{Path(film.sha256).name} {name.partition(':')[0]}{ending}"
             if made := converted(Path(film.sha256), arguments, target):
                 told[answer(film, made)] += 1
         print(f"{title:<9} {name:<32} {dict(told)}", flush=True)
@@ -174,7 +174,7 @@ def cut(good: list[Entry], work: Path) -> None:
                 shrunk = f"scale=trunc(iw*{1 - 0.05 * number:.2f}/2)*2:-2"
                 arguments = ["-ss", f"{start:.2f}", "-t", f"{length:.2f}", "-vf", shrunk, *X264, "-crf", "22"]
                 arguments += ["-c:a", "aac"] if sound else ["-an"]
-                target = work / f"{Path(film.sha256).stem} from {start:.2f}{'' if sound else ' mute'}.mp4"
+                target = work / f"{Path(film.sha256).name} from {start:.2f}{'' if sound else ' mute'}.mp4"
                 if piece := converted(Path(film.sha256), arguments, target):
                     pieces.append((start, piece))
             for (begin, one), (later, other) in combinations(pieces, 2):
