@@ -40,9 +40,10 @@ _LEAST = 3  # pictures, or moments, that tell something
 # Copies measured 0.967 and more; the same film shifted by a quarter of a second 0.97 and less, by half a second 0.84 and less.
 _SAME_SOUND = 0.9  # correlation
 _HEARD, _SPREAD = 20, 4.0  # values, and their standard deviation: silence and hum tell nothing
+_LAGS = 5  # values: half a second to either side
 _REDUCED = 0.95  # of the area
 _PART_HEARD, _PLACED = 80, 0.8  # values: of less than eight seconds, many a place sounds alike; correlation
-_NEAR, _FAR, _REACH = 0.1, 0.45, 0.6  # seconds about a moment: a frame rate's rounding; what a moment must be told from
+_NEAR, _FAR, _REACH = 0.1, 0.2, 0.6  # seconds about a moment: a frame rate's rounding; what a moment must be told from
 _LOOSE = 0.2  # seconds, where the one was placed in the other by its sound
 _OTHERWISE, _OTHER_LEVELS = 1.5, 0.5  # times, and grey levels, that what is shown at another time is less like it
 _AFAR = (48, 48)  # pixels
@@ -109,7 +110,7 @@ def prove_films(left: tuple[Path, Facts], right: tuple[Path, Facts], shift: floa
     Returns:
         `{"v": 1, "verdict": copy, variant or different, "held": why a variant is one (`HELD`), "moments": those that tell
         something, "copies": those at which the pictures are one, "alike": those at which they differ by compression at most,
-        "timed": those that half a second earlier or later look otherwise, "shift": seconds}`.
+        "timed": those that a fifth of a second earlier or later look otherwise, "shift": seconds}`.
     """
     (mine, my_facts), (theirs, their_facts) = left, right
     from mediaarchive.media import samples  # noqa: PLC0415
@@ -183,15 +184,18 @@ def explain_film(member: Member, master: Facts, facts: Facts) -> str:
 
 
 def same_sound(left: Mapping[str, Any], right: Mapping[str, Any]) -> float | None:
-    """How well the loudness of two films agrees (-1 to 1); None where one is silent or too even to tell."""
+    """How well the loudness of two films agrees (-1 to 1); None where one is silent or too even to tell.
+
+    Negative where it agrees better at another time: then one of them is cut.
+    """
     mine, theirs = _levels(left), _levels(right)
     if mine is None or theirs is None or not (_audible(mine) and _audible(theirs)):
         return None
     length = min(len(mine), len(theirs))
-    inner, other = mine[1 : length - 1], theirs[:length]
-    return max(
-        _correlation(inner, other[later : length - 2 + later]) for later in range(3)
-    )  # encoders pad the beginning
+    inner, other = mine[_LAGS : length - _LAGS], theirs[:length]
+    scores = [_correlation(inner, other[later : later + len(inner)]) for later in range(2 * _LAGS + 1)]
+    now = max(scores[_LAGS - 1 : _LAGS + 2])  # encoders pad the beginning
+    return now if now >= max(scores) else now - max(scores)
 
 
 def _sounds_other(left: Facts, right: Facts, heard: float | None) -> bool:
@@ -251,7 +255,7 @@ def _most_like(picture: Image.Image, shown: Sequence[tuple[float, Image.Image]])
 
 
 def _timed(picture: Image.Image, at: float, shown: Sequence[tuple[float, Image.Image]]) -> bool:
-    """Whether what the other film shows half a second earlier or later is less like the picture than what it shows now."""
+    """Whether what the other film shows a fifth of a second earlier or later, or more, is less like the picture than now."""
     unlike = [(_unlike(picture, other), abs(second - at)) for second, other in shown]
     near = min((levels for levels, away in unlike if away <= _NEAR), default=0.0)
     far = min((levels for levels, away in unlike if away >= _FAR), default=0.0)
