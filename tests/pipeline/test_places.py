@@ -87,7 +87,7 @@ def test_a_store_that_dies_midway_does_not_hold_back_the_other(
     assert publish(shop, place.settings(proxy.endpoint), clients) == []
     again = len([line for line in proxy.log if line.startswith("PUT") and "/64-" in line])
     assert again <= 3
-    assert sent <= 3
+    assert sent <= 4  # what is refused on the short way is tried on the long one
     place.reader.look(again=True)
     assert (place.reader.wrong, place.reader.manifest) == ([], space.manifest(SLUG))
 

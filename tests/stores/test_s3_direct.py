@@ -20,7 +20,7 @@ from botocore.credentials import Credentials
 
 from mediaarchive.config.settings import StoreSettings
 from mediaarchive.stores import s3_direct
-from mediaarchive.stores.s3_bucket import Bucket, connect
+from mediaarchive.stores.s3_bucket import Bucket, ConditionFailed, connect
 
 SIGNED = ("cache-control", "content-md5", "content-type", "host", "if-none-match", "x-amz-content-sha256", "x-amz-date")
 KEY = "media/p-1/320-abcdef01.jpg"
@@ -177,12 +177,13 @@ def test_what_is_no_plain_success_is_sent_by_boto3(server: Server, answer: tuple
     assert "Boto3" not in agent(server.seen[-1][1])
 
 
-def test_a_name_that_is_taken_is_no_reason_to_give_the_short_way_up(server: Server) -> None:
+def test_a_name_that_is_taken_is_asked_for_once(server: Server) -> None:
     bucket = opened(server)
     server.answers = [(412, {})]
-    bucket.write(KEY, b"photo", IfNoneMatch="*")
+    with pytest.raises(ConditionFailed):
+        bucket.write(KEY, b"photo", IfNoneMatch="*")
     bucket.write(KEY, b"photo")
-    assert ["Boto3" in agent(headers) for _, headers, _ in server.seen] == [False, True, False]
+    assert ["Boto3" in agent(headers) for _, headers, _ in server.seen] == [False, False]
 
 
 def test_an_encrypting_server_is_heard(server: Server) -> None:

@@ -18,7 +18,7 @@ from mediaarchive.errors import ConfigError, Damaged, StoreError, StoreRefused
 from mediaarchive.ports import Stat
 from mediaarchive.stores import objects
 from mediaarchive.stores.faults import Transient
-from mediaarchive.stores.s3_direct import Direct
+from mediaarchive.stores.s3_direct import TAKEN, Direct
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -34,7 +34,7 @@ ATTEMPTS: Final = (
 _URL = re.compile(r"s3://([A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9])(?:/(.*))?")
 ABSENT: Final = frozenset({"404", "NoSuchKey", "NotFound", "NoSuchUpload"})
 NOT_SUPPORTED: Final = frozenset({"NotImplemented", "MethodNotAllowed", "InvalidArgument", "501", "405"})
-TAKEN: Final = frozenset({"412", "PreconditionFailed", "409", "ConditionalRequestConflict"})
+_LOST: Final = frozenset({"412", "PreconditionFailed", "409", "ConditionalRequestConflict"})
 _BUSY = frozenset(
     {"SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestTimeout", "OperationAborted"}
 ) | {"InternalError", "ServiceUnavailable", "IncompleteBody"}
@@ -145,6 +145,8 @@ class Bucket:
         md5 = hashlib.md5(data, usedforsecurity=False)
         parameters = headers(key, digest, disposition) | condition | {"ContentMD5": b64encode(md5.digest()).decode()}
         reply: Mapping[str, Any] | None = self.direct.put(self.prefix + key, data, digest, parameters)
+        if reply is TAKEN:
+            raise ConditionFailed(f"{self.place}: {key} is not as expected")
         if reply is None:
             with self.translated(key):
                 reply = self.client.put_object(Bucket=self.bucket, Key=self.prefix + key, Body=data, **parameters)
@@ -212,7 +214,7 @@ class Bucket:
             return StoreRefused(f"{self.place} {text}", hint=hint)
         if code in _DIGEST:
             return Transient(f"{key} was damaged on the way to {self.place}, which refused it")
-        if code in TAKEN:
+        if code in _LOST:
             return ConditionFailed(f"{self.place}: {key} is not as expected")
         if code in ABSENT:
             return Absent(f"{self.place}: {key} is not there")

@@ -27,7 +27,8 @@ LARGEST: Final = 256 * 1024  # bytes: beyond, the line is what takes time
 _REST: Final = 30.0  # seconds without the short way after it failed
 _PLAIN: Final = re.compile(r"[A-Za-z0-9/._-]+")  # keys that no two libraries quote differently
 _SCOPE: Final = re.compile(r"Credential=[^/]+/\d+/([^/]+)/s3/aws4_request")  # of a signature, version 4
-_LOST: Final = frozenset({409, 412})  # a condition that didn't hold: no fault of this way
+TAKEN: Final = {"Status": "412"}  # the answer to If-None-Match where there is something
+_CONFLICT: Final = 409  # two writers met: no fault of this way
 _NAMES: Final = {
     "ContentType": "Content-Type",
     "CacheControl": "Cache-Control",
@@ -71,7 +72,7 @@ class Direct:
         self._rests_until = 0.0
         client.meta.events.register("before-send.s3.PutObject", self._learn)
 
-    def put(self, key: str, data: bytes, sha256: str, parameters: Mapping[str, Any]) -> dict[str, str] | None:
+    def put(self, key: str, data: bytes, sha256: str, parameters: Mapping[str, Any]) -> Mapping[str, str] | None:
         """Upload `data`, if it can be done this way.
 
         Args:
@@ -81,7 +82,7 @@ class Direct:
             parameters: of boto3's `put_object`.
 
         Returns:
-            What boto3's reply would say of ETag and encryption; None: send it by boto3.
+            What boto3's reply would say of ETag and encryption, or `TAKEN`; None: send it by boto3.
         """
         known = _NAMES.keys() | {"Metadata"}
         usual = len(data) <= LARGEST and _PLAIN.fullmatch(key) and parameters.keys() <= known
@@ -91,7 +92,9 @@ class Direct:
         status, answer = self._sent(way, key, data, sha256, parameters)
         if status == 200 and answer.get("ETag"):
             return answer
-        if status not in _LOST:
+        if status == 412 and "IfNoneMatch" in parameters:
+            return TAKEN
+        if status != _CONFLICT:
             self._rests_until = time.monotonic() + _REST
         return None
 
