@@ -58,6 +58,7 @@ class Clients:
     made: dict[tuple[str, int, float], s3_bucket.Bucket] = field(default_factory=dict)
     impatient: set[str] = field(default_factory=set)
     page: int = 0
+    directs: dict[tuple[str, int, float], Direct] = field(default_factory=dict)
     session: botocore.session.Session = field(default_factory=botocore.session.get_session)
 
     def connect(self, settings: StoreSettings, _attempts: int = 0) -> s3_bucket.Bucket:
@@ -69,7 +70,11 @@ class Clients:
             for call in ("ListObjectsV2", "ListObjectVersions") if self.page else ():
                 self.made[key].client.meta.events.register(f"provide-client-params.s3.{call}", self._by_page)
         bucket, prefix = s3_bucket.parse_url(settings.url)
-        direct = Direct(self.session, self.made[key].client, bucket, (min(5, settings.timeout), settings.timeout))
+        if key in self.directs:  # or the shared client would keep each one's connections
+            self.made[key].client.meta.events.unregister("before-send.s3.PutObject", self.directs[key]._learn)
+        self.directs[key] = direct = Direct(
+            self.session, self.made[key].client, bucket, (min(5, settings.timeout), settings.timeout)
+        )
         return dataclasses.replace(self.made[key], bucket=bucket, prefix=prefix, direct=direct)
 
     def _by_page(self, params: dict[str, Any], **_event: object) -> dict[str, Any]:
