@@ -25,6 +25,20 @@ from mediaarchive.pipeline.run import run
 from .files import jpeg, picture
 
 ROOT = Path(__file__).resolve().parents[2]
+LEAN = """\
+[workspace]
+publisher = "Example"
+[ingest]
+settle = 0
+patience = 0
+[[rendition]]
+format = "jpeg"
+edges = [160]
+[limits]
+min_free = 1
+[engine]
+kind = "inline"
+"""
 SALT = "5a" * 32
 SETTINGS = """\
 [workspace]

@@ -22,23 +22,9 @@ from mediaarchive.cli.main import cli
 from mediaarchive.media.metadata import writing
 from mediaarchive.pipeline import worker
 
-from .conftest import SALT, Space
+from .conftest import LEAN, SALT, Space
 from .files import raw
 
-LEAN = """\
-[workspace]
-publisher = "Example"
-[ingest]
-settle = 0
-patience = 0
-[[rendition]]
-format = "jpeg"
-edges = [160]
-[limits]
-min_free = 1
-[engine]
-kind = "inline"
-"""
 SIZE, DAY = (1200, 800), "2025:10:07"
 Drop = dict[str, bytes]
 

@@ -16,24 +16,9 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from mediaarchive.cli.main import cli
 
-from .conftest import SALT, Space
+from .conftest import LEAN, SALT, Space
 
-SETTINGS = """\
-[workspace]
-publisher = "Example"
-[ingest]
-settle = 0
-patience = 0
-[[rendition]]
-format = "jpeg"
-edges = [160]
-[film]
-sides = [240]
-[limits]
-min_free = 1
-[engine]
-kind = "inline"
-"""
+SETTINGS = LEAN + "[film]\nsides = [240]\n"
 SECONDS, RATE, SIZE = 10.0, 12, (480, 270)
 SMALL = (
     "-vf",

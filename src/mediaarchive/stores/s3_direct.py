@@ -36,6 +36,7 @@ _NAMES: Final = {
     "ContentMD5": "Content-MD5",
     "IfNoneMatch": "If-None-Match",
 }
+_USUAL: Final = _NAMES.keys() | {"Metadata"}
 _ANSWERS: Final = {
     "etag": "ETag",
     "x-amz-server-side-encryption": "ServerSideEncryption",
@@ -84,8 +85,7 @@ class Direct:
         Returns:
             What boto3's reply would say of ETag and encryption, or `TAKEN`; None: send it by boto3.
         """
-        known = _NAMES.keys() | {"Metadata"}
-        usual = len(data) <= LARGEST and _PLAIN.fullmatch(key) and parameters.keys() <= known
+        usual = len(data) <= LARGEST and _PLAIN.fullmatch(key) and parameters.keys() <= _USUAL
         way = self._way
         if not usual or way is None or time.monotonic() < self._rests_until:
             return None
