@@ -102,7 +102,7 @@ def places(folder: Path, proxy: FaultProxy | None) -> str:
         "AWS_ACCESS_KEY_ID": os.environ["MEDIAARCHIVE_TEST_CEPH_KEY"],
         "AWS_SECRET_ACCESS_KEY": os.environ["MEDIAARCHIVE_TEST_CEPH_SECRET"],
         "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_CONFIG_FILE": f"{folder}/no-such-file",
     }
     s3 = boto3.session.Session().client("s3", endpoint_url=proxy.upstream, region_name="us-east-1")
     bench = secrets.token_hex(5)

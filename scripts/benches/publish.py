@@ -53,7 +53,7 @@ def server(folder: Path) -> Iterator[str]:
     os.environ |= {
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_CONFIG_FILE": str(folder / "no-such-file"),
     }
     if ceph := os.environ.get("MEDIAARCHIVE_TEST_CEPH"):
         os.environ["AWS_ACCESS_KEY_ID"] = os.environ["MEDIAARCHIVE_TEST_CEPH_KEY"]
@@ -65,7 +65,7 @@ def server(folder: Path) -> Iterator[str]:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-    command = [rclone(), "serve", "s3", "--addr", address, "--auth-key", f"{KEY},{SECRET}", "--config", os.devnull]
+    command = [rclone(), "serve", "s3", "--addr", address, "--auth-key", f"{KEY},{SECRET}", "--config", ""]
     with subprocess.Popen([*command, str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         time.sleep(2)
         print("server: rclone serve s3")
@@ -175,7 +175,7 @@ def run(options: argparse.Namespace, folder: Path, endpoint: str) -> None:
     import boto3  # noqa: PLC0415 - the child must not pay for it
 
     s3 = boto3.session.Session().client("s3", endpoint_url=endpoint, region_name="us-east-1")
-    remote = {"RCLONE_CONFIG": os.devnull, "RCLONE_S3_PROVIDER": "Other", "RCLONE_S3_ENV_AUTH": "true",
+    remote = {"RCLONE_CONFIG": "", "RCLONE_S3_PROVIDER": "Other", "RCLONE_S3_ENV_AUTH": "true",
               "RCLONE_S3_ENDPOINT": endpoint, "RCLONE_S3_NO_CHECK_BUCKET": "true"}  # fmt: skip
     aws = "" if "aws" in options.without else aws_cli(folder)
     costs: dict[str, list[Cost]] = {}

@@ -71,11 +71,11 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(autouse=True)
-def identity(monkeypatch: pytest.MonkeyPatch) -> None:
+def identity(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "someone")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret/with+signs=")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "a-token-of-the-hour")
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
 
 
 def settings(server: Server, scheme: str = "http") -> StoreSettings:
