@@ -264,10 +264,11 @@ class Asset:
 class Decision:
     """What a human said, once and for ever: it is never edited, only followed by another.
 
-    `kind`: takedown, restore, hide, unhide, move, approve, same, never, master, cover, text, expire, adopt, rollback.
-    `subjects`: item ids, sha256s where the decision is about contents (same, never), an event's slug (adopt, rollback; approve).
+    `kind`: takedown, restore, hide, unhide, move, approve, same, never, master, cover, text, expire, consent, adopt, rollback.
+    `subjects`: item ids, sha256s where the decision is about contents (same, never), an event's slug (adopt, rollback, consent;
+    approve).
     `at`: ISO 8601 with offset. `params` by kind (takedown: reason, note, until; master: sha256; move: event; adopt: what the
-    release taken over said; rollback: release and manifest, the sha256, or neither).
+    release taken over said; rollback: release and manifest, the sha256, or neither; consent: what changed in a sheet).
     """
 
     kind: str

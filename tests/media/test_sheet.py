@@ -10,7 +10,9 @@ from mediaarchive.media.sheet import read_sheet
 
 @pytest.mark.parametrize("written", ['"0.3, 0.6"', '"0.3,0.6"', "0.3 0.6", '"0,3 0,6"', '"0,3; 0,6"', "0.30 .6"])
 def test_a_point_may_be_written_as_people_write_numbers(written: str) -> None:
-    assert read_sheet(f"path,lang,kind,text\na.jpg,,focus,{written}\n".encode()) == [("a.jpg", "", "focus", "0.3 0.6")]
+    assert read_sheet(f"path,lang,kind,text\na.jpg,,focus,{written}\n".encode()).rows == [
+        ("a.jpg", "", "focus", "0.3 0.6")
+    ]
 
 
 @pytest.mark.parametrize("written", ["left", "0.3", "1.2 0.3", "-0.1 0", "nan 0", '"0,3,0,6"', "0.1 0.2 0.3"])
@@ -18,3 +20,80 @@ def test_a_point_that_is_none_is_refused_with_its_line(written: str) -> None:
     with pytest.raises(BadInput, match="line 3") as caught:
         read_sheet(f"path,lang,kind,text\nb.jpg,en,alt,A dog\na.jpg,,focus,{written}\n".encode())
     assert caught.value.problem.code == "sheet-focus"
+
+
+# -- who may be shown ----------------------------------------------------------------------------------------------
+
+
+def said(text: str, encoding: str = "utf-8") -> dict[str, list[str]]:
+    return read_sheet(text.encode(encoding)).consents
+
+
+@pytest.mark.parametrize(
+    ("header", "words", "meant"),
+    [
+        ("path,lang,kind,text,consent", ("given", "Yes", "GRANTED", "n/a"), "given"),
+        ("path,lang,kind,text,Consentement", ("donné", "Accordée", "oui", "donnés"), "given"),
+        ("path,lang,kind,text,Toestemming (ja/nee)", ("gegeven", "Ja", "n.v.t."), "given"),
+        ("path,lang,kind,text,consentimiento", ("dado", "Dada", "sí", "concedidas"), "given"),
+        ("path,consent", ("asked", "pending", "unknown", "?", "en attente", "Demandée", "gevraagd", "pedidas"), "asked"),
+        ("path,consent", ("refused", "NO", "withdrawn", "refusée", "Retiré", "nee", "ingetrokken", "denegada"), "refused"),
+    ],
+)  # fmt: skip
+def test_consent_is_understood_as_officers_write_it(header: str, words: tuple[str, ...], meant: str) -> None:
+    empty = "," * (header.count(",") - 1)
+    for word in words:
+        assert said(f"{header}\na.jpg{empty},{word}\n") == {"a.jpg": [meant, ""]}, word
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "dates", "days"),
+    [
+        (",", ("2027-05-01", "2027/5/1", "1.5.2027", "2027-05-01 00:00:00"), {"2027-05-01"}),
+        (";", ("01/05/2027", "1-5-2027"), {"2027-05-01"}),  # as Excel saves it in France, Belgium, Spain
+        (",", ("31/12/2027", "01/05/2027"), {"2027-12-31", "2027-05-01"}),  # the first tells how the second is meant
+        (",", ("12/31/2027", "05/01/2027"), {"2027-12-31", "2027-05-01"}),
+        (",", ("05/05/2027",), {"2027-05-05"}),
+    ],
+)
+def test_days_are_read_as_spreadsheets_save_them(delimiter: str, dates: tuple[str, ...], days: set[str]) -> None:
+    rows = "".join(f"{number}.jpg{delimiter}{typed}\n" for number, typed in enumerate(dates))
+    assert {day for _, day in said(f"path{delimiter}expires\n{rows}").values()} == days
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("01/05/2027", "may be 2027-01-05 or 2027-05-01"),
+        ("31/02/2027", "is no date"),
+        ("next year", "is no date"),
+        ("46508", "is no date"),
+        ("01/05/27", "is no date"),
+    ],
+)
+def test_a_day_that_is_none_or_could_be_two_is_refused_with_its_line(typed: str, told: str) -> None:
+    with pytest.raises(BadInput, match="line 3") as caught:
+        said(f"path,expires\nb.jpg,2027-05-01\na.jpg,{typed}\n")
+    assert told in caught.value.problem.reason
+    assert (caught.value.problem.code, caught.value.problem.params["consents"]) == ("sheet-date", 1)
+
+
+def test_a_word_that_says_nothing_of_consent_is_refused_with_its_line() -> None:
+    with pytest.raises(BadInput, match='line 2: "perhaps"') as caught:
+        said("path,lang,kind,text,consent\na.jpg,en,alt,A dog,perhaps\n")
+    assert caught.value.problem.code == "sheet-consent"
+
+
+def test_of_several_rows_on_one_photograph_the_strictest_word_and_the_earliest_day_count() -> None:
+    text = (
+        "path;lang;kind;text;consent;expires\n"
+        "a.jpg;fr;alt;Un chien;refusé;\na.jpg;en;alt;A dog;given;2028-01-01\na.jpg;en;title;Dog;;2027-01-01\n"
+        "été.jpg;fr;alt;Une chatte;donné;\nb.jpg;;;;;\n"
+    )
+    for encoding in ("utf-8-sig", "utf-16", "cp1252"):
+        assert said(text, encoding) == {"a.jpg": ["refused", "2027-01-01"], "été.jpg": ["given", ""]}
+    assert len(read_sheet(text.encode()).rows) == 4
+
+
+def test_a_sheet_without_these_columns_says_nothing_of_consent() -> None:
+    assert said("path,lang,kind,text,note\na.jpg,en,alt,A dog,refused?\n") == {}

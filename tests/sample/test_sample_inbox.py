@@ -146,7 +146,7 @@ def test_the_event_and_the_sheet_are_read_by_mediaarchive(folder: Path) -> None:
     assert event.languages == ("fr", "en")
     assert [rule.error_seconds() for rule in event.camera] == [0, 420, 0]
     assert "DSCF0009.jpg" in event.focus
-    rows = read_sheet((folder / "texts.csv").read_bytes())
+    rows = read_sheet((folder / "texts.csv").read_bytes()).rows
     assert any(path == "aftermovie.mp4" and kind == "title" and lang == "en" for path, lang, kind, _ in rows)
     assert any(";" in text for *_, text in rows)
 

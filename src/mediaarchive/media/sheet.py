@@ -1,12 +1,16 @@
-"""Reading texts.csv, the sheet in which a communication officer writes: path, lang, kind, text."""
+"""Reading texts.csv, the sheet in which a communication officer writes: path, lang, kind, text; consent and expires."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from mediaarchive.errors import BadInput
+from mediaarchive.media.consent import Cell, consent_columns, consents
 
 COLUMNS = ("path", "lang", "kind", "text")
 KINDS = frozenset({"alt", "caption", "title", "long"})
@@ -16,16 +20,24 @@ _ROWS = 100_000
 _UTF16 = frozenset({b"\xff\xfe", b"\xfe\xff"})  # a spreadsheet's "Unicode text"
 
 
-def read_sheet(data: bytes) -> list[tuple[str, str, str, str]]:
-    """The rows as (path, language, kind, text), stripped; rows without a text are left out.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sheet:
+    """A sheet: `rows` as (path, language, kind, text); `consents` by path: a word and a day (`consent.consents`)."""
+
+    rows: list[tuple[str, str, str, str]]
+    consents: dict[str, list[str]]
+
+
+def read_sheet(data: bytes) -> Sheet:
+    """The rows, stripped; those without a text aren't among them. Of the columns for texts all or none must be there.
 
     Of the kind `focus` the text is two numbers, as "0.3 0.6": see `read_point`.
 
     Spreadsheet programs write UTF-8 with or without a mark, UTF-16, or Windows-1252, with commas, semicolons or tabs: all are read.
 
     Raises:
-        BadInput: a column is missing, or a row has an unknown kind or language, or a point that is none; the sentence
-            names the line.
+        BadInput: a column is missing, or a row has an unknown kind or language, a point or a date that is none, or an unknown
+            word on consent; the sentence names the line. `params` have `consents` where the sheet says who may be shown.
     """
     try:
         text = data.decode("utf-16" if data[:2] in _UTF16 else "utf-8-sig")
@@ -35,24 +47,36 @@ def read_sheet(data: bytes) -> list[tuple[str, str, str, str]]:
     delimiter = max(",;\t", key=header.count)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     names = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
-    if missing := [column for column in COLUMNS if column not in names]:
+    said = consent_columns(reader.fieldnames or ())
+    try:
+        return _read(reader, names, said, delimiter)
+    except BadInput as error:
+        if any(said.values()):
+            error.problem = replace(error.problem, params={**error.problem.params, "consents": 1})
+        raise
+
+
+def _read(
+    reader: csv.DictReader[str], names: Mapping[str, str], said: Mapping[str, list[str]], delimiter: str
+) -> Sheet:
+    wanted = COLUMNS[:1] if any(said.values()) and names.keys().isdisjoint(COLUMNS[1:]) else COLUMNS
+    if missing := [column for column in wanted if column not in names]:
         raise BadInput(
             "sheet-columns",
             f"texts.csv needs the columns {', '.join(COLUMNS)} in its first line; missing: {', '.join(missing)}.",
             missing=", ".join(missing),
         )
-    rows = []
+    rows, cells = [], []
     try:
         for row in reader:
-            path, lang, kind, value = (str(row[names[column]] or "").strip() for column in COLUMNS)
-            if not path or not value:
+            path = unicodedata.normalize("NFC", str(row[names["path"]] or "").strip())
+            if not path:
                 continue
-            if kind.lower() == FOCUS:
-                value = _point(reader.line_num, value)
-            else:
-                _check(reader.line_num, lang, kind.lower())
-            rows.append((path, lang, kind.lower(), value))
-            if len(rows) > _ROWS:
+            typed = {column: tuple(str(row[name] or "") for name in columns) for column, columns in said.items()}
+            cells.append(Cell(line=reader.line_num, path=path, **typed))
+            if wanted == COLUMNS and (found := _text(reader.line_num, path, row, names)):
+                rows.append(found)
+            if len(cells) > _ROWS:
                 raise BadInput("sheet-too-long", f"texts.csv may have {_ROWS} rows at most.", limit=_ROWS)
     except csv.Error as error:
         raise BadInput(
@@ -60,7 +84,18 @@ def read_sheet(data: bytes) -> list[tuple[str, str, str, str]]:
             f"texts.csv can't be read as a table: {error} (line {reader.line_num}).",
             line=reader.line_num,
         ) from error
-    return rows
+    return Sheet(rows=rows, consents=consents(cells, delimiter) if any(said.values()) else {})
+
+
+def _text(line: int, path: str, row: Mapping[str, str], names: Mapping[str, str]) -> tuple[str, str, str, str] | None:
+    lang, kind, value = (str(row[names[column]] or "").strip() for column in COLUMNS[1:])
+    if not value:
+        return None
+    if kind.lower() == FOCUS:
+        value = _point(line, value)
+    else:
+        _check(line, lang, kind.lower())
+    return path, lang, kind.lower(), value
 
 
 def read_point(text: str) -> tuple[float, float] | None:

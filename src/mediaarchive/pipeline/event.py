@@ -209,19 +209,19 @@ def gather(shop: Shop, rows: Rows) -> Gathered:
 
 def _off(shop: Shop, holds: Ruling, assets: Sequence[Asset], held: Mapping[str, Problem]) -> dict[str, tuple[str, ...]]:
     """Items that were public, and that no event may show now: nothing of them stays reachable."""
-    codes = {"hidden", "embargo"}
+    codes = {"hidden", "embargo", "consent-asked"}
     wanted = [a for a in assets if a.id in held and held[a.id].code in codes and shop.catalog.asset(a.id)]
     places = listed_in(shop, holds, [asset.id for asset in wanted])
     return {
         asset.id: asset.aliases
         for asset in wanted
-        if held[asset.id].code == "hidden" or holds.embargo(asset) or len(places.get(asset.id, ())) < 2
+        if held[asset.id].code != "embargo" or holds.embargo(asset) or len(places.get(asset.id, ())) < 2
     }
 
 
 def _absent(gathered: Gathered) -> frozenset[str]:
     """Items that a decision or a date keeps off this event's page, whatever an earlier release showed."""
-    held = {item for item, problem in gathered.held.items() if problem.code in {"hidden", "embargo"}}
+    held = {item for item, problem in gathered.held.items() if problem.code in {"hidden", "embargo", "consent-asked"}}
     return frozenset(held | gathered.off.keys() | gathered.away.keys())
 
 

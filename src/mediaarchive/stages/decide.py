@@ -15,13 +15,28 @@ class Withdrawal:
     """Since which day (ISO 8601), and why (one of the manifest's reasons).
 
     `decided`: when a person said so (ISO 8601 with offset), empty where a date brought it about. `until`: the day on
-    which it is over by itself.
+    which it is over by itself. `sheet`: the path of the texts.csv that says so, if one does.
     """
 
     day: str
     reason: str
     decided: str = ""
     until: str | None = None
+    sheet: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Consent:
+    """What a sheet says of one name: `word` (given, asked, refused, or empty), `expires` (ISO 8601, or empty).
+
+    `day` and `at`: since when it has said this. `sheet`: its path.
+    """
+
+    word: str
+    expires: str
+    day: str
+    at: str
+    sheet: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,8 +46,9 @@ class Ruling:
     `withdrawn`; `hidden`: off the page without a tombstone; `approved`: for publication (items and events); `moved`: the
     one event that lists the item; `retired`: events that are over; `former`: what an event was called before, by slug.
     `expires`: withdrawals to come; `erase`: the day on which the originals are destroyed; `erased`: the day on which they
-    were. `remembered`: by sha256, what is still known of an erased original, or None. `dated` and `embargoed`, by sha256:
-    what the dates in event.toml withdraw now, and hold back until which day.
+    were. `remembered`: by sha256, what is still known of an erased original, or None. `restored`: day and moment.
+    `consents`: by event and name, what each sheet says. Of originals, by sha256: `dated` and `embargoed`, what the dates in
+    event.toml and sheets withdraw now, and hold back until which day; `asked`: whose consent isn't given yet.
     """
 
     withdrawn: Mapping[str, Withdrawal] = field(default_factory=dict)
@@ -45,18 +61,21 @@ class Ruling:
     erase: Mapping[str, str] = field(default_factory=dict)
     erased: Mapping[str, str] = field(default_factory=dict)
     remembered: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
-    restored: Mapping[str, str] = field(default_factory=dict)
-    dated: Mapping[str, Withdrawal] = field(default_factory=dict)
+    restored: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    consents: Mapping[str, Mapping[str, tuple[Consent, ...]]] = field(default_factory=dict)
+    dated: Mapping[str, tuple[Withdrawal, ...]] = field(default_factory=dict)
     embargoed: Mapping[str, str] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()
 
     def withdrawal(self, asset: Asset) -> Withdrawal | None:
-        """The withdrawal of an item: under its own id, an alias of it, or by a date that event.toml gives one of its files."""
+        """The withdrawal of an item: under its id, an alias of it, or by what event.toml or a sheet says of its files."""
         names = _names(asset)
         if found := next((self.withdrawn[name] for name in names if name in self.withdrawn), None):
             return found
-        due = [self.dated[member.sha256] for member in asset.members if member.sha256 in self.dated]
-        last = max((self.restored[name] for name in names if name in self.restored), default="")
-        return min((one for one in due if one.day > last), key=lambda one: one.day, default=None)
+        due = [one for member in asset.members for one in self.dated.get(member.sha256, ())]
+        day, at = max((self.restored[name] for name in names if name in self.restored), default=("", ""))
+        due = [one for one in due if (one.decided > at if one.decided else one.day > day)]
+        return min(due, key=lambda one: one.day, default=None)
 
     def is_hidden(self, asset: Asset) -> bool:
         """Whether an item is off the page."""
@@ -77,6 +96,10 @@ class Ruling:
     def embargo(self, asset: Asset) -> str | None:
         """The day before which an item may not be published, by its files' own dates."""
         return max((self.embargoed[m.sha256] for m in asset.members if m.sha256 in self.embargoed), default=None)
+
+    def awaits_consent(self, asset: Asset) -> bool:
+        """Whether a sheet says of one of an item's files that consent isn't given yet."""
+        return any(member.sha256 in self.asked for member in asset.members)
 
     def is_erased(self, asset: Asset) -> bool:
         """Whether an item's originals were destroyed."""
@@ -119,7 +142,8 @@ class _Folded:
     erase: dict[str, str] = field(default_factory=dict)
     erased: dict[str, str] = field(default_factory=dict)
     remembered: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
-    restored: dict[str, str] = field(default_factory=dict)
+    restored: dict[str, tuple[str, str]] = field(default_factory=dict)
+    consents: dict[str, dict[tuple[str, str], Consent]] = field(default_factory=dict)
 
     def day(self, decision: Decision) -> str:
         return datetime.fromisoformat(decision.at).astimezone(self.zone).date().isoformat()
@@ -139,6 +163,7 @@ class _Folded:
             erased=self.erased,
             remembered=self.remembered,
             restored=self.restored,
+            consents={event: _by_name(said) for event, said in self.consents.items()},
         )
 
 
@@ -165,7 +190,7 @@ def _restore(folded: _Folded, decision: Decision, subject: str) -> None:
     folded.erase.pop(subject, None)
     if (coming := folded.expires.get(subject)) and coming.day <= day:
         del folded.expires[subject]
-    folded.restored[subject] = day
+    folded.restored[subject] = day, _moment(decision)
 
 
 def _expire(folded: _Folded, decision: Decision, subject: str) -> None:
@@ -174,6 +199,29 @@ def _expire(folded: _Folded, decision: Decision, subject: str) -> None:
         folded.expires[subject] = Withdrawal(day=str(day), reason=reason)
     else:
         folded.expires.pop(subject, None)
+
+
+def _consent(folded: _Folded, decision: Decision, subject: str) -> None:
+    """What changed in a sheet: by name, word and day; None where it says nothing any more."""
+    said, sheet = folded.consents.setdefault(subject, {}), str(decision.params["sheet"])
+    for name, now in decision.params["said"].items():
+        if now is None:
+            said.pop((sheet, name), None)
+        else:
+            day, at = folded.day(decision), _moment(decision)
+            said[sheet, name] = Consent(word=now[0], expires=now[1], day=day, at=at, sheet=sheet)
+
+
+def _by_name(said: Mapping[tuple[str, str], Consent]) -> dict[str, tuple[Consent, ...]]:
+    found: dict[str, tuple[Consent, ...]] = {}
+    for (_, name), consent in sorted(said.items(), key=lambda one: one[0]):
+        found[name] = (*found.get(name, ()), consent)
+    return found
+
+
+def _moment(decision: Decision) -> str:
+    """When, in UTC, so that moments compare as strings."""
+    return datetime.fromisoformat(decision.at).astimezone(UTC).isoformat(timespec="seconds")
 
 
 def _erased(folded: _Folded, decision: Decision, subject: str) -> None:
@@ -195,6 +243,8 @@ def _rename(folded: _Folded, decision: Decision, subject: str) -> None:
         folded.approved.add(new)
     if withdrawal := folded.retired.pop(subject, None):
         folded.retired[new] = withdrawal
+    if consents := folded.consents.pop(subject, None):
+        folded.consents[new] = consents
     folded.moved = {item: new if event == subject else event for item, event in folded.moved.items()}
     names = (*folded.former.pop(subject, ()), subject)
     folded.former[new] = tuple(dict.fromkeys(name for name in names if name != new))
@@ -208,6 +258,7 @@ _FOLDS: dict[str, Callable[[_Folded, Decision, str], None]] = {
     "approve": lambda folded, _, subject: folded.approved.add(subject),
     "move": lambda folded, decision, subject: folded.moved.update({subject: str(decision.params["event"])}),
     "expire": _expire,
+    "consent": _consent,
     "erase": lambda folded, decision, subject: folded.erase.update({subject: str(decision.params["due"])}),
     "erased": _erased,
     "retire": _retire,
@@ -215,6 +266,8 @@ _FOLDS: dict[str, Callable[[_Folded, Decision, str], None]] = {
 }
 
 
-def with_dates(ruling: Ruling, dated: Mapping[str, Withdrawal], embargoed: Mapping[str, str]) -> Ruling:
-    """The ruling, with what event.toml's dates say of files (by sha256)."""
-    return replace(ruling, dated=dated, embargoed=embargoed)
+def with_files(
+    ruling: Ruling, dated: Mapping[str, tuple[Withdrawal, ...]], embargoed: Mapping[str, str], asked: frozenset[str]
+) -> Ruling:
+    """The ruling, with what event.toml's dates and the sheets say of files (by sha256)."""
+    return replace(ruling, dated=dated, embargoed=embargoed, asked=asked)

@@ -281,7 +281,9 @@ def _identify_film(path: Path, limits: Mapping[str, Any]) -> Facts:
 
 
 def read_sidecar(path: Path, kind: str, name: str) -> Facts:
-    """What a sidecar of this name says: texts. A sheet's rows stand in `signature["rows"]`, an event's facts in `signature`.
+    """What a sidecar of this name says: texts.
+
+    A sheet's stand in `signature["rows"]`, and who may be shown in `signature["consents"]`; an event's facts in `signature`.
 
     Raises:
         BadInput: it is too large, or not what its name says.
@@ -298,7 +300,9 @@ def read_sidecar(path: Path, kind: str, name: str) -> Facts:
         said = read_xmp_sidecar(data)
         return Facts(kind=Kind.SIDECAR, mime=mime, texts=said.texts, credit=said.credit, taken=said.taken)
     if kind == "sheet":
-        return Facts(kind=Kind.SIDECAR, mime=mime, signature={"rows": [list(row) for row in read_sheet(data)]})
+        sheet = read_sheet(data)
+        consents = {"consents": sheet.consents} if sheet.consents else {}
+        return Facts(kind=Kind.SIDECAR, mime=mime, signature={"rows": [list(row) for row in sheet.rows], **consents})
     if kind == "event":
         return Facts(kind=Kind.SIDECAR, mime=mime, signature=_read_event(data))
     if kind == "checksums":

@@ -12,7 +12,7 @@ from mediaarchive.config import EventFacts, Settings
 from mediaarchive.errors import UsageError
 from mediaarchive.model import Asset, Kind
 from mediaarchive.pipeline.answering.speaking import said
-from mediaarchive.pipeline.deciding.ruling import expiries
+from mediaarchive.pipeline.deciding.ruling import expiries, ruled
 from mediaarchive.pipeline.inbox.scanning import printable
 from mediaarchive.pipeline.keeping.mirroring import behind
 from mediaarchive.pipeline.making.rows import read
@@ -32,7 +32,7 @@ def why(catalog: Catalog, settings: Settings, subject: str, today: str) -> list[
         today: ISO 8601.
         subject: an item id (`p-…`), a SHA-256 or its beginning (8 digits at least), or the end of a path in the inbox.
     """
-    holds = rule(catalog.decisions(), today)
+    holds = ruled(catalog, settings.workspace.timezone, lambda _: today)
     if asset := catalog.asset(subject):
         return [_item(catalog, asset, holds) | {"said": said(catalog, settings, asset)}]
     found = [_content(catalog, sha256, holds) for sha256 in catalog.find(subject)] if is_digest(subject) else []
@@ -139,7 +139,7 @@ def overview(catalog: Catalog, settings: Settings, now: datetime) -> dict[str, A
 def coming(catalog: Catalog, settings: Settings, now: datetime) -> list[dict[str, Any]]:
     """What happens by itself: items that expire or come back within 30 days, and every erasure, by day.
 
-    Each has `day`, `what` (expires, returns, erased), `subject` (an item, or an event) and `reason`.
+    Each has `day`, `what` (expires, returns, erased), `subject` (an item, an event, or a file's path) and `reason`.
     """
     zone = ZoneInfo(settings.workspace.timezone)
     today = now.astimezone(zone).date()
@@ -158,8 +158,9 @@ def coming(catalog: Catalog, settings: Settings, now: datetime) -> list[dict[str
     ]
     for event in catalog.events():
         facts = EventFacts.model_validate(event.facts)
-        days = {withdrawal for _, withdrawal in expiries(catalog, event, facts)}
-        found += [("expires", d.day, event.slug, d.reason) for d in days if today.isoformat() < d.day <= soon]
+        due = expiries(catalog, event, facts, holds.consents.get(event.slug, {}))
+        days = {(w.day, f"{event.slug}/{a.path}" if w.sheet else event.slug, w.reason) for a, w in due}
+        found += [("expires", day, subject, reason) for day, subject, reason in days if today.isoformat() < day <= soon]
     return [
         {"day": day, "what": what, "subject": subject, "reason": reason}
         for what, day, subject, reason in sorted(found, key=lambda one: (one[1], one[0], one[2]))

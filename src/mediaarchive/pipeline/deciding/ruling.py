@@ -3,48 +3,83 @@
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 
-from mediaarchive.catalog import Catalog, Event
+from mediaarchive.catalog import Arrival, Catalog, Event
 from mediaarchive.config import EventFacts
+from mediaarchive.media.consent import ASKED, REFUSED
 from mediaarchive.model import Facts
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.recipes import from_json
-from mediaarchive.stages.decide import Ruling, Withdrawal, rule, with_dates
+from mediaarchive.stages.decide import Consent, Ruling, Withdrawal, rule, with_files
 
 
 def ruling(shop: Shop) -> Ruling:
     """What holds now in the whole workspace.
 
-    A date that event.toml gives a file counts for the item it belongs to, in whatever event that is listed: its files
+    What event.toml or a sheet says of a file counts for the item it belongs to, in whatever event that is listed: its files
     are the same.
     """
-    zone = zoneinfo.ZoneInfo(shop.settings.workspace.timezone)
-    decided = rule(shop.catalog.decisions(), shop.today(), zone)
-    dated: dict[str, Withdrawal] = {}
+    return ruled(shop.catalog, shop.settings.workspace.timezone, shop.today)
+
+
+def ruled(catalog: Catalog, timezone: str, today_in: Callable[[str], str]) -> Ruling:
+    """What holds on a day: `today_in` says which it is in a time zone, `timezone` is the workspace's."""
+    decided = rule(catalog.decisions(), today_in(timezone), zoneinfo.ZoneInfo(timezone))
+    dated: dict[str, tuple[Withdrawal, ...]] = {}
     embargoed: dict[str, str] = {}
-    for event in shop.catalog.events():
-        if not any(event.facts.get(name) for name in ("expires", "item")):
+    asked: set[str] = set()
+    for event in catalog.events():
+        said = decided.consents.get(event.slug, {})
+        if not said and not any(event.facts.get(name) for name in ("expires", "item")):
             continue
         facts = EventFacts.model_validate(event.facts)
-        today = shop.today(facts.timezone)
-        for sha256, withdrawal in expiries(shop.catalog, event, facts):
-            if withdrawal.day <= today and (sha256 not in dated or withdrawal.day < dated[sha256].day):
-                dated[sha256] = withdrawal
-        for sha256, day in _embargoes(shop.catalog, event, facts):
+        today = today_in(facts.timezone)
+        for arrival, withdrawal in expiries(catalog, event, facts, said):
+            if withdrawal.day <= today or withdrawal.decided:  # what was said holds, whatever the zones
+                dated[arrival.sha256] = (*dated.get(arrival.sha256, ()), withdrawal)
+        for arrival, consent in _spoken_of(catalog, event, said):
+            asked |= {arrival.sha256} if consent.word == ASKED else set()
+        for sha256, day in _embargoes(catalog, event, facts):
             if today < day:
                 embargoed[sha256] = max(day, embargoed.get(sha256, ""))
-    return with_dates(decided, dated, embargoed)
+    return with_files(decided, dated, embargoed, frozenset(asked))
 
 
-def expiries(catalog: Catalog, event: Event, facts: EventFacts) -> Iterator[tuple[str, Withdrawal]]:
-    """(sha256, withdrawal) of every file that event.toml gives a day to withdraw itself, past or to come."""
+def expiries(
+    catalog: Catalog, event: Event, facts: EventFacts, said: Mapping[str, Sequence[Consent]]
+) -> Iterator[tuple[Arrival, Withdrawal]]:
+    """Every file that event.toml or a sheet (`said`, by name) gives a day to withdraw itself, past or to come.
+
+    Where consent is refused, that is the day on which the sheet began to say so.
+    """
     for arrival in catalog.arrivals(event.slug) if facts.expires or facts.item else ():
         if facts.expires:
-            yield arrival.sha256, Withdrawal(day=facts.expires.isoformat(), reason=facts.expires_reason)
+            yield arrival, Withdrawal(day=facts.expires.isoformat(), reason=facts.expires_reason)
         for dates in facts.item:
             if dates.expires and dates.concerns(arrival.path):
-                yield arrival.sha256, Withdrawal(day=dates.expires.isoformat(), reason=dates.reason)
+                yield arrival, Withdrawal(day=dates.expires.isoformat(), reason=dates.reason)
+    for arrival, consent in _spoken_of(catalog, event, said):
+        if consent.word == REFUSED:
+            day, at, sheet = consent.day, consent.at, consent.sheet
+            yield arrival, Withdrawal(day=day, reason="consent-withdrawn", decided=at, sheet=sheet)
+        if consent.expires:
+            yield arrival, Withdrawal(day=consent.expires, reason="rights-expired", sheet=consent.sheet)
+
+
+def _spoken_of(
+    catalog: Catalog, event: Event, said: Mapping[str, Sequence[Consent]]
+) -> Iterator[tuple[Arrival, Consent]]:
+    """An event's files that sheets speak of, by path or by name, whatever the case of the letters."""
+    for arrival in catalog.arrivals(event.slug) if said else ():
+        for name in names_of(arrival.path):
+            yield from ((arrival, consent) for consent in said.get(name, ()))
+
+
+def names_of(path: str) -> tuple[str, ...]:
+    """What a sheet may call a file: its path below the event's folder, or its name, in small letters."""
+    return tuple(dict.fromkeys((path.casefold(), PurePosixPath(path).name.casefold())))
 
 
 def _embargoes(catalog: Catalog, event: Event, facts: EventFacts) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,9 @@ from mediaarchive.pipeline.inbox import telling
 from mediaarchive.pipeline.shop import Shop
 
 SCHEMA = "run/1"
-_WAITS_BY_CHOICE = frozenset({"embargo", "approval", "hidden", "looks-withdrawn", "rolled-back"})
+_WAITS_BY_CHOICE = frozenset(
+    {"embargo", "approval", "hidden", "looks-withdrawn", "rolled-back", "consent-asked", "consent-refused"}
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,7 +18,7 @@ from mediaarchive.catalog import Answer, Look
 from mediaarchive.media.complete import UNFINISHED
 from mediaarchive.model import Original, Outcome, Problem, Status, Verdict, Work
 from mediaarchive.pipeline.deciding.ruling import ruling
-from mediaarchive.pipeline.inbox import checksums
+from mediaarchive.pipeline.inbox import checksums, consenting
 from mediaarchive.pipeline.inbox.scanning import LIVING, REJECTED, Found, Settled, printable, slug_of, two_looks
 from mediaarchive.pipeline.making.rows import reading
 from mediaarchive.pipeline.shop import Shop, language
@@ -74,6 +74,7 @@ class Taker:
         self._take([replace(w, context={**w.context, "sums": sums.get(w.id)}) for w in others], settled)
         self._refuse_all(settled)
         self._account(lists, settled)
+        self._match_sheets(settled)
         catalog.note(_CONDITIONS, self.shop.conditions)
 
     def _open_events(self, settled: Settled) -> dict[str, str | None]:
@@ -231,6 +232,25 @@ class Taker:
             if self.moves and said.code == "checksums-match":
                 _leave(file)
 
+    def _match_sheets(self, settled: Settled) -> None:
+        """Say of each sheet that was read which of the names it speaks of no file has: known when all files were taken."""
+        sheets = [f for f in settled.files if f.sidecar == "sheet" and self.slugs.get(f.folder)]
+        looks = self.shop.catalog.looks() if sheets else {}
+        for file in sheets:
+            look, event = looks.get(file.key), self.slugs[file.folder] or ""
+            if look is None or not look.sha256 or (self.only and event != self.only):
+                continue
+            said = consenting.nameless(self.shop, event, file.name, self.shop.catalog.arrivals(event))
+            code, reason = (said.code, said.reason) if said else (None, None)
+            if look.reason == reason and not said:
+                continue
+            self.shop.catalog.phrase([said] if said else [])
+            fresh = look.reason != reason
+            self.shop.catalog.answer(
+                [self._answer(file, Verdict.SIDECAR, code, reason, sha256=look.sha256, fresh=fresh)]
+            )
+            self.shop.catalog.save_looks([replace(look, code=code, reason=reason)])
+
     def _taken(self, file: Found, taking: Taking, pending: set[tuple[str, str]]) -> Answer:
         if file.sidecar:
             return self._answer(file, Verdict.SIDECAR, sha256=taking.sha256)
@@ -259,6 +279,10 @@ class Taker:
                 "uri": taking.uri,
                 "at": self.shop.stamp(),
             }
+            if file.sidecar == "sheet" and taking.facts:
+                said = taking.facts["signature"].get("consents", {})
+                if record := consenting.changed(self.shop, event or "", file.name, said):
+                    yield record
             if file.sidecar == "event" and taking.facts:
                 facts = taking.facts["signature"]
                 yield {

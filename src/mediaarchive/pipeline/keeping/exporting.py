@@ -19,7 +19,7 @@ from mediaarchive.config import EventFacts
 from mediaarchive.errors import Damaged, DiskFull, UsageError
 from mediaarchive.manifest.model import Document, ItemManifest, Photo, Tombstone, Video
 from mediaarchive.model import Asset, Kind, Original
-from mediaarchive.pipeline.deciding.ruling import ruling
+from mediaarchive.pipeline.deciding.ruling import names_of, ruling
 from mediaarchive.pipeline.shop import Shop
 
 _CHUNK = 1 << 20
@@ -65,11 +65,21 @@ def export_item(shop: Shop, asset: Asset, target: Path) -> list[Exported]:
         assert original is not None
         name = PurePosixPath(arrivals[-1].path).name if arrivals else PurePosixPath(original.uri).name
         done.append(_copy(shop, original, target, _free(name, taken), asset.id))
-    rows = list(_texts(shop, asset.id, done[0].path))
+    rows = [*_texts(shop, asset.id, done[0].path), *_consents(shop, members, done)]
     if rows:
         with (target / _free("texts.csv", taken)).open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([("path", "lang", "kind", "text"), *rows])
+            csv.writer(file).writerows([("path", "lang", "kind", "text", "consent", "expires"), *rows])
     return done
+
+
+def _consents(shop: Shop, members: Sequence[str], done: Sequence[Exported]) -> Iterator[tuple[str, ...]]:
+    """What the sheets of the inbox say of an item's files, under the names they are exported by."""
+    consents = ruling(shop).consents
+    for sha256, file in zip(members, done, strict=True):
+        arrivals = shop.catalog.paths(sha256)
+        said = {one for a in arrivals for name in names_of(a.path) for one in consents.get(a.event, {}).get(name, ())}
+        for word, day in sorted({(one.word, one.expires) for one in said}):
+            yield file.path, "", "", "", word, day
 
 
 def _texts(shop: Shop, item: str, name: str) -> Iterator[tuple[str, str, str, str]]:

@@ -12,6 +12,7 @@ from mediaarchive.media.metadata import taken_from_name
 from mediaarchive.media.sheet import FOCUS, read_point
 from mediaarchive.media.vtt import parse_name
 from mediaarchive.model import Asset, Camera, Credit, Facts, Subject, Taken, Text
+from mediaarchive.pipeline.deciding.ruling import names_of
 from mediaarchive.pipeline.making.rows import Rows
 from mediaarchive.site.wording import placeholder_alt
 from mediaarchive.stages.describe import Moment, Resolved, moment, resolve
@@ -73,7 +74,7 @@ def describe(asset: Asset, rows: Rows, languages: Sequence[str], around: Beside)
     arrivals = list(_arrivals(asset, around))
     facts = [fact for _, fact in members_of(asset, rows)]
     sidecars = [said for _, said in sidecars_of(asset, around)]
-    sheet = [text for a in arrivals for name in _listed(a.path) for text in around.rows.get(name, ())]
+    sheet = [text for a in arrivals for name in names_of(a.path) for text in around.rows.get(name, ())]
     when = _moment([*facts, *sidecars], rows, arrivals)
     subject = Subject(
         item=asset.id,
@@ -93,7 +94,7 @@ def describe(asset: Asset, rows: Rows, languages: Sequence[str], around: Beside)
         moment=when,
         credit=_credit([*(fact.credit for fact in sidecars), *(fact.credit for fact in facts)]),
         tracks=tuple(tracks),
-        focus=next((around.points[name] for a in arrivals for name in _listed(a.path) if name in around.points), None),
+        focus=next((around.points[name] for a in arrivals for name in names_of(a.path) if name in around.points), None),
         path=min((a.path for a in arrivals), default=""),
         photographer=next((who for a in arrivals if (who := photographer(a.path, rows.facts.photographers))), None),
     )
@@ -131,11 +132,6 @@ def _arrivals(asset: Asset, around: Beside) -> Iterator[Arrival]:
 def _names(path: str) -> tuple[str, str]:
     """What a sidecar may call a file: without its extension, or with it."""
     return str(PurePosixPath(path).with_suffix("")).casefold(), path.casefold()
-
-
-def _listed(path: str) -> tuple[str, ...]:
-    """What a sheet may call a file: its path, or its name."""
-    return tuple(dict.fromkeys((path.casefold(), PurePosixPath(path).name.casefold())))
 
 
 def _moment(said: Sequence[Facts], rows: Rows, arrivals: Sequence[Arrival]) -> Moment:

@@ -165,20 +165,25 @@ def _with_loners(
 
 
 def _withdrawn(shop: Shop, rows: Rows, kind: Kind) -> frozenset[str]:
-    """Members of withdrawn items of a kind, of any event, if this one has some that were never published: they may be copies."""
+    """What copies must not bring back, of any event, if this one has something that was never published.
+
+    Members of withdrawn items of a kind; and, of any kind, what a sheet kept from being published in the first place.
+    """
     media = set(rows.media(kind))
     if not media - shop.catalog.items_of(media).keys():
         return frozenset()
     holds = ruling(shop)
-    items = {*holds.withdrawn, *shop.catalog.items_of(holds.dated).values()}
-    assets = (shop.catalog.asset(item) for item in sorted(items))
-    return frozenset(
+    named = {*holds.dated, *holds.asked}
+    published = shop.catalog.items_of(named)
+    assets = (shop.catalog.asset(item) for item in sorted({*holds.withdrawn, *published.values()}))
+    members = frozenset(
         member.sha256
         for asset in assets
         if asset and asset.kind is kind
         for member in asset.members
         if member.relation != "sibling"
     )
+    return members | (named - published.keys())
 
 
 def _entries(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from mediaarchive.catalog import Look
 from mediaarchive.model import Asset, Problem
 from mediaarchive.pipeline.deciding.ruling import listed_in
 from mediaarchive.pipeline.making.rows import Rows
@@ -17,6 +18,9 @@ _HELD_EVENT = {
 }
 
 _EXPIRED = "Since {day} it may not be shown any more."
+_REFUSED = "Consent was refused: {sheet} says so since {day}. Nothing of it is published."
+_ASKED = "Consent isn't given yet, by texts.csv; write `given` there when it is."
+_SHEET = "texts.csv says who may be shown, but can't be read; correct it, and this is published as it says."
 _EMBARGO = "It is under embargo until {day}."
 _RETIRED = "The event was retired on {day}."
 
@@ -74,24 +78,40 @@ class _Because:
         self.everything = _event_held(shop, rows, holds)
         self.alike = alike
         self.waits = shop.settings.publish.mode == "hold"
+        self.unread = _unread(shop, rows)
 
     def held(self, asset: Asset, withdrawal: Withdrawal | None) -> Problem | None:
         """The first reason that applies, those of people and of law before those of order."""
         if withdrawal:
-            return Problem(code="expired", reason=_EXPIRED.format(day=withdrawal.day), params={"day": withdrawal.day})
+            return _over(withdrawal)
         if self.holds.is_hidden(asset):
             return Problem(code="hidden", reason="It was taken off the page by a decision.")
         if self.everything:
             return self.everything
         if day := self.holds.embargo(asset):
             return Problem(code="embargo", reason=_EMBARGO.format(day=day), params={"day": day})
-        if asset.id not in self.known and not self.holds.is_chosen(asset):
-            found = next((self.alike[m.sha256] for m in asset.members if m.sha256 in self.alike), None)
-            if found:
-                return looks_withdrawn(asset, found)
-        if self.waits and asset.id not in self.known and not self.holds.is_approved(asset, self.event):
+        if self.holds.awaits_consent(asset):
+            return Problem(code="consent-asked", reason=_ASKED)
+        return None if asset.id in self.known else self._new(asset)
+
+    def _new(self, asset: Asset) -> Problem | None:
+        """Why what was never published has to wait."""
+        if self.unread:
+            return Problem(code="sheet-unread", reason=_SHEET)
+        found = next((self.alike[m.sha256] for m in asset.members if m.sha256 in self.alike), None)
+        if found and not self.holds.is_chosen(asset):
+            return looks_withdrawn(asset, found)
+        if self.waits and not self.holds.is_approved(asset, self.event):
             return Problem(code="approval", reason="It waits for approval ([publish] mode is hold).")
         return None
+
+
+def _over(withdrawal: Withdrawal) -> Problem:
+    """Why what may not be shown, and never was, isn't."""
+    if withdrawal.sheet and withdrawal.decided:
+        params = {"day": withdrawal.day, "sheet": withdrawal.sheet}
+        return Problem(code="consent-refused", reason=_REFUSED.format(**params), params=params)
+    return Problem(code="expired", reason=_EXPIRED.format(day=withdrawal.day), params={"day": withdrawal.day})
 
 
 def _event_held(shop: Shop, rows: Rows, holds: Ruling) -> Problem | None:
@@ -104,6 +124,20 @@ def _event_held(shop: Shop, rows: Rows, holds: Ruling) -> Problem | None:
     if embargo and shop.today(rows.facts.timezone) < embargo.isoformat():
         return Problem(code="embargo", reason=_HELD_EVENT["embargo"].format(day=embargo), params={"day": str(embargo)})
     return None
+
+
+def _unread(shop: Shop, rows: Rows) -> bool:
+    """Whether a sheet that says who may be shown can't be read as it is now."""
+    looks = shop.catalog.looks()
+    refused = [
+        look.reason for path, look in looks.items() if path.startswith(f"{rows.event.folder}/") and _is_refused(look)
+    ]
+    return any("consents" in params for params in shop.catalog.params(reason for reason in refused if reason).values())
+
+
+def _is_refused(look: Look) -> bool:
+    """Whether it is a sheet with a mistake; one that can be read may have a code, too."""
+    return bool(look.code and look.code.startswith("sheet-") and not look.sha256)
 
 
 def _alike(shop: Shop, event: str, holds: Ruling, assets: Sequence[Asset]) -> dict[str, Withdrawal]:

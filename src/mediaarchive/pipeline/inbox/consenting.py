@@ -1,0 +1,60 @@
+"""Who may be shown, by the sheets: what changed in them becomes a decision, and names that no file has are told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mediaarchive.catalog import Arrival
+from mediaarchive.model import Problem
+from mediaarchive.pipeline.deciding.ruling import names_of, ruling
+from mediaarchive.pipeline.shop import Shop
+from mediaarchive.stages.decide import Consent
+
+_NAMED = 5
+
+
+def changed(shop: Shop, event: str, sheet: str, now: Mapping[str, Sequence[str]]) -> dict[str, Any] | None:
+    """The journal's record of what a sheet says otherwise than before; None where it says the same.
+
+    Args:
+        shop: the workspace.
+        event: its slug.
+        sheet: its path below the event's folder.
+        now: by path, the word and the day that it says now (`consent.consents`).
+    """
+    before = {name: [said.word, said.expires] for name, said in _said(shop, event, sheet).items()}
+    after = {name.casefold(): list(said) for name, said in now.items()}
+    said = {
+        name: after.get(name) for name in sorted(before.keys() | after.keys()) if before.get(name) != after.get(name)
+    }
+    if not said:
+        return None
+    params = {"sheet": sheet, "said": said}
+    return {
+        "kind": "decision",
+        "decision": "consent",
+        "subjects": [event],
+        "params": params,
+        "by": sheet,
+        "at": shop.stamp(),
+    }
+
+
+def nameless(shop: Shop, event: str, sheet: str, arrivals: Sequence[Arrival]) -> Problem | None:
+    """What to tell of names in a sheet that no file of the event has: a refusal with a slip in it would go unnoticed."""
+    known = {name for arrival in arrivals for name in names_of(arrival.path)}
+    lost = [name for name in _said(shop, event, sheet) if name not in known]
+    if not lost:
+        return None
+    names = ", ".join(lost[:_NAMED]) + (f" (+ {len(lost) - _NAMED})" if len(lost) > _NAMED else "")
+    reason = (
+        f"It says who may be shown of files that this event doesn't have: {names}. "
+        "Write the names as the files have them, with their endings; what it says of the others holds."
+    )
+    return Problem(code="sheet-names", reason=reason, params={"n": len(lost), "names": names})
+
+
+def _said(shop: Shop, event: str, sheet: str) -> dict[str, Consent]:
+    found = ruling(shop).consents.get(event, {})
+    return {name: one for name, those in found.items() for one in those if one.sheet == sheet}
