@@ -12,9 +12,9 @@ from pathlib import Path
 from ours import params
 
 from mediaarchive.config.settings import Guard, Limits, Settings
-from mediaarchive.engines.local import LocalEngine
+from mediaarchive.engines.local import LIBRARIES, LocalEngine
 from mediaarchive.model import Recipe, Status, Work
-from mediaarchive.pipeline.worker import perform
+from mediaarchive.pipeline.worker import NEEDED, perform
 
 
 def works(paths: list[Path], spool: str) -> Iterator[Work]:
@@ -36,7 +36,7 @@ def main() -> None:
     workers, paths = int(sys.argv[1]), [Path(name) for name in sys.argv[2:]]
     with tempfile.TemporaryDirectory() as spool:
         start = time.perf_counter()
-        engine = LocalEngine(workers)
+        engine = LocalEngine(workers, preload=(*LIBRARIES, *NEEDED))
         for work, outcomes in engine.run(perform, works(paths, spool)):
             if any(outcome.status is not Status.OK for outcome in outcomes):
                 raise RuntimeError(f"{work.id}: {outcomes[0].problem}")

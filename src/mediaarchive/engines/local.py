@@ -4,8 +4,8 @@ Each worker is a Pebble pool of one process. Workers that share a pool share its
 killed at the wrong moment takes the pool with it: measured with two workers, killing idle ones broke it within 4
 kills, and killing busy ones stalled it after 225. Alone, a worker can only damage what is thrown away with it.
 
-Workers are forked from a server that has loaded the heavy libraries once (`PRELOAD`): unlike a fork of this process
-that is safe with threads, and unlike a spawn it is fast.
+Workers are forked from a server that has loaded the heavy libraries once (`LIBRARIES`): unlike a fork of this
+process that is safe with threads, and unlike a spawn it is fast. What is loaded there is shared by all.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pickle
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from typing import cast
 
@@ -28,9 +28,9 @@ from mediaarchive.engines.slot import Job, Slot
 from mediaarchive.engines.worker import prepare
 from mediaarchive.model import Outcome, Problem, Status, Work
 
-PRELOAD = (
-    "__main__",
+LIBRARIES = (
     "mediaarchive.engines.worker",
+    "mediaarchive.engines.sentry",
     "numpy",
     "cv2",
     "imagehash",
@@ -45,6 +45,7 @@ PRELOAD = (
     "PIL.TiffImagePlugin",
     "PIL.AvifImagePlugin",
 )
+LAST = "mediaarchive.engines.frozen"
 DEPTH = 2  # works for each worker: one that runs, one that waits so that a slow consumer doesn't idle the worker
 TASKS_PER_WORKER = 200  # then a fresh one: what libraries leak goes with it
 TICK_SECONDS = 1.0  # how often silent workers are looked at
@@ -74,13 +75,13 @@ class LocalEngine:
         *,
         memory_mib: int = 4096,
         timeout: float | Callable[[Work], float] = 300.0,
-        preload: tuple[str, ...] = PRELOAD,
+        preload: Sequence[str] = LIBRARIES,
     ) -> None:
         self.workers = workers or usable_cores()
         self.memory_mib = memory_mib
         self._timeout = timeout
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(list(preload))
+        self._context.set_forkserver_preload([*preload, LAST])
         self._sentry: Sentry | None = None
         self._closed = False
         self._slots = [Slot(self._start_pool, memory_mib) for _ in range(self.workers)]

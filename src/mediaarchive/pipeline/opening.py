@@ -104,6 +104,7 @@ def open_shop(
         NoWorkspace, ConfigError, Unwritable, Busy, MissingExtra, and Refused while a rebuild is unfinished.
     """
     from mediaarchive.engines import open_engine  # noqa: PLC0415 - `status` needs no process pool
+    from mediaarchive.pipeline.worker import NEEDED  # noqa: PLC0415 - nor works
     from mediaarchive.stores import open_store  # noqa: PLC0415 - nor boto3
 
     workspace = Workspace.at(folder)
@@ -118,7 +119,7 @@ def open_shop(
                 hint="`mediaarchive rebuild` goes on",
             )
         catalog = workspace.catalog()
-        engine = open_engine(settings.engine, settings.limits)
+        engine = open_engine(settings.engine, settings.limits, NEEDED)
         try:
             yield Shop(
                 workspace=workspace,

@@ -18,6 +18,19 @@ PROVE = Recipe(stage="prove", version=4)
 FILM = Recipe(stage="film", version=1)
 PROVE_FILM = Recipe(stage="prove-film", version=2)
 
+# What nearly every run's works need: loaded once, and shared by all workers.
+NEEDED = (
+    "mediaarchive.cli.main",  # a worker imports the program that started it
+    __name__,
+    "mediaarchive.stages.ingest",
+    "mediaarchive.stages.dedupe.signature",
+    "mediaarchive.stages.dedupe.proof",
+    "mediaarchive.stages.dedupe.voting",
+    "mediaarchive.stages.render",
+    "mediaarchive.renderers.still",
+    "mediaarchive.renderers.film",
+)
+
 if TYPE_CHECKING:
     from mediaarchive.stages.dedupe.proof import Features
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from typing import Any, Final
-from xml.sax.saxutils import escape, quoteattr
 
 from PIL import ExifTags, Image
 
@@ -56,6 +55,8 @@ def tags(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _xmp(texts: Mapping[str, Mapping[str, str]], said: Mapping[str, Any]) -> bytes:
+    from xml.sax.saxutils import escape, quoteattr  # noqa: PLC0415 - it brings urllib and ssl, which no worker needs
+
     parts = [_alternatives(_LANGUAGES[kind], found) for kind, found in texts.items() if found]
     if creator := said.get("creator"):
         parts.append(f"<dc:creator><rdf:Seq><rdf:li>{escape(creator)}</rdf:li></rdf:Seq></dc:creator>")
@@ -74,6 +75,8 @@ def _xmp(texts: Mapping[str, Mapping[str, str]], said: Mapping[str, Any]) -> byt
 
 def _alternatives(name: str, texts: Mapping[str, str]) -> str:
     """A text in languages; the first one is what a reader shows who asks for none (ISO 16684-1, 8.2.2.4)."""
+    from xml.sax.saxutils import escape, quoteattr  # noqa: PLC0415 - as above
+
     languages = {"x-default": next(iter(texts.values()))} | {lang: text for lang, text in texts.items() if lang}
     items = "".join(f"<rdf:li xml:lang={quoteattr(lang)}>{escape(text)}</rdf:li>" for lang, text in languages.items())
     return f"<{name}><rdf:Alt>{items}</rdf:Alt></{name}>"
