@@ -186,7 +186,7 @@ def cases() -> dict[str, Drop]:
             "DSC_5.jpg": shot(scene(5)),
             "turned.jpg": sent(scene(5).rotate(90, expand=True)),
             "flagged.jpg": encoded(scene(5).resize((800, 533)).rotate(90, expand=True), exif=turned(6)),
-            "mirrored.jpg": sent(ImageOps.mirror(scene(5)), 700),
+            "mirrored.jpg": sent(ImageOps.mirror(scene(5))),  # of the size and by the app of the turned one
         },
         "6": {
             "DSC_6.jpg": shot(scene(6)),

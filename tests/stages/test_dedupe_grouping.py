@@ -106,6 +106,15 @@ def test_a_copy_joins_its_own_exposure_and_not_one_that_shares_more_noise() -> N
     assert groups(folded([*chart, photo("3", 1024, 768)], proofs)) == ["13", "2"]
 
 
+def test_a_turned_and_a_mirrored_copy_of_one_size_from_one_app_are_both_copies() -> None:
+    entries = [photo("1"), photo("2", 1600, 1067, tables="app"), photo("3", 1067, 1600, tables="app")]
+    turned, mirrored = proof() | {"angle": 90.0}, proof() | {"mirror": True}
+    for apart in (turned | {"angle": -91.2}, turned | mirrored, mirrored):
+        assert groups(folded(entries, {"12": mirrored, "13": turned, "23": apart})) == ["123"]
+    upright = {"12": proof(), "13": proof(), "23": proof() | {"angle": 0.4}}
+    assert sorted(groups(folded(entries, upright))) != ["123"], "two frames of one app's burst are two photographs"
+
+
 def test_an_edit_that_waits_for_a_person_is_given_to_no_worse_match_meanwhile() -> None:
     frames = [photo("1", 2048, 1536), photo("2", 640, 480)]
     proofs = {"13": proof("variant", ncc=0.9999), "23": proof(ncc=0.9985)}

@@ -205,9 +205,13 @@ class Book:
     def twins(self, left: str, right: str) -> bool:
         """Whether one app wrote both, in one size: then they are two pictures, and can't both be copies of one.
 
-        Two crops of one photograph can.
+        Two crops of one photograph can, and so can two that a person turned or mirrored: no camera mirrors a frame, or turns the
+        next one by a right angle.
         """
         if any(self.cropped(sha) for sha in (left, right)):
+            return False
+        held = self.beside.get(left, {}).get(right)
+        if held and held.relation == "copy" and _reoriented(held.evidence):
             return False
         link = self.links.get(left, {}).get(right)
         mine, theirs = self.entries[left].facts, self.entries[right].facts
@@ -223,6 +227,11 @@ class Book:
         if mine.kind is not theirs.kind:
             return "sibling"
         return "pixel-identical" if same_pixels(mine, theirs) else "copy"
+
+
+def _reoriented(proof: Mapping[str, Any]) -> bool:
+    """Whether the one is the other mirrored, or turned by a right angle or two."""
+    return bool(proof.get("mirror")) or round(proof.get("angle", 0.0) / 90) % 4 != 0
 
 
 def _better(held: Link, link: Link, about: float = 0.0) -> bool:
