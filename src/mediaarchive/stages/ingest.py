@@ -12,7 +12,7 @@ import stat
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mediaarchive.config import NotHere, load_event
 from mediaarchive.durable import sync_folder
@@ -20,7 +20,11 @@ from mediaarchive.errors import BadInput, ConfigError
 from mediaarchive.model import Facts, Kind, Original, Recipe
 from mediaarchive.recipes import to_json
 
-IDENTIFY = Recipe(stage="identify", version=2)
+if TYPE_CHECKING:
+    from mediaarchive.media.metadata.merge import Metadata
+    from mediaarchive.media.picture import Picture
+
+IDENTIFY = Recipe(stage="identify", version=3)
 _LOOK_INSIDE = Recipe(stage="identify", version=2, params={"inside": 1})  # RAW files and documents
 ANALYSIS_EDGE = 512  # long edge of the reduced decode: enough for hashes and alignment (research on duplicates)
 _CHUNK = 1 << 20
@@ -255,8 +259,17 @@ def _identify_photo(path: Path, shown: Path, mime: str, limits: Mapping[str, Any
         color=dominant_color(small),
         thumbhash=thumbhash(small),
         focus=focus(small),
-        notes=tuple(sorted({*picture.notes, *said.notes})),
+        notes=tuple(sorted({*picture.notes, *said.notes, *_derived(said, path == shown, picture)})),
     )
+
+
+def _derived(said: Metadata, itself: bool, picture: Picture) -> tuple[str, ...]:  # noqa: FBT001 - not the picture inside a RAW
+    """The note that a program wrote this after its camera did."""
+    from mediaarchive.media.metadata.derived import DERIVED, is_derived  # noqa: PLC0415 - workers only
+
+    size = (picture.width, picture.height)
+    camera = itself and bool(said.camera.model)
+    return (DERIVED,) if camera and is_derived(said.software, said.stated, size, jfif=said.jfif) else ()
 
 
 def _identify_film(path: Path, limits: Mapping[str, Any]) -> Facts:

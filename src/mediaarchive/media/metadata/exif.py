@@ -27,6 +27,9 @@ _FIELDS: Final = {
     "model": ("0th", 272, "Image Model"),
     "artist": ("0th", 315, "Image Artist"),
     "copyright": ("0th", 33432, "Image Copyright"),
+    "software": ("0th", 305, "Image Software"),
+    "width": ("Exif", 40962, "EXIF ExifImageWidth"),
+    "height": ("Exif", 40963, "EXIF ExifImageLength"),
     "dng_serial": ("0th", 50735, "Image CameraSerialNumber"),
     "taken": ("Exif", 36867, "EXIF DateTimeOriginal"),
     "offset": ("Exif", 36881, "EXIF OffsetTimeOriginal"),
@@ -51,6 +54,13 @@ class Exif:
     def get(self, name: str) -> str:
         """The value, or an empty string."""
         return self.values.get(name, "")
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Width and height as the camera stated them, or None."""
+        width, height = self.get("width"), self.get("height")
+        found = (int(width), int(height)) if width.isdecimal() and height.isdecimal() else (0, 0)
+        return found if all(found) else None
 
     @property
     def lacks_essentials(self) -> bool:

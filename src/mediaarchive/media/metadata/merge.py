@@ -36,7 +36,7 @@ class Metadata:
 
     `texts`: state `provided`, source `embedded` or `sidecar`. `shot`: what tells two exposures apart (`model.Facts`).
     `gps_utc`: the satellites' time; the position is never read. `notes`: `captions-disagree`, `ai-generated`.
-    `problems`: a sentence for each reader that failed.
+    `problems`: a sentence for each reader that failed. `software`, `stated`, `jfif`: see `derived.is_derived`.
     """
 
     taken: Taken | None = None
@@ -48,6 +48,9 @@ class Metadata:
     gps_utc: datetime | None = None
     notes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    software: str = ""
+    stated: tuple[int, int] | None = None
+    jfif: bool = False
 
 
 def merge(exif: Exif, iptc: Iptc, xmp: Xmp, *, source: str, problems: Iterable[str] = ()) -> Metadata:
@@ -79,6 +82,8 @@ def merge(exif: Exif, iptc: Iptc, xmp: Xmp, *, source: str, problems: Iterable[s
         gps_utc=exif.gps_utc,
         notes=("ai-generated",) * generated + ("captions-disagree",) * disagree,
         problems=tuple(problems),
+        software=exif.get("software"),
+        stated=exif.size,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mediaarchive.media import tiff
@@ -36,6 +36,7 @@ class _Blocks:
     iptc: iptc.Iptc = field(default_factory=iptc.Iptc)
     packet: bytes = b""
     has_exif: bool = False
+    jfif: bool = False
     problems: list[str] = field(default_factory=list)
 
     @contextmanager
@@ -84,7 +85,8 @@ def read_metadata(path: Path, mime: str, *, limit: int) -> Metadata:
     if blocks.packet:
         with blocks.reader("XMP"):
             found = xmp.parse(_limited(blocks.packet, limit))
-    return merge(blocks.exif, blocks.iptc, found, source="embedded", problems=blocks.problems)
+    said = merge(blocks.exif, blocks.iptc, found, source="embedded", problems=blocks.problems)
+    return replace(said, jfif=blocks.jfif)
 
 
 def read_xmp_sidecar(data: bytes) -> Metadata:
@@ -104,6 +106,7 @@ def _read_pillow(blocks: _Blocks, path: Path, mime: str, limit: int) -> None:
     blocks.has_exif = mime == "image/tiff"  # a TIFF that Pillow refuses may still have tags
     with blocks.reader("Metadata"), reader(path) as image:
         blocks.has_exif = blocks.has_exif or "exif" in image.info
+        blocks.jfif = "jfif" in image.info
         with blocks.reader("EXIF"):
             _limited(image.info.get("exif") or b"", limit)
             blocks.exif = exif.from_pillow(image.getexif())

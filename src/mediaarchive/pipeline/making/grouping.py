@@ -46,9 +46,11 @@ def group(shop: Shop, rows: Rows) -> tuple[Asset, ...]:
     proved = proofs(shop, rows.event.slug, entries, rows.originals, stay_away)
     films, filmed = _films(shop, rows, {link.other for link in tied} | behind.keys())
     standing = shop.catalog.items_of({*rows.originals, *(entry.sha256 for entry in (*entries, *films))})
+    published = (shop.catalog.asset(item) for item in sorted(set(standing.values())))
+    shown = frozenset(asset.master for asset in published if asset)
     folds = [
-        (Kind.PHOTO, fold(entries, proved, decisions, _standing(entries, standing), stay_away)),
-        (Kind.VIDEO, fold(films, filmed, decisions, _standing(films, standing), stay_away)),
+        (Kind.PHOTO, fold(entries, proved, decisions, _standing(entries, standing), stay_away, shown)),
+        (Kind.VIDEO, fold(films, filmed, decisions, _standing(films, standing), stay_away, shown)),
     ]
     clusters: list[Cluster] = []
     merged: dict[str, list[str]] = {}

@@ -81,6 +81,7 @@ def fold(
     decisions: Sequence[Decision],
     standing: Mapping[str, str],
     withdrawn: AbstractSet[str] = frozenset(),
+    shown: AbstractSet[str] = frozenset(),
 ) -> Folded:
     """Group the originals of one event. Pure; independent of the order of `entries`.
 
@@ -92,12 +93,14 @@ def fold(
         by
             proofs: these become proposals. New originals may join them. Only `same` merges, and `never` splits.
         withdrawn: Originals of which every look-alike must be known, however many there are.
+        shown: The masters of published items. What visitors would see no difference in never takes their place by itself:
+            every file would be made again for nothing.
     """
     book = Book.of(entries, proofs, decisions)
     units = _units(book, standing)
     stars = _stars(book, units)
     founders = frozenset(unit.shas[0] for star in stars for unit in star.founders)
-    groups = sorted((_group(book, star, founders) for star in stars), key=lambda group: group.master)
+    groups = sorted((_group(book, star, founders, shown) for star in stars), key=lambda group: group.master)
     return Folded(groups=tuple(groups), proposals=tuple(_proposals(book, stars, withdrawn)))
 
 
@@ -208,8 +211,10 @@ def _kept_out(book: Book, unit: _Unit, star: _Star) -> bool:
     return book.apart(unit.shas, members) or any(book.twins(sha, other) for sha in unit.shas for other in members)
 
 
-def _group(book: Book, star: _Star, founders: AbstractSet[str]) -> Group:
-    shas = book.ordered(star.shas())
+def _group(book: Book, star: _Star, founders: AbstractSet[str], shown: AbstractSet[str]) -> Group:
+    ordered = book.ordered(star.shas())
+    stays = next((sha for sha in ordered if sha in shown and book.keeps_its_place(sha, ordered[0])), ordered[0])
+    shas = [stays, *(sha for sha in ordered if sha != stays)]
     keys = sorted({key for unit in star.founders for key in unit.keys})
     members = [Member(sha256=shas[0], relation="master", evidence={"v": 1})]
     members += [_member(book, sha, shas, founders) for sha in shas[1:]]
@@ -217,9 +222,16 @@ def _group(book: Book, star: _Star, founders: AbstractSet[str]) -> Group:
         key=keys[0] if keys else None,
         members=tuple(members),
         master=shas[0],
-        evidence={"v": 1, "master": book.why(shas[0], shas[1]) if len(shas) > 1 else "only"},
+        evidence={"v": 1, "master": _why(book, ordered, stays)},
         aliases=tuple(keys[1:]),
     )
+
+
+def _why(book: Book, ordered: Sequence[str], master: str) -> str:
+    """Why this one is shown."""
+    if master != ordered[0]:
+        return "standing"
+    return book.why(*ordered[:2]) if len(ordered) > 1 else "only"
 
 
 def _member(book: Book, sha: str, shas: Sequence[str], founders: AbstractSet[str]) -> Member:

@@ -15,39 +15,17 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from mediaarchive.model import Decision, Facts, Kind
-from mediaarchive.stages.dedupe.candidates import Entry, camera_made, exposures, same_pixels
+from mediaarchive.stages.dedupe.candidates import Entry, exposures, same_pixels
 from mediaarchive.stages.dedupe.doubting import doubt, same_encoder, same_size
 from mediaarchive.stages.dedupe.films import judge_films
+from mediaarchive.stages.dedupe.ranking import REASONS, as_good, chosen, no_larger, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _PLAIN = 0.02  # share of textured tiles: two black frames of two moments can have equal pixels
-_SAME_AREA, _SAME_SHARPNESS = 1.05, 1.10  # ratios below which a difference decides nothing
-_SAME_LIKENESS = 1.5  # ratio of what is missing to a full correlation
-_SAME_DETAIL = 1.10  # ratio of pixels for the same patch: what shows more, but smaller, isn't what a crop was cut from
 _EXACT, _LITTLE = 1e-5, 0.3  # of `mean`; grey levels: less is rounding
 _ABOUT = 0.3  # of `Link.match`: frames of a still scene are further from each other than copies from their own
-_FRAME = 0.03  # of the area, between what lies inside a plain border and what the other picture covers
-# A phone's height by its width, at least; of the screen that the picture has, at most.
-_SCREEN, _SCREEN_SHARE = 1.7, 0.85
-_BARE = 0.30  # share of textured tiles around the picture on a screen: labels and buttons
-_FORMATS = {"image/heic": 0, "image/heif": 0, "image/jpeg": 1}  # what cameras write, before what tools export
-_REASONS = (
-    "kind",
-    "human",
-    "sound",
-    "whole",
-    "camera-facts",
-    "larger",
-    "camera-original",
-    "camera-original",
-    "most-copies",
-    "most-alike",
-    "sharper",
-    "bytes",
-    "sha256",
-)
 
 
 class Tie(IntEnum):
@@ -134,7 +112,7 @@ class Book:
             if decision.kind == "never":
                 never[left].add(right)
                 never[right].add(left)
-        ranks = _ranks(known, links, proofs, decisions)
+        ranks = ranked(known, links, proofs, decisions)
         return cls(known, links, held, beside, {sha: frozenset(others) for sha, others in never.items()}, ranks)
 
     def rank(self, sha: str) -> tuple[Any, ...]:
@@ -147,7 +125,7 @@ class Book:
 
     def why(self, master: str, next_best: str) -> str:
         """The first of the order's rules by which the one beats the other."""
-        pairs = zip(self.ranks[master], self.ranks[next_best], _REASONS, strict=True)
+        pairs = zip(self.ranks[master], self.ranks[next_best], REASONS, strict=True)
         return next(reason for mine, theirs, reason in pairs if mine != theirs)
 
     def tied(self, tie: Tie) -> list[tuple[str, str]]:
@@ -178,6 +156,18 @@ class Book:
         """Whether what is proved of the one is proved of the other: equal pixels, or a human's word."""
         link = self.links.get(left, {}).get(right)
         return link is not None and link.tie >= Tie.PIXELS
+
+    def keeps_its_place(self, shown: str, best: str) -> bool:
+        """Whether the best of a group gives visitors nothing that the published one doesn't: then nothing is made anew for it.
+
+        It has the same pixels, or as many, is as whole and as original, and not much larger. A person's choice always counts.
+        """
+        link = self.links.get(shown, {}).get(best)
+        mine, theirs = self.entries[shown], self.entries[best]
+        if chosen(self.ranks[shown]) != chosen(self.ranks[best]):
+            return False
+        same = link is not None and link.tie is Tie.PIXELS
+        return same or (as_good(self.ranks[shown], self.ranks[best]) and no_larger(theirs, mine))
 
     def vetoed(self, left: str, right: str) -> bool:
         """Whether capture facts say that these are two exposures."""
@@ -296,90 +286,3 @@ def _proved(left: Facts, right: Facts, proof: Mapping[str, Any], exposure: str) 
     if proof["verdict"] == "unclear":
         return Link(Tie.HELD, "unclear", evidence)
     return None
-
-
-def _ranks(
-    entries: Mapping[str, Entry],
-    links: Mapping[str, Mapping[str, Link]],
-    proofs: Mapping[tuple[str, str], Mapping[str, Any]],
-    decisions: Sequence[Decision],
-) -> dict[str, tuple[Any, ...]]:
-    """Who is shown before whom. Ratios are compared in steps, so that the order is one order and not a circle."""
-    chosen = {
-        decision.params.get("master"): place for place, decision in enumerate(decisions, 1) if decision.kind == "master"
-    }
-    reduced = {
-        less
-        for (left, right), proof in proofs.items()
-        if right in links.get(left, {}) and (less := _reduced(entries[left], entries[right], proof))
-    }
-    return {
-        sha: _rank(entry, chosen.get(sha, 0), list(links.get(sha, {}).values()), reduced=sha in reduced)
-        for sha, entry in entries.items()
-    }
-
-
-def _rank(entry: Entry, chosen: int, linked: Sequence[Link], *, reduced: bool) -> tuple[Any, ...]:
-    """The order's rules, one after the other; `_REASONS` names them.
-
-    `linked`: edits of one photograph resemble it more than each other, so what most others are linked to, and then what is
-    most like them, is the original. A sharpened edit is no better for being sharp.
-    """
-    facts = entry.facts
-    return (
-        facts.kind is not Kind.PHOTO,
-        -chosen,
-        2 * (not facts.audio) + (facts.taken is None) if facts.kind is Kind.VIDEO else 0,
-        reduced,
-        not camera_made(facts),
-        -step(facts.width * facts.height, _SAME_AREA),
-        _FORMATS.get(facts.mime, 2),
-        -len(facts.shot),
-        -len(linked),
-        -_likeness(linked),
-        -step(facts.signature.get("sharp") or 0, _SAME_SHARPNESS),
-        -entry.bytes,
-        entry.sha256,
-    )
-
-
-def _likeness(linked: Sequence[Link]) -> int:
-    """How closely the tiles of others agree, on the average, in steps; 0 for one pair, which is as like from either end."""
-    means = [link.evidence["mean"] for link in linked if "mean" in link.evidence]
-    return step(1 / max(1e-6, 1 - sum(means) / len(means)), _SAME_LIKENESS) if len(means) > 1 else 0
-
-
-def step(value: float, ratio: float) -> int:
-    """Which step of a ladder a value stands on: ratios compared in steps make one order, and no circle."""
-    return math.floor(math.log(value) / math.log(ratio)) if value > 1 else 0
-
-
-def _reduced(left: Entry, right: Entry, proof: Mapping[str, Any]) -> str | None:
-    """The sha256 of the one that has lost something: a crop, or one in a frame or on a phone's screen."""
-    if proof.get("contains") not in {"left", "right"}:
-        return None
-    outer, inner = (left, right) if proof["contains"] == "left" else (right, left)
-    if not camera_made(outer.facts) and (_framed(outer, proof) or _on_screen(outer, inner, proof)):
-        return outer.sha256
-    detail = inner.facts.width * inner.facts.height / max(1.0, proof["share"] * outer.facts.width * outer.facts.height)
-    return inner.sha256 if detail <= _SAME_DETAIL else None
-
-
-def _framed(outer: Entry, proof: Mapping[str, Any]) -> bool:
-    """Whether what is around the inner picture is the outer one's plain border."""
-    inside = outer.facts.signature.get("inside")
-    return inside is not None and abs(inside - proof["share"]) <= _FRAME
-
-
-def _on_screen(outer: Entry, inner: Entry, proof: Mapping[str, Any]) -> bool:
-    """Whether the outer picture is a screen that shows the inner one: around that there is next to nothing to be seen.
-
-    Around a crop there is the rest of the scene.
-    """
-    share, facts = proof["share"], outer.facts
-    around = (facts.signature.get("texture", 1) - share * inner.facts.signature.get("texture", 1)) / max(
-        1e-6, 1 - share
-    )
-    tall = facts.height >= _SCREEN * facts.width
-    likely = tall or facts.mime == "image/png" or camera_made(inner.facts)
-    return share <= _SCREEN_SHARE and likely and around <= _BARE

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from mediaarchive.model import Asset, Decision, Facts
 from mediaarchive.stages.dedupe.candidates import moment_of, one_camera
-from mediaarchive.stages.dedupe.linking import step
+from mediaarchive.stages.dedupe.ranking import step
 
 GAP: Final = timedelta(seconds=2)  # between two frames of one burst; a self-timer's series or a bracket is as quick
 ALIKE: Final = 90  # bits of 256 in which two frames differ at most: unrelated photographs differ in 100 and more

@@ -1,0 +1,159 @@
+"""Which of several originals of one photograph is shown: one order, whatever the order of arrival.
+
+A person's choice first; then what lost nothing, what a camera wrote, what shows more. Sharpness decides where nothing else does.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mediaarchive.media.metadata.derived import DERIVED
+from mediaarchive.model import Decision, Kind
+from mediaarchive.stages.dedupe.candidates import Entry, camera_made
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_SAME_AREA, _SAME_SHARPNESS = 1.05, 1.10  # ratios below which a difference decides nothing
+_SAME_LIKENESS = 1.5  # ratio of what is missing to a full correlation
+_SAME_DETAIL = 1.10  # ratio of pixels for the same patch: what shows more, but smaller, isn't what a crop was cut from
+_FRAME = 0.03  # of the area, between what lies inside a plain border and what the other picture covers
+# A phone's height by its width, at least; of the screen that the picture has, at most.
+_SCREEN, _SCREEN_SHARE = 1.7, 0.85
+_BARE = 0.30  # share of textured tiles around the picture on a screen: labels and buttons
+_FORMATS = {"image/heic": 0, "image/heif": 0, "image/jpeg": 1}  # what cameras write, before what tools export
+REASONS = (
+    "kind",
+    "human",
+    "sound",
+    "whole",
+    "camera-facts",
+    "as-taken",
+    "larger",
+    "camera-original",
+    "camera-original",
+    "most-copies",
+    "most-alike",
+    "sharper",
+    "bytes",
+    "sha256",
+)
+
+
+_AREA, _SEEN = REASONS.index("larger"), REASONS.index("most-copies")
+_MORE_BYTES = 1.5  # times: an encoder's whim, or a container's, is less; a messenger's copy of the same size is half
+
+
+def chosen(rank: tuple[Any, ...]) -> object:
+    """What people said of who is shown: the last choice counts."""
+    return rank[REASONS.index("human")]
+
+
+def as_good(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    """Whether two are equal in all that visitors can see but size: as whole, as original, with sound or without."""
+    return one[:_AREA] == other[:_AREA] and one[_AREA + 1 : _SEEN] == other[_AREA + 1 : _SEEN]
+
+
+def no_larger(one: Entry, other: Entry) -> bool:
+    """Whether one has about as many pixels as the other, or less, and not many more bytes."""
+    mine, theirs = (entry.facts.width * entry.facts.height for entry in (one, other))
+    return mine <= _SAME_AREA * theirs and one.bytes < _MORE_BYTES * other.bytes
+
+
+class Tied(Protocol):
+    """What a link tells here."""
+
+    @property
+    def evidence(self) -> Mapping[str, Any]:
+        """What was measured."""
+
+
+def ranked(
+    entries: Mapping[str, Entry],
+    links: Mapping[str, Mapping[str, Tied]],
+    proofs: Mapping[tuple[str, str], Mapping[str, Any]],
+    decisions: Sequence[Decision],
+) -> dict[str, tuple[Any, ...]]:
+    """Who is shown before whom. Ratios are compared in steps, so that the order is one order and not a circle."""
+    chosen = {
+        decision.params.get("master"): place for place, decision in enumerate(decisions, 1) if decision.kind == "master"
+    }
+    reduced = {
+        less
+        for (left, right), proof in proofs.items()
+        if right in links.get(left, {}) and (less := _reduced(entries[left], entries[right], proof))
+    }
+    return {
+        sha: _rank(entry, chosen.get(sha, 0), list(links.get(sha, {}).values()), reduced=sha in reduced)
+        for sha, entry in entries.items()
+    }
+
+
+def _rank(entry: Entry, chosen: int, linked: Sequence[Tied], *, reduced: bool) -> tuple[Any, ...]:
+    """The order's rules, one after the other; `REASONS` names them.
+
+    What a program wrote after the camera stands behind what the camera wrote, however large and sharp it was made.
+
+    `linked`: edits of one photograph resemble it more than each other, so what most others are linked to, and then what is
+    most like them, is the original. A sharpened edit is no better for being sharp.
+    """
+    facts = entry.facts
+    return (
+        facts.kind is not Kind.PHOTO,
+        -chosen,
+        2 * (not facts.audio) + (facts.taken is None) if facts.kind is Kind.VIDEO else 0,
+        reduced,
+        not camera_made(facts),
+        DERIVED in facts.notes,
+        -step(facts.width * facts.height, _SAME_AREA),
+        _FORMATS.get(facts.mime, 2),
+        -len(facts.shot),
+        -len(linked),
+        -_likeness(linked),
+        -step(facts.signature.get("sharp") or 0, _SAME_SHARPNESS),
+        -entry.bytes,
+        entry.sha256,
+    )
+
+
+def _likeness(linked: Sequence[Tied]) -> int:
+    """How closely the tiles of others agree, on the average, in steps; 0 for one pair, which is as like from either end."""
+    means = [link.evidence["mean"] for link in linked if "mean" in link.evidence]
+    return step(1 / max(1e-6, 1 - sum(means) / len(means)), _SAME_LIKENESS) if len(means) > 1 else 0
+
+
+def step(value: float, ratio: float) -> int:
+    """Which step of a ladder a value stands on: ratios compared in steps make one order, and no circle."""
+    return math.floor(math.log(value) / math.log(ratio)) if value > 1 else 0
+
+
+def _reduced(left: Entry, right: Entry, proof: Mapping[str, Any]) -> str | None:
+    """The sha256 of the one that has lost something: a crop, or one in a frame or on a phone's screen."""
+    if proof.get("contains") not in {"left", "right"}:
+        return None
+    outer, inner = (left, right) if proof["contains"] == "left" else (right, left)
+    if not camera_made(outer.facts) and (_framed(outer, proof) or _on_screen(outer, inner, proof)):
+        return outer.sha256
+    detail = inner.facts.width * inner.facts.height / max(1.0, proof["share"] * outer.facts.width * outer.facts.height)
+    return inner.sha256 if detail <= _SAME_DETAIL else None
+
+
+def _framed(outer: Entry, proof: Mapping[str, Any]) -> bool:
+    """Whether what is around the inner picture is the outer one's plain border."""
+    inside = outer.facts.signature.get("inside")
+    return inside is not None and abs(inside - proof["share"]) <= _FRAME
+
+
+def _on_screen(outer: Entry, inner: Entry, proof: Mapping[str, Any]) -> bool:
+    """Whether the outer picture is a screen that shows the inner one: around that there is next to nothing to be seen.
+
+    Around a crop there is the rest of the scene.
+    """
+    share, facts = proof["share"], outer.facts
+    around = (facts.signature.get("texture", 1) - share * inner.facts.signature.get("texture", 1)) / max(
+        1e-6, 1 - share
+    )
+    tall = facts.height >= _SCREEN * facts.width
+    likely = tall or facts.mime == "image/png" or camera_made(inner.facts)
+    return share <= _SCREEN_SHARE and likely and around <= _BARE
