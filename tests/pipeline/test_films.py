@@ -132,7 +132,8 @@ def test_copies_stand_behind_the_film_and_the_original_that_comes_later_keeps_th
     assert "it shows the same at 8 of 8 moments, and sounds the same" in ws.here("why", "sent.mp4").stdout
     drop(ws, films, "again.mov", event="second")
     assert set(ws.items("second")) == {before["id"]}, "the same film in two events is one item"
-    ws.run_here()  # the first event shows the other container now, since that is larger
+    ws.run_here()  # the first event's films are compared with the one that came in elsewhere
+    assert ws.items("e")[before["id"]] == after, "the other container shows nothing new, and isn't encoded again"
     again = ws.run_here()
     assert (again["jobs"]["planned"], again["files"]) == (0, [])
 
@@ -170,3 +171,6 @@ def test_a_withdrawn_film_does_not_come_back_as_a_copy_nor_when_it_is_erased(ws:
     ws.run_here()
     assert len(ws.originals()) == 1, "only the other film is left"
     assert drop(ws, films, "mute.mp4", event="last") == {"mute.mp4": ("held", "looks-withdrawn")}
+    before = ws.originals()
+    assert drop(ws, films, "again.mov", event="other") == {"again.mov": ("withdrawn", "withdrawn")}
+    assert ws.originals() == before, "the same pictures in another container aren't kept"

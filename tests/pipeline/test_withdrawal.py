@@ -290,7 +290,11 @@ def test_what_is_erased_is_destroyed_on_its_day_and_known_again(space: Space, it
             (inbox / name).write_bytes(copy)
         told_ = {name: code for name, (_, code) in answers(space.run()).items() if name in made}
         assert told_ == dict.fromkeys(made, "withdrawn" if wanted else "looks-withdrawn")
+        kept = {path.read_bytes() for path in (space.root / "archive/originals").rglob("*") if path.is_file()}
+        assert [name for name, copy in made.items() if copy in kept] == ([] if wanted else list(made))
     assert not original.exists(), "dropped again, it isn't kept"
+    assert space.here("run", "--engine", "inline").returncode == 0, "and nobody misses it"
+    assert json.loads(done(space, "verify", "--json"))["problems"] == []
     assert [e for e in space.items("yet-another").values() if e["type"] != "tombstone"] == []
 
 

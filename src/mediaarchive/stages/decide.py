@@ -225,9 +225,10 @@ def _moment(decision: Decision) -> str:
 
 
 def _erased(folded: _Folded, decision: Decision, subject: str) -> None:
-    """Destroyed, if no `restore` came in between the decision and its day."""
+    """Destroyed, if no `restore` came in between the decision and its day; so is what came again later."""
     if folded.erase.pop(subject, None) is not None:
         folded.erased[subject] = folded.day(decision)
+    if subject in folded.erased:
         folded.remembered.update(decision.params.get("originals", {}))
 
 

@@ -43,15 +43,34 @@ def erase_due(shop: Shop) -> None:
             continue
         details = _details(shop, asset)
         known = {m.sha256: _remembered(shop, m.sha256, details.get(m.sha256)) for m in asset.members}
-        known |= dict.fromkeys(_beside(shop, asset))
-        params = {"originals": known}
-        record = {"kind": "decision", "decision": "erased", "subjects": [item], "params": params, "by": ""}
-        records.append(record | {"at": shop.stamp()})
+        records.append(_record(shop, item, known | dict.fromkeys(_beside(shop, asset))))
     shop.catalog.append(records)
-    _destroy(shop)
+    erase_again(shop)
     if left := in_inbox(shop, ruling(shop).remembered) if due else ():
         text = f"destroyed in the archive, but still in the inbox, where only you can delete them: {', '.join(left)}"
         shop.sink(events.Notice(level="warning", text=text))
+
+
+def erase_again(shop: Shop) -> None:
+    """Destroy what was dropped again after its erasure: the same bytes, and other files that show the same pixels.
+
+    What only resembles an erased picture waits for a person, and is kept until then.
+    """
+    holds = ruling(shop)
+    digests = {str(known["signature"].get("pixels", "")) for known in holds.remembered.values() if known} - {""}
+    same = set(shop.catalog.same_pixels(digests)) - holds.remembered.keys()
+    items = shop.catalog.items_of(same)
+    erased = _erased_items(shop) if items else set()
+    found = {sha256: item for sha256, item in sorted(items.items()) if item in erased}
+    shop.catalog.append([_record(shop, item, {s: _remembered(shop, s, None)}) for s, item in found.items()])
+    _destroy(shop)
+
+
+def _record(shop: Shop, item: str, originals: dict[str, Any]) -> dict[str, Any]:
+    """The journal's word that these originals of an item are destroyed."""
+    params = {"originals": originals}
+    record = {"kind": "decision", "decision": "erased", "subjects": [item], "params": params, "by": ""}
+    return record | {"at": shop.stamp()}
 
 
 def _details(shop: Shop, asset: Asset) -> dict[str, str]:

@@ -175,7 +175,9 @@ def stays_away(asset: Asset, withdrawal: Withdrawal, command: str | None, copy: 
     text = f"This was withdrawn on {withdrawal.day} ({_words(withdrawal)}); nothing of it was published."
     params = {"day": withdrawal.day, "why": f"{withdrawal.reason}_{asset.kind}"}
     if command is None:
-        return Problem(code="withdrawn", reason=f"{text} Its original was destroyed.", params=params)
+        return Problem(
+            code="withdrawn", reason=f"{text} Its original was destroyed, and this file isn't kept.", params=params
+        )
     text, params["command"] = f"{text} To bring it back: mediaarchive {command}.", command
     if copy:
         text = f"{text} If it is another one: mediaarchive dedupe never {copy} {asset.id}."
