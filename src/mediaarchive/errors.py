@@ -8,7 +8,6 @@
     ├── Refused                       4   refused before starting; nothing was done
     │   ├── DiskFull                  4
     │   ├── Unwritable                4
-    │   ├── MissingExtra              4   an optional package isn't installed
     │   ├── MissingProgram            4
     │   ├── StoreRefused              4   no such bucket, wrong credentials
     │   ├── EventOwned                4   another workspace publishes this event
@@ -94,12 +93,6 @@ class Unwritable(Refused):
     """A folder can't be written."""
 
     code = "unwritable"
-
-
-class MissingExtra(Refused):
-    """An optional package is needed: the hint is the pip command."""
-
-    code = "missing-extra"
 
 
 class MissingProgram(Refused):

@@ -101,7 +101,7 @@ def open_shop(
         prepare: given the workspace and its mirror before the catalog is opened: how a rebuild begins.
 
     Raises:
-        NoWorkspace, ConfigError, Unwritable, Busy, MissingExtra, and Refused while a rebuild is unfinished.
+        NoWorkspace, ConfigError, Unwritable, Busy, and Refused while a rebuild is unfinished.
     """
     from mediaarchive.engines import open_engine  # noqa: PLC0415 - `status` needs no process pool
     from mediaarchive.pipeline.worker import NEEDED  # noqa: PLC0415 - nor works
