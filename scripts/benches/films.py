@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measure which films are taken for one recording: copies as messengers and programs make them, and what only looks alike.
 
-    scripts/bench films FOLDER [--work DIR] [--seconds 60] [--part copies|variants|pairs|cuts|cost] …
+    scripts/bench films FOLDER [--work DIR] [--seconds 60] [--part copies|variants|pairs|cuts|cards|cost] …
 
 From each film in FOLDER (2 s and 200 px at least), copies and variants are made with ffmpeg, and cuts: pieces as long as each
 other, of other moments of the same film. Printed: how many copies link and variants wait for a person, how many cuts and pairs
@@ -46,7 +46,8 @@ COPIES = {
     "brighter": ["-vf", "eq=brightness=0.06:contrast=1.1", *X264, "-crf", "24", "-c:a", "aac"],
     "another container": ["-map", "0:V:0", "-map", "0:a?", "-map_metadata", "-1", "-c", "copy"],
 }
-PARTS = ("copies", "variants", "pairs", "cuts", "cost")
+PARTS = ("copies", "variants", "pairs", "cuts", "cards", "cost")
+CARD = "smptehdbars=s=640x360:r=25:d=3"  # a picture that tells something, for three seconds
 VARIANTS = {
     "logo": ["-vf", BOX, *X264, "-crf", "24", "-c:a", "aac"],
     "subtitles": ["-vf", LINES, *X264, "-crf", "24", "-c:a", "aac"],
@@ -97,6 +98,8 @@ def main() -> None:
             each_with_each(films)
         if "cuts" in wanted:
             cut(good, work)
+        if "cards" in wanted:
+            carded(good, work)
         if "cost" in wanted:
             cost(good, work, given.seconds)
 
@@ -178,10 +181,55 @@ def cut(good: list[Entry], work: Path) -> None:
                 if piece := converted(Path(film.sha256), arguments, target):
                     pieces.append((start, piece))
             for (begin, one), (later, other) in combinations(pieces, 2):
-                told["overlapping" if later - begin < length else "other moments", answer(one, other)] += 1
+                said = answer(one, other)
+                told["overlapping" if later - begin < length else "other moments", said] += 1
+                if said == "link":
+                    print(f"  linked: {Path(one.sha256).name} and {Path(other.sha256).name}")
         for (family, said), count in sorted(told.items()):
             print(f"cuts of one film, {'with sound' if sound else 'mute':<10} {family:<14} {said:<22} {count}")
     print()
+
+
+def carded(good: list[Entry], work: Path) -> None:
+    """Talks as long as each other, between the same two cards of three seconds: of one film's moments, and of two films."""
+    for sound in (True, False):
+        told: Counter[tuple[str, str]] = Counter()
+        talks = []
+        for film in good:
+            length = min(PIECE, (film.facts.duration or 0) / 2 - 0.05)
+            both = [_between(film, start, length, work, sound=sound) for start in (0.0, length)]
+            talks.append(both)
+            if both[0] and both[1]:
+                told["one film's moments", answer(both[0], both[1])] += 1
+        for (one, _), (other, _) in combinations(talks, 2):
+            if one and other:
+                told["two films", answer(one, other)] += 1
+        for (family, said), count in sorted(told.items()):
+            print(f"between cards, {'with sound' if sound else 'mute':<10} {family:<18} {said:<22} {count}")
+    print()
+
+
+def _between(film: Entry, start: float, length: float, work: Path, *, sound: bool) -> Entry | None:
+    """Four seconds of a film (a shorter one's end stands still) between the cards, with a tone under these."""
+    target = work / f"{Path(film.sha256).name} between cards {start:.2f}{'' if sound else ' mute'}.mp4"
+    fit = "scale=640:360:force_original_aspect_ratio=decrease,pad=640:360:-1:-1,setsar=1,fps=25"
+    pictures = f"[1:v]trim={start}:{start + length},setpts=PTS-STARTPTS,{fit},tpad=stop_mode=clone:stop_duration=4,trim=0:4[talk]"
+    graph = f"{pictures};[0:v]split[a][b];[a][talk][b]concat=n=3:v=1:a=0[v]"
+    arguments = ["-f", "lavfi", "-i", CARD, "-i", film.sha256]
+    maps = ["-map", "[v]"]
+    if sound and film.facts.audio:
+        mono = "aresample=44100,aformat=channel_layouts=mono"
+        tone = f"sine=f=330:d=3,tremolo=f=2:d=0.9,{mono}"
+        voice = f"[1:a]atrim={start}:{start + length},asetpts=PTS-STARTPTS,{mono},apad,atrim=0:4"
+        graph += f";{tone},asplit[c][d];{voice}[said];[c][said][d]concat=n=3:v=0:a=1[s]"
+        maps += ["-map", "[s]"]
+    if not target.exists():
+        command = [str(find_ffmpeg()), "-v", "error", "-y", *arguments, "-filter_complex", graph, *maps, *X264]
+        done = subprocess.run([*command, "-crf", "24", str(target)], check=False, capture_output=True, text=True)
+        if done.returncode:
+            print(f"  not made: {target.name}: {done.stderr.strip()[-200:]}")
+            target.unlink(missing_ok=True)
+    return looked_at(target) if target.exists() else None
 
 
 def cost(good: list[Entry], work: Path, seconds: int) -> None:

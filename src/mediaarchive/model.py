@@ -114,7 +114,8 @@ class Facts:
 
     `width` and `height` are upright pixels: a document's are its cover's, a RAW file's those of the picture it has inside.
     `signature` is what duplicates are found by (see `stages.dedupe`): strings and numbers under a version.
-    `shot` holds what tells two exposures apart: any of subsec, file_number, image_id, shutter_count, sequence.
+    `shot` holds what tells two exposures apart: any of subsec, file_number, image_id, shutter_count, sequence; `content`
+    is what a Live Photo and its film have in common.
     `color`: dominant colour `#rrggbb`; `thumbhash`: base64; `focus`: what crops keep, [x, y], each 0 to 1.
     `notes`: codes such as `gain-map`, `c2pa`, `animated`.
     Films add `duration` (s), `fps`, `codec`, `audio` (has sound), `rotation` (degrees), `hdr`, `interlaced`; documents

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mediaarchive.errors import BadInput
 from mediaarchive.media import ffmpeg
+from mediaarchive.media.metadata.apple import identifier
 from mediaarchive.media.sniff import sniff
 from mediaarchive.model import Kind, Taken
 
@@ -60,6 +61,7 @@ class Probe:
     hdr: bool
     interlaced: bool
     taken: Taken | None
+    content: str = ""  # which Live Photo it belongs to; empty for other films
     notes: tuple[str, ...]
 
 
@@ -124,6 +126,7 @@ def probe(path: Path, *, max_side: int, max_hours: float) -> Probe:
         hdr=picture.transfer in HDR_TRANSFERS,
         interlaced=picture.interlaced,
         taken=_taken(general),
+        content=identifier(str(general.get("comapplequicktimecontentidentifier", ""))),
         notes=_notes(tracks, stream, stated),
     )
 

@@ -282,6 +282,7 @@ def _identify_film(path: Path, limits: Mapping[str, Any]) -> Facts:
         width=found.width,
         height=found.height,
         taken=found.taken,
+        shot={"content": found.content} if found.content else {},
         duration=found.duration,
         fps=found.fps,
         codec=found.codec,

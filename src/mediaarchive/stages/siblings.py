@@ -123,18 +123,34 @@ class Link:
 
 
 def links(shots: Iterable[Shot]) -> tuple[Link, ...]:
-    """What the names of an event's originals tie together, in order. Pure; the order of `shots` doesn't matter."""
+    """What names, and what phones write into Live Photos, tie together, in order. Pure; the order of `shots` doesn't matter."""
+    shots = sorted(shots, key=lambda shot: shot.sha256)
     together: dict[tuple[str, str], dict[str, tuple[Shot, Name]]] = defaultdict(dict)
-    for shot in sorted(shots, key=lambda shot: shot.sha256):
+    for shot in shots:
         for name in sorted({name_of(path) for path in shot.paths}, key=repr):
             together[name.folder, name.base].setdefault(shot.sha256, (shot, name))
     found: dict[tuple[str, str], Link] = {}
-    for _, namesakes in sorted(together.items()):
-        for link in _among(list(namesakes.values())):
-            pair = min(link.main, link.other), max(link.main, link.other)
-            if pair not in found or (link.sure and not found[pair].sure):
-                found[pair] = link
+    by_name = (link for _, namesakes in sorted(together.items()) for link in _among(list(namesakes.values())))
+    for link in (*by_name, *_by_content(shots)):
+        pair = min(link.main, link.other), max(link.main, link.other)
+        if pair not in found or (link.sure and not found[pair].sure):
+            found[pair] = link
     return tuple(link for _, link in sorted(found.items()))
+
+
+def _by_content(shots: Sequence[Shot]) -> Iterator[Link]:
+    """Tie the film of a Live Photo to the photograph with the same identifier, whatever both are called.
+
+    Of several such photographs (an edited version, an export), to the phone's own.
+    """
+    photos: dict[str, list[Shot]] = defaultdict(list)
+    for shot in shots:
+        if (content := shot.facts.shot.get("content")) and not shot.film:
+            photos[content].append(shot)
+    for shot in shots:
+        if shot.film and (own := photos.get(shot.facts.shot.get("content", ""))):
+            main = min(own, key=lambda photo: (photo.facts.mime == "image/jpeg", photo.sha256))
+            yield Link(main.sha256, shot.sha256, LIVE, sure=True)
 
 
 def _among(namesakes: Sequence[tuple[Shot, Name]]) -> Iterator[Link]:
@@ -189,7 +205,10 @@ def _leading(entry: tuple[Shot, Name]) -> tuple[bool, str, int, str]:
 
 
 def _one_shot(left: Facts, right: Facts) -> bool:
-    """Whether nothing speaks against it: one camera, and clocks at most a minute apart, as far as both tell."""
+    """Whether nothing speaks against it: one camera, one Live Photo, clocks at most a minute apart, as far as both tell."""
+    contents = {left.shot.get("content"), right.shot.get("content")} - {None}
+    if len(contents) > 1:
+        return False
     mine, theirs = left.camera, right.camera
     for one, other in ((mine.model, theirs.model), (mine.serial, theirs.serial)):
         if one and other and one.casefold() != other.casefold():

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from mediaarchive.media.metadata.apple import live_photo
 from mediaarchive.media.metadata.words import clean, repair
 
 if TYPE_CHECKING:
@@ -39,14 +40,17 @@ _FIELDS: Final = {
     "file_number": ("Exif", 37393, "EXIF ImageNumber"),
 }
 _GPS: Final = {"gps_date": (29, "GPS GPSDate"), "gps_time": (7, "GPS GPSTimeStamp")}
-_EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
+_EXIF_IFD, _GPS_IFD, _MAKER_NOTE = 0x8769, 0x8825, 0x927C
 # Without these, a second reader may know more.
 _ESSENTIAL: Final = ("taken", "make")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Exif:
-    """Cleaned strings by the names of `_FIELDS`, and the satellites' time; a position is never looked at."""
+    """Cleaned strings by the names of `_FIELDS`, and `content` (`apple.live_photo`); the satellites' time.
+
+    A position is never looked at.
+    """
 
     values: Mapping[str, str] = field(default_factory=dict)
     gps_utc: datetime | None = None
@@ -81,6 +85,8 @@ def from_directories(first: Mapping[int, Any], shot: Mapping[int, Any], gps: Map
     for name, (directory, tag, _) in _FIELDS.items():
         if value := _text(directories[directory].get(tag)):
             values[name] = value
+    if content := live_photo(shot.get(_MAKER_NOTE)):
+        values["content"] = content
     stamp = {name: gps.get(tag) for name, (tag, _) in _GPS.items()}
     return Exif(values=values, gps_utc=_gps_utc(**stamp))
 

@@ -188,6 +188,7 @@ def _shot(exif: Exif, xmp: Xmp) -> dict[str, str]:
         "subsec": exif.get("subsec"),
         "image_id": exif.get("image_id") if exif.get("image_id").strip("0 ") else "",
         "file_number": exif.get("file_number"),
+        "content": exif.get("content"),
         "shutter_count": words.clean(xmp.get("aux:ImageNumber")),
     }
     return {name: value for name, value in found.items() if value}
