@@ -2,8 +2,8 @@
 
 The visitor doesn't sample: the proxy lets an anonymous one read after every write of a manifest and every removal, before
 the publisher hears of it, so each state of the store that could matter is seen. MEDIAARCHIVE_TEST_EVERY_FAULT=1 runs the whole
-matrices (every request, both sides, every kind of fault, with and without patience); otherwise each request gets one of them
-(of an update, every third one).
+matrices (every request, both sides, every kind of fault, with and without patience; `shares` says how to split them); otherwise
+each request gets one of them (of an update, every third one).
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import dataclasses
 import functools
 import itertools
 import json
-import os
 import random
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 from fault_proxy import Fault, FaultProxy
 from moto.s3.models import FakeKey, s3_backends
+from shares import EVERY, share
 
 from mediaarchive import layout
 from mediaarchive.manifest import encode
@@ -36,7 +37,6 @@ from .publications import SLUG, Clients, Place, clients, opened, photograph, pub
 from .test_s3 import client
 
 __all__ = ["clients"]
-EVERY = os.environ.get("MEDIAARCHIVE_TEST_EVERY_FAULT") == "1"
 KINDS = ("cut", "reset", "lost", "answer 503", "answer 200", "hang", "flip")
 COMBINATIONS = [(kind, when) for kind in KINDS for when in ("before", "after")]
 _SILENCE = 0.3  # seconds after which the publisher gives a silent server up, while it is being broken
@@ -51,16 +51,41 @@ def _fault(kind: str, when: str, position: int) -> Fault:
 def _trials(requests: int, step: int = 1) -> Iterator[tuple[int, str, str, bool]]:
     """(request, kind, side, patient): everything, or for each request (each `step`-th) a few, so that all kinds have their turn."""
     if EVERY:
-        for position in range(requests):
-            for kind, when in COMBINATIONS:
-                for patient in (True, False):
-                    yield position, kind, when, patient
+        whole = itertools.product(range(requests), COMBINATIONS, (True, False))
+        yield from share((position, kind, when, patient) for position, (kind, when), patient in whole)
         return
     chosen = random.Random(5)
     turn = itertools.cycle(chosen.sample(COMBINATIONS, len(COMBINATIONS)))
     for position in range(0, requests, step):
         for number, (kind, when) in zip(range(_EACH), turn, strict=False):
             yield position, kind, when, (position + number) % 3 == 0
+
+
+def _forget(place: Place) -> None:
+    """Let moto lose a bucket that was tried, or two thousand of them take gigabytes."""
+    s3_backends["123456789012"]["aws"].buckets.pop(place.bucket)
+    FakeKey.instances_tracked.clear()  # type: ignore[attr-defined] # moto's list of every object there ever was
+
+
+def _try_all(requests: int, attempt: Callable[..., None], step: int = 1) -> None:
+    """Try each; what is wrong with one doesn't hide what is wrong with the next.
+
+    Args:
+        requests: how many there are when nothing breaks.
+        attempt: given the fault, and (`patient`) whether the publisher has patience.
+        step: of the few that are tried, each `step`-th request has its turn.
+    """
+    done, wrong = 0, []
+    for position, kind, when, patient in _trials(requests, step):
+        case = f"request {position} of {requests}, {kind} {when}, {'patient' if patient else 'impatient'}"
+        try:
+            attempt(_fault(kind, when, position), patient=patient)
+        except AssertionError as error:
+            wrong.append(f"{case}: {error}")
+            sys.stdout.write(f"{wrong[-1]}\n")
+        done += 1
+    sys.stdout.write(f"{done} trials, {len(wrong)} inconsistencies, {requests} requests\n")
+    assert not wrong, "\n".join(wrong)
 
 
 @dataclass(frozen=True)
@@ -93,18 +118,18 @@ class Update:
         shutil.rmtree(self.after.workspace.archive / "receipts" / "open", ignore_errors=True)
         return place
 
-    def check(self, place: Place, case: str) -> None:
+    def check(self, place: Place) -> None:
         """What a reader was promised was there at every moment, and now the manifest is the new one."""
         place.reader.peek = None  # as any visitor
         place.reader.look(again=True)
-        assert place.reader.wrong == [], case
-        assert place.reader.manifest == self.manifest, f"{case}: the same manifest"
+        assert place.reader.wrong == []
+        assert place.reader.manifest == self.manifest, "the same manifest"
         left = client(place.endpoint).list_object_versions(
             Bucket=place.bucket, Prefix=f"public/media/{self.withdrawn}/"
         )
         names = [entry["Key"].rpartition("/")[2] for entry in left["Versions"]]
-        assert not any(layout.write_once(f"media/{self.withdrawn}/{name}") for name in names), f"{case}: a file is left"
-        assert names.count("640.jpg") == 1, f"{case}: a version of what stood at its stable address is left"
+        assert not any(layout.write_once(f"media/{self.withdrawn}/{name}") for name in names), "a file is left"
+        assert names.count("640.jpg") == 1, "a version of what stood at its stable address is left"
 
 
 def _peek(bucket: str, key: str) -> tuple[int, bytes]:
@@ -138,7 +163,7 @@ def update(tmp_path: Path, moto: str, clients: Clients, monkeypatch: pytest.Monk
         place.reader.look()
         done = dataclasses.replace(calm, manifest=place.reader.manifest)
         assert json.loads(done.manifest)["counts"] == {"photo": 2, "video": 0, "document": 0, "tombstone": 1}
-        done.check(place, "undisturbed")
+        done.check(place)
         yield done
 
 
@@ -164,19 +189,21 @@ def test_no_fault_at_any_request_shows_a_reader_what_is_not_there(
     assert place.reader.wrong == []
     assert place.reader.manifest == pictures.manifest(SLUG)
     assert place.reader.looks > 1, "the visitor looked whenever it could matter"
-    requests = len(proxy.log)
-    for position, kind, when, patient in _trials(requests):
+
+    def attempt(fault: Fault, *, patient: bool) -> None:
         place = Place.new(proxy.upstream)
-        proxy.watch, proxy.faults = place.reader.watch, [_fault(kind, when, position)]
-        settings = place.settings(proxy.endpoint, timeout=_SILENCE if kind == "hang" else 60)
+        proxy.watch, proxy.faults = place.reader.watch, [fault]
+        settings = place.settings(proxy.endpoint, timeout=_SILENCE if fault.action == "hang" else 60)
         failures = publish(shop, settings, clients, patient=patient)
-        case = f"request {position} of {requests}, {kind} {when}, {'patient' if patient else 'impatient'}"
-        assert not (patient and failures), f"{case}: {[failure.error for failure in failures]}"
+        assert not (patient and failures), [failure.error for failure in failures]
         proxy.faults = []
-        assert publish(shop, place.settings(proxy.endpoint), clients) == [], f"{case}: the next run completes"
+        assert publish(shop, place.settings(proxy.endpoint), clients) == [], "the next run completes"
         place.reader.look(again=True)
-        assert place.reader.wrong == [], case
-        assert place.reader.manifest == pictures.manifest(SLUG), f"{case}: the same manifest"
+        assert place.reader.wrong == []
+        assert place.reader.manifest == pictures.manifest(SLUG), "the same manifest"
+        _forget(place)
+
+    _try_all(len(proxy.log), attempt)
 
 
 def test_no_fault_at_any_request_of_an_update_shows_a_reader_what_is_not_there(
@@ -186,20 +213,22 @@ def test_no_fault_at_any_request_of_an_update_shows_a_reader_what_is_not_there(
     place = update.new()
     proxy.watch = place.reader.watch
     assert publish(update.after, place.settings(proxy.endpoint), clients) == []
-    update.check(place, "undisturbed")
+    update.check(place)
     assert any(line.startswith("POST") and "delete" in line for line in proxy.log), "versions go by the batch"
     assert place.reader.looks > 5
-    requests = len(proxy.log)
-    for position, kind, when, patient in _trials(requests, 3):
+
+    def attempt(fault: Fault, *, patient: bool) -> None:
         place = update.new()
-        proxy.watch, proxy.faults = place.reader.watch, [_fault(kind, when, position)]
-        settings = place.settings(proxy.endpoint, timeout=_SILENCE if kind == "hang" else 60)
+        proxy.watch, proxy.faults = place.reader.watch, [fault]
+        settings = place.settings(proxy.endpoint, timeout=_SILENCE if fault.action == "hang" else 60)
         failures = publish(update.after, settings, clients, patient=patient)
-        case = f"request {position} of {requests}, {kind} {when}, {'patient' if patient else 'impatient'}"
-        assert not (patient and failures), f"{case}: {[failure.error for failure in failures]}"
+        assert not (patient and failures), [failure.error for failure in failures]
         proxy.faults = []
-        assert publish(update.after, place.settings(proxy.endpoint), clients) == [], f"{case}: the next run completes"
-        update.check(place, case)
+        assert publish(update.after, place.settings(proxy.endpoint), clients) == [], "the next run completes"
+        update.check(place)
+        _forget(place)
+
+    _try_all(len(proxy.log), attempt, step=3)
 
 
 def test_a_publisher_that_removes_a_picture_before_the_pointer_moves_is_caught(
