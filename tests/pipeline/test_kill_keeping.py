@@ -1,22 +1,24 @@
 """`kill -9` at each effect of takedown, gc, rollback and rebuild, in a folder and in a real bucket: the next run finishes it.
 
 Effects are writes and removals in stores and mirror, fetches from it, and what is appended to the journal. A few of each verb are
-tried, or with MEDIAARCHIVE_TEST_EVERY_FAULT=1 every one: in a folder each on a fresh copy, in a bucket each undone before the next.
+tried, or with MEDIAARCHIVE_TEST_EVERY_FAULT every one or a share of them (see `shares`): in a folder each on a fresh copy, in a
+bucket each undone before the next.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from crashing import CHANGES, KILLED, call, count
-from s3_buckets import new_store
+from s3_buckets import let_read, new_store
+from shares import EVERY, share
 
 from mediaarchive import layout
 from mediaarchive.config import load_settings
@@ -26,9 +28,7 @@ from mediaarchive.stores import open_store
 
 from .conftest import SMALL, Space
 from .files import jpeg, picture
-from .test_s3 import client
 
-EVERY = os.environ.get("MEDIAARCHIVE_TEST_EVERY_FAULT") == "1"
 EFFECTS = CHANGES | {"append"}
 
 
@@ -120,7 +120,11 @@ def finish(space: Space, verb: Verb) -> None:
 def tried(effects: int, few: int) -> list[int]:
     """The numbers of the effects before which it is killed: all of them, or a few, the first and the last among them."""
     assert effects >= 3
-    return [*range(1, effects + 1)] if EVERY else sorted({1 + round(n * (effects - 1) / (few - 1)) for n in range(few)})
+    if not EVERY:
+        return sorted({1 + round(n * (effects - 1) / (few - 1)) for n in range(few)})
+    chosen = [*share(range(1, effects + 1))]
+    sys.stdout.write(f"{len(chosen)} of {effects} effects\n")
+    return chosen
 
 
 @pytest.mark.parametrize(("name", "few"), [("gc", 3), ("rollback", 12), ("rebuild", 12), ("takedown", 6)])
@@ -153,9 +157,7 @@ def test_whichever_effect_it_is_killed_at_the_next_run_finishes_it_in_a_bucket(
     small: Space, ceph: str, name: str
 ) -> None:
     settings = new_store(ceph)
-    bucket = settings.url.removeprefix("s3://").partition("/")[0]
-    allow = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
-    client(ceph).put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [allow]}))
+    let_read(ceph, settings.url.removeprefix("s3://").partition("/")[0])
     lines = [f"{key} = {json.dumps(value)}" for key, value in settings.model_dump(exclude_defaults=True).items()]
     small.config.write_text("\n".join([SMALL, "[[store]]", 'name = "bucket"', *lines, ""]), encoding="utf-8")
     verb = verbs(two_releases(small))[name]

@@ -8,12 +8,13 @@ import urllib.request
 
 import pytest
 from fault_proxy import Fault, FaultProxy
-from s3_buckets import new_store
+from s3_buckets import let_read, new_store
 from s3_rights import new_user, policy, set_up
 
 from mediaarchive.events import Fanout
 from mediaarchive.pipeline.deciding.permitting import must_remove
 from mediaarchive.pipeline.opening import open_shop
+from mediaarchive.stores import s3
 
 from .conftest import SMALL, Space
 
@@ -106,3 +107,33 @@ def test_a_store_that_is_down_holds_no_decision_up(small: Space, moto: str, no_w
     with open_shop(small.root, Fanout(), {"engine": {"kind": "inline"}}) as shop:
         must_remove(shop, "takedown")
     assert time.monotonic() - started < 10, "nor does it wait for it"
+
+
+def test_a_server_that_hangs_holds_up_neither_the_decision_nor_the_other_store(
+    small: Space, moto: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The decision is durable within seconds, the folder is rid of the picture, and the run that comes sees to the bucket."""
+    monkeypatch.setattr(s3, "_HASTY", 1.0)
+    with FaultProxy(moto) as through:
+        let_read(moto, bucket_of(small, moto)[0])
+        folder = '[[store]]\nname = "folder"\nurl = "site"\n'
+        small.config.write_text(small.config.read_text().replace(moto, through.endpoint) + folder, encoding="utf-8")
+        small.run_here()
+        item = first(small)
+        through.faults = [Fault("hang", times=1000)]
+        started = time.monotonic()
+        done = small.here("takedown", item, "--reason", "quality", "--json")
+        assert time.monotonic() - started < 10, "nobody waits for minutes"
+        assert done.returncode == 5
+        assert "the decision is made; the store bucket doesn't answer" in done.stderr
+        assert "finishes it in the store bucket" in done.stderr
+        assert decisions(small) == ["takedown"]
+        said = json.loads(done.stdout)
+        assert not said["receipts"][0]["complete"], "what the bucket shows isn't known"
+        assert all(one["ok"] and one["store"] == "folder" for one in said["receipts"][0]["addresses"])
+        assert not [path for path in (small.root / "site" / "media" / item).iterdir() if "-" in path.name]
+        through.faults = []
+        small.run_here()
+    receipts = [json.loads(path.read_text()) for path in sorted((small.root / "archive" / "receipts").glob("*.json"))]
+    assert receipts[-1]["complete"]
+    assert {one["store"] for one in receipts[-1]["addresses"]} == {"bucket", "folder"}

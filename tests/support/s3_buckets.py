@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import secrets
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,13 @@ def new_bucket(endpoint: str, *, versioned: bool = False) -> str:
     if versioned:
         client(endpoint).put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
     return name
+
+
+def let_read(endpoint: str, bucket: str) -> None:
+    """Anybody may read what is in the bucket, and nothing else."""
+    allow = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    client(endpoint).put_bucket_policy(Bucket=bucket, Policy=policy)
 
 
 def new_store(endpoint: str, *, through: str = "", versioned: bool = False, **settings: str | bool) -> StoreSettings:

@@ -14,8 +14,11 @@ from mediaarchive.cli.common import emit, json_option, plural, workspace_option
 from mediaarchive.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from mediaarchive.model import Asset
     from mediaarchive.pipeline.shop import Shop
+    from mediaarchive.ports import Store
 
 REASONS = ("consent-withdrawn", "rights-expired", "legal-request", "published-by-mistake", "quality", "unspecified")
 LANGUAGES = ("en", "es", "fr", "nl")
@@ -72,28 +75,68 @@ def takedown(
     with open_beside(workspace) as shop:
         said = _said(shop, reason=reason, note=note, until=until, erase=erase, after=after)
         assets = {asset.id: asset for asset in (job.resolve(shop, subject) for subject in subjects)}
-        near = {item: job.neighbours(shop, asset) for item, asset in assets.items()}
-        if with_neighbours:
-            assets |= {a.id: a for pages in near.values() for page in pages if (a := job.resolve(shop, page))}
-            near = {item: [p for p in pages if job.resolve(shop, p).id not in assets] for item, pages in near.items()}
         if dry_run:
-            _tell_plan(shop, assets, reason, near, as_json=as_json)
+            found, near = _neighbours(shop, assets, take=with_neighbours)
+            _tell_plan(shop, assets | found, reason, near, as_json=as_json)
             return
-        must_remove(shop, "takedown")
+        silent = must_remove(shop, "takedown")
         job.decide_all(shop, [(kind, list(assets), params) for kind, params in said], by)
-        made = [receipt for asset in assets.values() if (receipt := job.carry_out(shop, asset, lang))]
+        for name, error in silent.items():
+            click.echo(f"mediaarchive: the decision is made; the store {name} doesn't answer ({error})", err=True)
+        shop.stores = _answering_first(shop, silent)
+        more, near = _neighbours(shop, assets, take=with_neighbours)
+        if more:
+            job.decide_all(shop, [(kind, list(more), params) for kind, params in said], by)
+            assets |= more
+        carried = [job.carry_out(shop, asset, lang) for asset in assets.values()]
         left = in_inbox(shop, {m.sha256 for asset in assets.values() for m in asset.members}) if erase else []
     receipts = [
-        {**one.value, "file": str(one.pages[0]), "files": [str(p) for p in (one.json, *one.pages)]} for one in made
+        {**one.value, "file": str(one.pages[0]), "files": [str(p) for p in (one.json, *one.pages)]}
+        for one in (each.receipt for each in carried)
+        if one
     ]
+    failures = {name: error for one in carried for name, error in one.failures.items()}
+    for name, failure in failures.items():
+        click.echo(f"mediaarchive: {failure}" + (f"\n  {failure.hint}" if failure.hint else ""), err=True)
+        click.echo(
+            f"  the decision stands; the next run, or this command again, finishes it in the store {name}", err=True
+        )
     if as_json:
-        emit({"schema": "takedowns/1", "receipts": receipts, "neighbours": near, "in_inbox": left})
+        broken = {name: str(error) for name, error in failures.items()}
+        emit({"schema": "takedowns/1", "receipts": receipts, "failures": broken, "neighbours": near, "in_inbox": left})
     else:
         _tell(receipts, near, reason)
         for path in left:
             click.echo(f"  still in the inbox, and not destroyed by this: delete {shlex.quote(path)} yourself")
+    if failures:
+        sys.exit(max(failure.exit_status for failure in failures.values()))
     if not all(value["complete"] for value in receipts if value["addresses"]):
         sys.exit(StoreError.exit_status)
+
+
+def _answering_first(shop: Shop, silent: Collection[str]) -> tuple[Store, ...]:
+    """The stores: what doesn't answer comes last, and is given up within seconds. The next run has more patience."""
+    from mediaarchive.stores import hasty  # noqa: PLC0415 - keeps `--help` quick
+
+    answering = [store for store in shop.stores if store.name not in silent]
+    return (*answering, *(hasty(store) for store in shop.stores if store.name in silent))
+
+
+def _neighbours(
+    shop: Shop, assets: Mapping[str, Asset], *, take: bool
+) -> tuple[dict[str, Asset], dict[str, list[str]]]:
+    """What to `take` down, too, by id; and for each item the pages of what was taken within seconds and stays."""
+    from mediaarchive.pipeline.deciding import takedown as job  # noqa: PLC0415 - keeps `--help` quick
+
+    try:
+        near = {item: job.neighbours(shop, asset) for item, asset in assets.items()}
+    except StoreError as error:
+        click.echo(f"mediaarchive: what was taken within seconds of it couldn't be looked for: {error}", err=True)
+        return {}, {}
+    at = {page: job.resolve(shop, page) for pages in near.values() for page in pages}
+    if take:
+        return {asset.id: asset for asset in at.values() if asset.id not in assets}, {item: [] for item in near}
+    return {}, {item: [page for page in pages if at[page].id not in assets] for item, pages in near.items()}
 
 
 def _said(

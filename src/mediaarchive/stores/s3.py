@@ -18,20 +18,27 @@ from mediaarchive.errors import Damaged, Exists, StoreError, StoreRefused
 from mediaarchive.ports import Stat
 from mediaarchive.stores import objects, s3_conditions, s3_upload, s3_versions
 from mediaarchive.stores.faults import Transient
-from mediaarchive.stores.s3_bucket import Bucket, ConditionFailed, bare, connect, parse_url
+from mediaarchive.stores.s3_bucket import ATTEMPTS, Bucket, ConditionFailed, bare, connect, parse_url
 
 if TYPE_CHECKING:
     from mediaarchive.config.settings import StoreSettings
 
 _CHECK_ATTEMPTS = 3  # a refusal should come within seconds, unlike an upload that waits for better times
+_HASTY = 5.0  # seconds of silence after which somebody who waits is told that the server doesn't answer
 
 
 class S3Store:
-    """Objects in the bucket and below the prefix of `settings.url`. Nothing is sent before the first call."""
+    """Objects in the bucket and below the prefix of `settings.url`. Nothing is sent before the first call.
 
-    def __init__(self, settings: StoreSettings) -> None:
+    Args:
+        settings: of the store.
+        attempts: how often the client library tries a request, in all.
+    """
+
+    def __init__(self, settings: StoreSettings, attempts: int = ATTEMPTS) -> None:
         self.name = settings.name
         self._settings = settings
+        self._attempts = attempts
         self._address = parse_url(settings.url)
         self._lock = threading.RLock()
         self._connected: Bucket | None = None
@@ -148,11 +155,15 @@ class S3Store:
         """Abort uploads in parts that were begun over a day ago and never finished. Returns how many."""
         return s3_upload.sweep(self._bucket)
 
+    def hasty(self) -> S3Store:
+        """The same store, which gives a silent server up within seconds and asks nothing twice."""
+        return S3Store(self._settings.model_copy(update={"timeout": min(_HASTY, self._settings.timeout)}), attempts=1)
+
     @property
     def _bucket(self) -> Bucket:
         with self._lock:
             if self._connected is None:
-                self._connected = connect(self._settings)
+                self._connected = connect(self._settings, self._attempts)
             return self._connected
 
     def _conditions(self) -> s3_conditions.Conditions:

@@ -66,9 +66,12 @@ class Receipt:
 
 
 def settle_all(shop: Shop, broken: Sequence[str] = ()) -> list[Failure]:
-    """Prove every withdrawal that isn't proved yet; what could not be. `broken`: stores that failed already."""
+    """Prove every withdrawal that isn't proved yet; what could not be. `broken`: stores that failed already.
+
+    Nothing is proved while a store can't be used at all: what it still shows can't be seen.
+    """
     failures = []
-    for docket in dockets.opened(shop):
+    for docket in dockets.opened(shop) if _all_there(shop) else ():
         if not docket.keys.keys().isdisjoint(broken):
             continue
         try:
@@ -87,15 +90,17 @@ def settle_all(shop: Shop, broken: Sequence[str] = ()) -> list[Failure]:
 
 
 def settle(shop: Shop, docket: Docket) -> Receipt:
-    """Purge, look at every address, and write the receipt. A docket whose proof is complete is closed.
+    """Purge, look at every address, and write the receipt. A docket whose proof is complete, in every store, is closed.
 
     Raises:
         StoreError: an address can't be fetched, or the purge program failed: the docket stays open.
     """
     checked: list[Checked] = []
     for store in shop.stores:
-        gone = docket.keys.get(store.name, {})
-        standing = dict(_standing(store, docket))
+        there = [stat.key for name in docket.names() for stat in store.list(f"media/{name}/")]
+        # A file that is there although nobody wrote down that it goes is an address that still answers.
+        gone = {**{key: "file" for key in there if layout.write_once(key)}, **docket.keys.get(store.name, {})}
+        standing = {key: _standing(key) for key in there if not layout.write_once(key)}
         if not gone and not standing:
             continue
         store.prune("events/index")  # older versions of the list of events may show it as a cover
@@ -106,11 +111,16 @@ def settle(shop: Shop, docket: Docket) -> Receipt:
             checked += pool.map(partial(_look, shop, store), _each(shop, store, gone))
             checked += pool.map(partial(_notice, shop, store, docket), _each(shop, store, standing))
             checked += pool.map(partial(_without, shop, store, docket), _each(shop, store, around))
-    value = _value(docket, shop.stamp(), checked)
+    value = _value(docket, shop.stamp(), checked, everywhere=_all_there(shop))
     kept = _keep(shop, docket, value)
     if value["complete"]:
         dockets.close(shop, docket)
     return kept
+
+
+def _all_there(shop: Shop) -> bool:
+    """Whether every store of the settings is looked at."""
+    return {entry.name for entry in shop.settings.store} <= {store.name for store in shop.stores}
 
 
 def addresses(shop: Shop, store: Store, key: str) -> list[str]:
@@ -133,12 +143,9 @@ def _each(shop: Shop, store: Store, keys: Mapping[str, str]) -> list[_Address]:
     return [_Address(key, was, url) for key, was in sorted(keys.items()) for url in addresses(shop, store, key)]
 
 
-def _standing(store: Store, docket: Docket) -> Iterator[tuple[str, str]]:
-    """The addresses that go on answering, with the notice."""
-    for name in docket.names():
-        for stat in store.list(f"media/{name}/"):
-            if not layout.write_once(stat.key):
-                yield stat.key, "page" if stat.key.endswith((".html", ".json")) else "stable"
+def _standing(key: str) -> str:
+    """What an address is that goes on answering, with the notice."""
+    return "page" if key.endswith((".html", ".json")) else "stable"
 
 
 def _around(shop: Shop, store: Store, docket: Docket) -> Iterator[tuple[str, str]]:
@@ -209,7 +216,7 @@ def _purge(shop: Shop, urls: Sequence[str]) -> None:
         ) from error
 
 
-def _value(docket: Docket, done: str, checked: Sequence[Checked]) -> dict[str, Any]:
+def _value(docket: Docket, done: str, checked: Sequence[Checked], *, everywhere: bool) -> dict[str, Any]:
     """What was withdrawn, when, why, and what each address answered: to be sent to whoever asked. It names nobody."""
     return {
         "schema": "takedown/1",
@@ -222,7 +229,7 @@ def _value(docket: Docket, done: str, checked: Sequence[Checked]) -> dict[str, A
         "until": docket.until,
         "erase": docket.erase,
         "done": done,
-        "complete": bool(checked) and all(one.ok for one in checked),
+        "complete": everywhere and bool(checked) and all(one.ok for one in checked),
         "addresses": [one.value() for one in checked],
     }
 

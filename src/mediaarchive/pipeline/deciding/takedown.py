@@ -11,19 +11,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from mediaarchive import layout
-from mediaarchive.errors import StoreError, UsageError
+from mediaarchive.errors import MediaArchiveError, StoreError, UsageError
 from mediaarchive.manifest.model import Item, Manifest, Photo, Tombstone
 from mediaarchive.model import Asset
 from mediaarchive.pipeline.answering.asking import contents
 from mediaarchive.pipeline.deciding import dockets
-from mediaarchive.pipeline.deciding.dockets import docket_of
+from mediaarchive.pipeline.deciding.dockets import Docket, docket_of
 from mediaarchive.pipeline.deciding.mapping import write_maps
 from mediaarchive.pipeline.deciding.proving import Receipt, addresses, settle
 from mediaarchive.pipeline.deciding.ruling import ever_in, listed_in, ruling
@@ -109,34 +109,57 @@ def plan(shop: Shop, asset: Asset, reason: str) -> list[str]:
     ]
 
 
-def carry_out(shop: Shop, asset: Asset, lang: str | None = None) -> Receipt | None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Carried:
+    """What came of a withdrawal: its receipt, and the stores that failed midway, by name. The next run finishes it there.
+
+    Without a receipt, no store could be reached, or the decision doesn't hold any more (somebody restored the item meanwhile).
+    """
+
+    receipt: Receipt | None = None
+    failures: Mapping[str, MediaArchiveError] = field(default_factory=dict)
+
+
+def carry_out(shop: Shop, asset: Asset, lang: str | None = None) -> Carried:
     """Withdraw an item from every store and every event, look at each of its addresses as a visitor would, give a receipt.
 
-    Returns:
-        The receipt, or None if the decision doesn't hold any more (somebody restored the item meanwhile).
-
-    Raises:
-        StoreError: a store failed midway; the decision stands, and the next run or the same command finishes it.
+    A store that fails doesn't hold back the others; the receipt then says that the withdrawal is not complete.
     """
     holds = ruling(shop)
     withdrawal = holds.withdrawal(asset)
     if withdrawal is None:
-        return None
+        return Carried()
     stone = tombstone_of(shop, asset, withdrawal)
     slugs = _places(shop, asset)
     erase = holds.erase.get(asset.id)
     docket = replace(docket_of(stone, slugs, withdrawal, erase=erase), lang=lang)
     dockets.open_(shop, docket)
+    failures: dict[str, MediaArchiveError] = {}
     for store in shop.stores:
-        cards = Cards(shop=shop)
-        for slug in slugs:
-            _withdraw(shop, store, slug, stone, cards)
-        for failure in list_events(shop, cards, {other.name for other in shop.stores if other is not store}):
-            raise failure.error
-        for slug in slugs:
-            scrub(shop, store, _names(shop, slug), stone, docket)
+        try:
+            _withdraw_everywhere(shop, store, slugs, stone, docket)
+        except MediaArchiveError as error:
+            failures[store.name] = error
     write_maps(shop)
-    return settle(shop, next(found for found in dockets.opened(shop) if found.case == docket.case))
+    reached = replace(shop, stores=tuple(store for store in shop.stores if store.name not in failures))
+    if not reached.stores:
+        return Carried(failures=failures)
+    try:
+        receipt = settle(reached, next(found for found in dockets.opened(shop) if found.case == docket.case))
+    except MediaArchiveError as error:
+        return Carried(failures={**failures, reached.stores[0].name: error})
+    return Carried(receipt=receipt, failures=failures)
+
+
+def _withdraw_everywhere(shop: Shop, store: Store, slugs: Sequence[str], stone: Tombstone, docket: Docket) -> None:
+    """Every event of a store: notices first, then the list of events, then the files go."""
+    cards = Cards(shop=shop)
+    for slug in slugs:
+        _withdraw(shop, store, slug, stone, cards)
+    for failure in list_events(shop, cards, {other.name for other in shop.stores if other is not store}):
+        raise failure.error
+    for slug in slugs:
+        scrub(shop, store, _names(shop, slug), stone, docket)
 
 
 def _places(shop: Shop, asset: Asset) -> list[str]:
@@ -202,7 +225,11 @@ def whole(store: Store, first: Manifest) -> Manifest:
 
 
 def neighbours(shop: Shop, asset: Asset) -> list[str]:
-    """Pages of photographs taken within seconds of this one: frames of the same burst may show the same person."""
+    """Pages of photographs taken within seconds of this one: frames of the same burst may show the same person.
+
+    Raises:
+        StoreError: none of the stores that might know could be asked.
+    """
     found = []
     for slug in shop.catalog.events_of([asset.id]).get(asset.id, []):
         for store in shop.stores:

@@ -25,6 +25,7 @@ from mediaarchive.pipeline.publishing import history
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.workspace import CONFIG
 from mediaarchive.ports import Stat, Store
+from mediaarchive.stores import hasty
 
 ONCE = ("receipts", "releases")  # folders of small files that never change
 _THREADS = 8
@@ -101,9 +102,10 @@ def hurry(shop: Shop) -> None:
     """Bring the journal alone to the mirror, if that is possible now: a decision should not wait for the next run."""
     if shop.mirror is None:
         return
+    mirror = hasty(shop.mirror)
     with contextlib.suppress(MediaArchiveError):
-        _arrive(shop, shop.mirror)
-        _journal(shop, shop.mirror)
+        _arrive(shop, mirror)
+        _journal(shop, mirror)
 
 
 def remove(shop: Shop, originals: Sequence[Original]) -> None:
