@@ -56,11 +56,41 @@ def test_a_file_and_a_folder_that_cannot_be_read_are_told_and_the_others_are_pub
         "published",
     )
     assert "check its permissions" in told["11.jpg"]["reason"]
-    assert (told["card"]["outcome"], status) == ("waiting", 3)
+    assert (told["card"]["outcome"], told["11.jpg"]["outcome"], status) == ("waiting", "waiting", 3)
     assert len(small.items(SLUG)) == 7
-    kept = [path for path in (small.root / "inbox").rglob("11.jpg") if path.is_file()]
-    closed += kept
-    assert len(kept) == 1, "it is in the inbox, or in _rejected"
+    assert unreadable.is_file(), "nothing is wrong with it that permissions can't mend, so it isn't set aside"
+    status, report, _ = run(small)
+    assert {entry["outcome"] for entry in report["files"]} == {"waiting"}
+    assert status == 0, "it was told before"
+    unreadable.chmod(0o644)
+    status, report, _ = run(small)
+    told = {entry["path"].rpartition("/")[2]: entry for entry in report["files"]}
+    assert (told["11.jpg"]["outcome"], status) == ("published", 0)
+
+
+def test_a_folder_that_files_cannot_leave_is_told_by_every_run_and_by_whoever_is_asked(
+    small: Space, closed: list[Path]
+) -> None:
+    folder = drop(small, 11).parent
+    (folder / "12.jpg").write_text("<!doctype html><title>Not found</title>")
+    folder.chmod(0o555)
+    closed.append(folder)
+    for expected in (3, 0):
+        status, report, error = run(small)
+        assert status == expected, "new once"
+        assert {entry["outcome"] for entry in report["files"]} == {"published", "rejected"}
+        assert f"{folder}: 2 files can't leave it, since this user" in error
+        assert report["notices"][0] in error
+        assert sorted(path.name for path in folder.iterdir() if path.suffix == ".jpg") == ["11.jpg", "12.jpg"]
+    told = ordinary.call(small.command("status")).stdout
+    assert f"{folder}: 2 files can't leave it" in told
+    assert '[ingest] mode = "keep"' in told
+    assert f"files can't leave {folder}" in ordinary.call(small.command("doctor")).stdout
+    folder.chmod(0o755)
+    status, report, _ = run(small)
+    assert (status, report["notices"]) == (0, [])
+    assert sorted(path.name for path in folder.iterdir() if path.suffix == ".jpg") == []
+    assert "can't leave" not in ordinary.call(small.command("status")).stdout
 
 
 def test_an_inbox_that_cannot_be_opened_is_told_before_anything_is_done(small: Space, closed: list[Path]) -> None:

@@ -75,6 +75,7 @@ def run(
         raise
     finally:
         sink.close()
+    _tell_failures(report)
     if as_json:
         emit(report.value(folders))
     else:
@@ -118,14 +119,20 @@ def _tell(report: Report, *, problems: bool) -> None:
         click.echo(f"{event.slug}: {counts}{alt}")
         if event.manifest:
             click.echo(f"  {event.manifest}")
-    for failure in report.failures:
-        click.echo(f"mediaarchive: {failure.error.message}", err=True)
-        if failure.error.hint:
-            click.echo(f"  → {failure.error.hint}", err=True)
+    for notice in report.notices if problems else ():
+        click.echo(notice, err=True)
     told = ", ".join(f"{n} {outcome}" for outcome, n in report.counts().items()) or "nothing in the inbox"
     jobs = report.jobs
     made = f"{plural(jobs['done'], 'job')} done" if jobs["planned"] else "nothing had to be made"
     click.echo(f"Files: {told}. Work: {made}{_failed(jobs['failed'])}.")
+
+
+def _tell_failures(report: Report) -> None:
+    """What the stores failed at: on stderr, where whoever keeps the JSON only looks for it, too."""
+    for failure in report.failures:
+        click.echo(f"mediaarchive: {failure.error.message}", err=True)
+        if failure.error.hint:
+            click.echo(f"  → {failure.error.hint}", err=True)
 
 
 def _failed(count: int) -> str:

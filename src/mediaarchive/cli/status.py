@@ -28,6 +28,7 @@ def status(workspace: Path, *, as_json: bool) -> None:
       mediaarchive status
     """
     from mediaarchive.pipeline.answering.asking import overview  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.inbox.leaving import sentence_of  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.opening import look_into  # noqa: PLC0415 - keeps `--help` quick
 
     with look_into(workspace) as opened:
@@ -40,6 +41,8 @@ def status(workspace: Path, *, as_json: bool) -> None:
     click.echo(f"Last run: {run['started']}, {ended}." if run else "No run yet.")
     if lag := value["mirror"]:
         click.echo(_mirror(lag))
+    for one in value["stuck"]:
+        click.echo(sentence_of(one["folder"], one["files"]))
     for one in value["coming"]:
         click.echo(f"{one['day']}: {one['subject']} {_COMING[one['what']]} ({one['reason']})")
     for event in value["events"]:

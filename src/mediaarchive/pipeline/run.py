@@ -25,6 +25,7 @@ from mediaarchive.pipeline.deciding.mapping import write_maps
 from mediaarchive.pipeline.deciding.proving import settle_all
 from mediaarchive.pipeline.event import process
 from mediaarchive.pipeline.inbox import report as reporting
+from mediaarchive.pipeline.inbox.leaving import sentence_of
 from mediaarchive.pipeline.inbox.report import Failure, Report
 from mediaarchive.pipeline.inbox.scanning import scan
 from mediaarchive.pipeline.inbox.taking import Taker
@@ -55,7 +56,8 @@ def run(shop: Shop, only: str | None = None) -> Report:
         shop = replace(shop, stores=tuple(store for store in shop.stores if store.name not in unusable))
         shop.catalog.start_run(identity, started)
         shop.sink(events.RunStarted(run=identity, events=()))
-        Taker(shop, only).run()
+        taker = Taker(shop, only)
+        taker.run()
         erase_due(shop)
         cards = Cards(shop=shop)
         results = [process(shop, event, cards) for event in _events(shop, only)]
@@ -73,15 +75,18 @@ def run(shop: Shop, only: str | None = None) -> Report:
             events=tuple(results),
             files=files,
             jobs=dict(shop.jobs),
-            status=reporting.status(files, failures),
+            status=reporting.status(files, failures, noticed=taker.newly_stuck),
             inbox=reporting.inbox_name(shop),
             failures=tuple(failures),
+            notices=tuple(sentence_of(folder, count) for folder, count in sorted(taker.stuck.items())),
         )
         folders = {event.slug: event.folder for event in shop.catalog.events()}
         reporting.write(shop, report, folders)
         shop.catalog.end_run(identity, shop.stamp(), report.status, report.value(folders), files)
     for one in files:
         shop.sink(_answered(one))
+    for text in report.notices:
+        shop.sink(events.Notice(level="warning", text=text))
     shop.sink(events.RunEnded(run=identity, status=report.status, counts=report.counts(), jobs=dict(report.jobs)))
     return report
 

@@ -13,6 +13,7 @@ from mediaarchive.errors import UsageError
 from mediaarchive.model import Asset, Kind
 from mediaarchive.pipeline.answering.speaking import said
 from mediaarchive.pipeline.deciding.ruling import expiries, ruled
+from mediaarchive.pipeline.inbox.leaving import stuck
 from mediaarchive.pipeline.inbox.scanning import printable
 from mediaarchive.pipeline.keeping.mirroring import behind
 from mediaarchive.pipeline.making.rows import read
@@ -131,6 +132,7 @@ def overview(catalog: Catalog, settings: Settings, now: datetime) -> dict[str, A
         "workspace": catalog.meta("workspace"),
         "last_run": catalog.last_run(),
         "mirror": lag.value() if (lag := behind(catalog, settings)) else None,
+        "stuck": [{"folder": folder, "files": count} for folder, count in sorted(stuck(catalog).items())],
         "coming": coming(catalog, settings, now),
         "events": [_event(catalog, settings, event) for event in catalog.events()],
     }

@@ -136,10 +136,17 @@ def check_workspace(workspace: Workspace, settings: Settings) -> Iterator[Check]
     inbox = workspace.root / settings.ingest.inbox
     if not inbox.is_dir():
         yield place.bad("inbox", f"{inbox} is not there", "make it, or correct [ingest] inbox")
-    elif settings.ingest.mode == "move" and not os.access(inbox, os.W_OK | os.X_OK):
-        yield place.bad("inbox", f"files can't leave {inbox}", 'correct its permissions, or set [ingest] mode = "keep"')
+    elif settings.ingest.mode == "move" and (closed := _closed(inbox)):
+        text = f"files can't leave {closed[0]}" + (f", nor {len(closed) - 1} more folders" if closed[1:] else "")
+        yield place.bad("inbox", text, 'correct its permissions, or set [ingest] mode = "keep"')
     else:
         yield place.ok("inbox", f"{inbox} can be read" + (" and emptied" if settings.ingest.mode == "move" else ""))
+
+
+def _closed(inbox: Path) -> list[Path]:
+    """The inbox and the events' folders that this user may not write."""
+    folders = [inbox, *sorted(path for path in inbox.iterdir() if path.is_dir() and path.name[0] != ".")]
+    return [folder for folder in folders if not os.access(folder, os.W_OK | os.X_OK)]
 
 
 def _links(place: Place, archive: Path) -> Check:

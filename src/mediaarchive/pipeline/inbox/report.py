@@ -46,7 +46,10 @@ class EventResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
-    """A run, told. `files`: an answer for each file of the inbox. `failures`: what a store or its owner refused."""
+    """A run, told. `files`: an answer for each file of the inbox. `failures`: what a store or its owner refused.
+
+    `notices`: what else somebody should see to, in sentences.
+    """
 
     run: str
     events: tuple[EventResult, ...]
@@ -55,6 +58,7 @@ class Report:
     status: int
     inbox: str = "inbox"
     failures: tuple[Failure, ...] = ()
+    notices: tuple[str, ...] = ()
 
     def counts(self) -> dict[str, int]:
         """How many files had each outcome."""
@@ -83,6 +87,7 @@ class Report:
                 {"store": f.store, "event": f.event, "code": f.error.code, "reason": f.error.message}
                 for f in self.failures
             ],
+            "notices": list(self.notices),
         }
 
     def _file(self, given: Given, folders: Mapping[str, str]) -> dict[str, Any]:
@@ -101,13 +106,15 @@ def inbox_name(shop: Shop) -> str:
     return os.path.relpath(shop.workspace.root / shop.settings.ingest.inbox, shop.workspace.root).replace(os.sep, "/")
 
 
-def status(files: Sequence[Given], failures: Sequence[Failure]) -> int:
-    """The exit status: what a store failed at weighs most, then problems with files that nobody was told of before."""
+def status(files: Sequence[Given], failures: Sequence[Failure], *, noticed: bool = False) -> int:
+    """The exit status: what a store failed at weighs most, then problems that nobody was told of before (`noticed`: one)."""
     if failures:
         return max(failure.error.exit_status for failure in failures)
     fresh = (given for given in files if given.fresh)
-    bad = any(
-        given.verdict == Verdict.REJECTED or (given.verdict == Verdict.HELD and given.code not in _WAITS_BY_CHOICE)
+    bad = noticed or any(
+        given.verdict == Verdict.REJECTED
+        or (given.verdict == Verdict.WAITING and given.code == "unreadable")
+        or (given.verdict == Verdict.HELD and given.code not in _WAITS_BY_CHOICE)
         for given in fresh
     )
     return EXIT_PROBLEMS if bad else EXIT_DONE

@@ -6,11 +6,10 @@ these steps is repaired by the next run, which finds the file still there and th
 
 from __future__ import annotations
 
-import contextlib
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from mediaarchive import events
@@ -19,23 +18,23 @@ from mediaarchive.media.complete import UNFINISHED
 from mediaarchive.model import Original, Outcome, Problem, Status, Verdict, Work
 from mediaarchive.pipeline.deciding.ruling import ruling
 from mediaarchive.pipeline.inbox import checksums, consenting
-from mediaarchive.pipeline.inbox.scanning import LIVING, REJECTED, Found, Settled, printable, slug_of, two_looks
+from mediaarchive.pipeline.inbox.leaving import leave, note_stuck, set_aside
+from mediaarchive.pipeline.inbox.scanning import LIVING, Found, Settled, slug_of, two_looks
 from mediaarchive.pipeline.making.rows import reading
 from mediaarchive.pipeline.shop import Shop, language
 from mediaarchive.pipeline.worker import TAKE, perform
 from mediaarchive.recipes import from_json, key
-from mediaarchive.site.saying import sentence
-from mediaarchive.stages.ingest import Taking, file_stat
+from mediaarchive.stages.ingest import Taking
 
 MAYBE_UNFINISHED = UNFINISHED | {
     "truncated",
     "no-end-marker",
     "checksum-mismatch",
 }  # may be an upload that is still under way
+_PASSES = frozenset({"changed", "unreadable"})  # no fault of the bytes: the file waits where it is, however long
 _FIRST = frozenset({"event", checksums.CHECKSUMS})
 _STAYING = LIVING | {checksums.CHECKSUMS}  # a list stays until all that it names has come
 _CONDITIONS = "inbox judged under"
-_NOTES, _NAME_BYTES = 100, 255
 _BATCH = 50
 _SLOWEST = 4e6  # bytes per second: a film of 50 GB from a slow share gets hours, and is told from a stuck one
 _LOOSE = "Put it into a folder named after its event; files directly in the inbox are not taken."
@@ -54,6 +53,8 @@ class Taker:
         self.slugs: dict[str, str | None] = {}
         self.again = False  # whether what was refused before is looked at again
         self.refused: list[tuple[Found, Outcome]] = []
+        self.stuck: Counter[str] = Counter()  # files that can't leave, by folder
+        self.newly_stuck = False
 
     def run(self) -> None:
         """Look, wait, look again, and take what has settled."""
@@ -75,6 +76,11 @@ class Taker:
         self._refuse_all(settled)
         self._account(lists, settled)
         self._match_sheets(settled)
+        folders = {
+            str(file.path.parent) for file in settled.files if not self.only or self.slugs.get(file.folder) == self.only
+        }
+        self.stuck = +self.stuck
+        self.newly_stuck = note_stuck(catalog, self.stuck, folders)
         catalog.note(_CONDITIONS, self.shop.conditions)
 
     def _open_events(self, settled: Settled) -> dict[str, str | None]:
@@ -103,14 +109,26 @@ class Taker:
         self.shop.sink(events.FileSeen(event=slug or "", path=file.key))
         look = settled.looks[file.key]
         if waiting := self._waiting(file, settled):
-            return self._answer(file, *waiting)
+            return self._wait(file, look, *waiting)
         if look.sha256:
             if self._may_leave(file):
-                _leave(file)  # its copy is durable, but it could not be removed then
+                self._leave(file)  # its copy is durable, but it could not be removed then
             return self._answer(file, Verdict.SIDECAR if file.sidecar else None, sha256=look.sha256, fresh=False)
-        if look.code and look.code not in MAYBE_UNFINISHED and not self.again:
+        if (
+            look.code
+            and look.code not in MAYBE_UNFINISHED | _PASSES
+            and not self.again
+            and not self._may_go_aside(file)
+        ):
             return self._answer(file, Verdict.REJECTED, look.code, look.reason, fresh=False)
         return self._work(file)
+
+    def _wait(self, file: Found, look: Look, verdict: Verdict, code: str | None, reason: str | None) -> Answer:
+        """Let a file or folder lie. That it can't be opened is news only once."""
+        fresh = code not in _PASSES or look.code != code
+        if code in _PASSES and fresh:
+            self.shop.catalog.save_looks([replace(look, code=code, reason=reason)])
+        return self._answer(file, verdict, code, reason, fresh=fresh)
 
     def _waiting(self, file: Found, settled: Settled) -> tuple[Verdict, str | None, str | None] | None:
         """Why a file is not even opened: (verdict, code, reason), or None."""
@@ -192,7 +210,7 @@ class Taker:
         for file, taking in taken:
             if taking.digests:
                 self.shop.catalog.save_digests(taking.sha256, taking.digests)
-            if not (self._may_leave(file) and _leave(file)):
+            if not (self._may_leave(file) and self._leave(file)):
                 looks.append(replace(settled.looks[file.key], sha256=taking.sha256, code=None, reason=None))
         self.refused += [(file, outcome) for file, outcome in batch if outcome.problem]
         self.shop.catalog.save_looks(looks)
@@ -207,12 +225,15 @@ class Taker:
             assert problem is not None
             catalog.phrase([problem])
             answers.append(self._refuse(file, outcome, look))
-            looks.append(replace(look, code=problem.code, reason=problem.reason))
+            if outcome.status is not Status.RETRY:
+                looks.append(replace(look, code=problem.code, reason=problem.reason))
         catalog.answer(answers)
         for (file, outcome), answer in zip(self.refused, answers, strict=True):
             if answer.verdict == Verdict.REJECTED and self.moves and file.sidecar not in LIVING and outcome.problem:
-                with contextlib.suppress(OSError):  # a read-only inbox: the report says it all the same
-                    _set_aside(file, self.inbox, outcome.problem, spoken[file.folder])
+                try:
+                    set_aside(file, self.inbox, outcome.problem, spoken[file.folder])
+                except OSError:  # it stays, and the report says what is wrong with it all the same
+                    self.stuck[str(file.path.parent)] += 1
         catalog.save_looks(looks)  # last: a refused file that a kill left in the inbox is looked at again, and moved
 
     def _account(self, lists: Sequence[checksums.SumList], settled: Settled) -> None:
@@ -230,7 +251,7 @@ class Taker:
             )
             self.shop.catalog.save_looks([replace(look, code=said.code, reason=said.reason)])
             if self.moves and said.code == "checksums-match":
-                _leave(file)
+                self._leave(file)
 
     def _match_sheets(self, settled: Settled) -> None:
         """Say of each sheet that was read which of the names it speaks of no file has: known when all files were taken."""
@@ -326,63 +347,26 @@ class Taker:
         waited = self.shop.clock() - look.since >= self.shop.settings.ingest.patience
         if (
             outcome.status is Status.RETRY
-            or problem.code == "changed"
+            or problem.code in _PASSES
             or (problem.code in MAYBE_UNFINISHED and not waited)
         ):
-            return self._answer(file, Verdict.WAITING, problem.code, problem.reason)
+            return self._answer(file, Verdict.WAITING, problem.code, problem.reason, fresh=look.code != problem.code)
         return self._answer(file, Verdict.REJECTED, problem.code, problem.reason, fresh=look.code != problem.code)
+
+    def _may_go_aside(self, file: Found) -> bool:
+        """Whether a refused file could be set aside now: it couldn't when it was refused."""
+        if not self.moves or file.sidecar in LIVING:
+            return False
+        if os.access(file.path.parent, os.W_OK | os.X_OK):
+            return True
+        self.stuck[str(file.path.parent)] += 1
+        return False
+
+    def _leave(self, file: Found) -> bool:
+        gone = leave(file)
+        self.stuck[str(file.path.parent)] += not gone
+        return gone
 
 
 def _size(file: Found) -> int:
     return int(file.stat.partition(":")[0])
-
-
-def _leave(file: Found) -> bool:
-    """Remove a file whose copy is durable, unless it changed meanwhile: then it is a new file, for the next run.
-
-    Whether it is gone, or changed; a share may be read-only.
-    """
-    try:
-        if file_stat(file.path) == file.stat:
-            file.path.unlink()
-    except FileNotFoundError:
-        return True
-    except OSError:
-        return False
-    return True
-
-
-def _set_aside(file: Found, inbox: Path, problem: Problem, lang: str) -> None:
-    """Move a refused file below its event's `_rejected/`, with the reason beside it. Nothing there is overwritten.
-
-    Raises:
-        OSError: it can't be moved there; it stays where it is.
-    """
-    event, *below = file.path.relative_to(inbox).parts
-    folder = inbox / event / REJECTED
-    for part in ("", *below[:-1]):  # links that others put there lead nowhere
-        folder = folder / part
-        folder.mkdir(exist_ok=True)
-        if folder.is_symlink():
-            raise NotADirectoryError(f"{folder} is a link")
-    target, number = folder / below[-1], 1
-    while os.path.lexists(target):
-        number += 1
-        target = folder / f"{file.path.stem} ({number}){file.path.suffix}"
-    os.rename(file.path, target)  # noqa: PTH104 - surrogate-escaped names stay as they are
-    text = f"{printable(file.path.name)}\n\n{sentence(problem, lang)}\n[{problem.code}]\n"
-    _note(os.fsencode(target), text.encode())
-
-
-def _note(beside: bytes, text: bytes) -> None:
-    """Write a note beside a file, under a name that no file has yet."""
-    folder, name = os.path.split(beside)
-    for number in range(1, _NOTES):
-        ending = b".txt" if number == 1 else b" (%d).txt" % number
-        path = os.path.join(folder, name[: _NAME_BYTES - len(ending)] + ending)  # noqa: PTH118 - bytes
-        try:
-            with open(path, "xb") as note:  # noqa: PTH123 - bytes
-                note.write(text)
-        except FileExistsError:
-            continue
-        return
