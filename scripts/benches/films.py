@@ -181,10 +181,7 @@ def cut(good: list[Entry], work: Path) -> None:
                 if piece := converted(Path(film.sha256), arguments, target):
                     pieces.append((start, piece))
             for (begin, one), (later, other) in combinations(pieces, 2):
-                said = answer(one, other)
-                told["overlapping" if later - begin < length else "other moments", said] += 1
-                if said == "link":
-                    print(f"  linked: {Path(one.sha256).name} and {Path(other.sha256).name}")
+                told["overlapping" if later - begin < length else "other moments", _named(one, other)] += 1
         for (family, said), count in sorted(told.items()):
             print(f"cuts of one film, {'with sound' if sound else 'mute':<10} {family:<14} {said:<22} {count}")
     print()
@@ -200,13 +197,21 @@ def carded(good: list[Entry], work: Path) -> None:
             both = [_between(film, start, length, work, sound=sound) for start in (0.0, length)]
             talks.append(both)
             if both[0] and both[1]:
-                told["one film's moments", answer(both[0], both[1])] += 1
+                told["one film's moments", _named(both[0], both[1])] += 1
         for (one, _), (other, _) in combinations(talks, 2):
             if one and other:
-                told["two films", answer(one, other)] += 1
+                told["two films", _named(one, other)] += 1
         for (family, said), count in sorted(told.items()):
             print(f"between cards, {'with sound' if sound else 'mute':<10} {family:<18} {said:<22} {count}")
     print()
+
+
+def _named(one: Entry, other: Entry) -> str:
+    """The answer; what should not be linked and is, is named."""
+    said = answer(one, other)
+    if said == "link":
+        print(f"  linked: {Path(one.sha256).name} and {Path(other.sha256).name}", flush=True)
+    return said
 
 
 def _between(film: Entry, start: float, length: float, work: Path, *, sound: bool) -> Entry | None:

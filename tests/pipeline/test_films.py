@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,6 +16,11 @@ from click.testing import CliRunner
 from PIL import Image, ImageDraw, ImageFilter
 
 from mediaarchive.cli.main import cli
+from mediaarchive.config.settings import Settings
+from mediaarchive.model import Kind
+from mediaarchive.stages.dedupe.candidates import Entry
+from mediaarchive.stages.dedupe.films import film_pairs, judge_films, prove_films, sign_film
+from mediaarchive.stages.ingest import identify
 
 from .conftest import LEAN, SALT, Space
 
@@ -174,3 +180,54 @@ def test_a_withdrawn_film_does_not_come_back_as_a_copy_nor_when_it_is_erased(ws:
     before = ws.originals()
     assert drop(ws, films, "again.mov", event="other") == {"again.mov": ("withdrawn", "withdrawn")}
     assert ws.originals() == before, "the same pictures in another container aren't kept"
+
+
+# -- what two films are to each other, without a run ----------------------------------------------------------------
+
+
+def entry(path: Path) -> Entry:
+    facts = identify(path, "video/mp4", Kind.VIDEO, Settings().limits.model_dump(mode="json"))
+    return Entry(
+        sha256=str(path), facts=replace(facts, signature=sign_film(path, facts, 60)), bytes=path.stat().st_size
+    )
+
+
+def judged(*films: Path) -> tuple[str, object] | None:
+    """How surely two films are one, and why a person is asked; None: nothing that anybody should see."""
+    left, right = sorted((entry(path) for path in films), key=lambda film: film.sha256)
+    proof = None
+    for pair in film_pairs([left, right]):
+        sides = [(Path(film.sha256), replace(film.facts, signature={})) for film in (left, right)]
+        proof = prove_films(sides[0], sides[1], pair.shift, 60)
+    found = judge_films(left.facts, right.facts, proof)
+    return found and (found[0], found[2].get("held"))
+
+
+@pytest.mark.parametrize("edit", ["hflip", "pad=480:360:0:45", "crop=400:230:40:20", "eq=brightness=0.05,hflip"])
+def test_what_was_mirrored_cropped_or_has_bars_is_for_a_person(
+    films: dict[str, Path], tmp_path: Path, edit: str
+) -> None:
+    encode("-i", str(films["first.mp4"]), "-vf", edit, "-c:v", "libx264", "-c:a", "copy", str(tmp_path / "made.mp4"))
+    assert judged(films["first.mp4"], tmp_path / "made.mp4") == ("HELD", "edited")
+
+
+@pytest.mark.parametrize(
+    ("card", "talk"), [(3, "null"), (6, "null"), (3, "eq=brightness=-0.3:contrast=0.15"), (6, "boxblur=40")]
+)
+def test_two_talks_between_the_same_cards_never_link_however_little_is_seen_of_them(
+    films: dict[str, Path], tmp_path: Path, card: int, talk: str
+) -> None:
+    made = []
+    for name in ("first.mp4", "other.mp4"):
+        graph = (
+            f"[0:v]split[a][b];[1:v]trim=0:4,{talk},setsar=1[t];[a][t][b]concat=n=3:v=1:a=0[v];"
+            "[2:a]atrim=0:{card},asplit[c][d];[1:a]atrim=0:4,volume=0.05[s];[c][s][d]concat=n=3:v=0:a=1[x]"
+        ).replace("{card}", str(card))
+        source = f"smptehdbars=s=480x270:r={RATE}:d={card}"
+        tone = "sine=f=330:r=8000:d=9,tremolo=f=0.7:d=0.9"
+        inputs = ["-f", "lavfi", "-i", source, "-i", str(films[name]), "-f", "lavfi", "-i", tone]
+        maps = ["-map", "[v]", "-map", "[x]", "-c:v", "libx264", "-crf", "24", "-c:a", "aac"]
+        encode(*inputs, "-filter_complex", graph, *maps, str(tmp_path / name))
+        made.append(tmp_path / name)
+    found = judged(*made)
+    assert found is None or found[0] == "HELD"

@@ -45,7 +45,9 @@ def list_pairs(*, workspace: Path, only: str | None, across: bool, as_json: bool
         click.echo(
             f"  mediaarchive dedupe same {entry['left']['sha256'][:12]} {entry['right']['sha256'][:12]}   (or: never)"
         )
-    if not found:
+    if found:
+        click.echo("Side by side, with what differs marked: mediaarchive dedupe show --open")
+    else:
         click.echo("Nothing waits for a decision.")
 
 

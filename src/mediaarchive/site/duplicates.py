@@ -32,14 +32,14 @@ class Side:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Compared:
-    """A pair, why it waits or was linked, and what was measured: (name, value, meaning)."""
+    """A pair, why it waits or was linked, what was measured: (name, value, meaning), and what to type: (command, meaning)."""
 
     event: str
     left: Side
     right: Side
     because: str
     measured: tuple[tuple[str, str, str], ...]
-    commands: tuple[str, ...]
+    commands: tuple[tuple[str, str], ...]
 
 
 def duplicates_page(pairs: Sequence[Compared]) -> bytes:

@@ -66,8 +66,11 @@ def content(catalog: Catalog, subject: str) -> str:
     found = set(catalog.find(subject)) if is_digest(subject) else set()
     found = found or contents(catalog, subject)
     if len(found) != 1:
+        if found:
+            raise UsageError(f'"{subject}" is more than one file', hint="give a longer path, from the event's name on")
         raise UsageError(
-            f'"{subject}" is {"more than one file" if found else "nothing that came in"}', hint="give a longer path"
+            f'"{subject}" is nothing that came in',
+            hint="write the file's name as it lay in the inbox, or the item's id; the report of a run has both",
         )
     return found.pop()
 
@@ -227,6 +230,7 @@ _HELD_BACK = {
     "other-detail": "alike in outline but not in detail, so they may be two photographs of the same thing",
     "edited": "one looks like an edited version of the other",
     "cut": "one looks like a part of the other film, or like the same with another beginning or end",
+    "ends": "they show the same at the beginning and the end, but too little can be seen between",
     "other-sound": "they show the same, but sound different",
     "still": "they show the same, but nothing moves and nothing is heard, so one may be cut",
     "unproved": "they look alike, and without opencv-python-headless nothing can be proved",

@@ -79,8 +79,14 @@ def _compared(opened: Opened, pair: tuple[str, str], waiting: Mapping[str, Any] 
         right=_side(opened.catalog, pair[1], right, theirs, marked["right"]),
         because=because(evidence) if waiting else "not waiting for a decision",
         measured=tuple(_measured(mine, theirs, evidence)),
-        commands=tuple(f"mediaarchive dedupe {verb} {short[0]} {short[1]}" for verb in ("same", "never")),
+        commands=tuple((f"mediaarchive dedupe {verb} {' '.join(short)}", meaning) for verb, meaning in _DECISIONS),
     )
+
+
+_DECISIONS = (
+    ("same", "One and the same: the better file is shown, the other stays in the archive behind it."),
+    ("never", "Two different ones: both are shown, and nobody is asked again."),
+)
 
 
 def _evidence(catalog: Catalog, pair: tuple[str, str]) -> dict[str, Any]:
@@ -211,6 +217,8 @@ def _measured_films(evidence: Mapping[str, Any]) -> Iterator[tuple[str, str, str
         "at which the pictures are one; a copy: all, but for hard compression",
     )
     yield "Alike", f"{evidence['related']} of {moments}", "at which one looks like an edited version of the other"
+    if "within" in evidence:
+        yield "Within", str(evidence["within"]), "of these lie in the middle half; a copy: 2 at least"
     if evidence.get("sound") is not None:
         yield "Sound", f"{evidence['sound']:.2f}", "agreement of how loud they are, 1 at most; a copy: 0.90 and more"
     if evidence.get("shift"):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 PICTURES: Final = 16  # hashed, at the middles of as many equal parts
 MOMENTS: Final = 8  # proved
-HELD: Final = ("cut", "edited", "other-sound", "still")
+HELD: Final = ("cut", "edited", "ends", "other-sound", "still")
 
 _HASHED, _PROVED = 256, 640  # long edges in pixels
 _LONG, _LONG_SHARE = 0.5, 0.01  # seconds, and of the length: encoders and containers round
@@ -50,6 +50,9 @@ _AFAR = (48, 48)  # pixels
 _SURE = 0.75  # of the moments
 _SOFT_P5, _SOFT_NCC, _SOFT_MOVED = 0.80, 0.99, 1  # hard compression of what moves; an overlay moves more tiles
 _SAME_GREY = 3.0  # grey levels: nothing to lay over each other, and nothing that differs
+# A mirrored picture's cosines of odd frequency across have the other sign: every second bit of its hash, nearly, is another.
+_MIRROR = int("5" * 64, 16)
+_WITHIN = 2  # moments of the middle half that must be one: two talks on a stage may begin and end with the same card
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,7 +88,9 @@ def sign_film(path: Path, facts: Facts, timeout: float) -> dict[str, Any]:
 
 
 def film_pairs(films: Sequence[Entry]) -> list[FilmPair]:
-    """Films that may be one recording, in order: as long, of one shape and alike; or one sounds like a part of the other.
+    """Films that may be one recording, in order: as long, and alike in looks or in sound; or one sounds like a part of the other.
+
+    What was cropped, or has bars around it, looks otherwise and sounds the same.
 
     Left out are those with the same packets: there is nothing to prove.
     """
@@ -93,11 +98,9 @@ def film_pairs(films: Sequence[Entry]) -> list[FilmPair]:
     found = []
     for left, right in combinations(known, 2):
         mine, theirs = left.facts, right.facts
-        same = mine.signature["pixels"] == theirs.signature["pixels"] and _as_shown(mine, theirs)
-        if same or not _one_shape(mine, theirs):
+        if mine.signature["pixels"] == theirs.signature["pixels"] and _as_shown(mine, theirs):
             continue
-        distance = _apart(mine.signature, theirs.signature)
-        if _as_long(mine, theirs) and distance is not None and distance <= _ALIKE:
+        if _as_long(mine, theirs) and (_look_alike(mine, theirs) or _sound_alike(mine, theirs)):
             found.append(FilmPair(left=left.sha256, right=right.sha256, shift=0.0))
         elif (shift := _place(mine.signature, theirs.signature)) is not None:
             found.append(FilmPair(left=left.sha256, right=right.sha256, shift=shift))
@@ -110,7 +113,8 @@ def prove_films(left: tuple[Path, Facts], right: tuple[Path, Facts], shift: floa
     Returns:
         `{"v": 1, "verdict": copy, variant or different, "held": why a variant is one (`HELD`), "moments": those that tell
         something, "copies": those at which the pictures are one, "alike": those at which they differ by compression at most,
-        "timed": those that a fifth of a second earlier or later look otherwise, "shift": seconds}`.
+        "timed": those that a fifth of a second earlier or later look otherwise, "within": those alike in the middle half,
+        "shift": seconds}`.
     """
     (mine, my_facts), (theirs, their_facts) = left, right
     from mediaarchive.media import samples  # noqa: PLC0415
@@ -121,13 +125,15 @@ def prove_films(left: tuple[Path, Facts], right: tuple[Path, Facts], shift: floa
     near = _NEAR if not shift else _LOOSE
     shown = samples.around(theirs, times, _fitted(their_facts, _PROVED), timeout, reach=near)
     afar = samples.around(theirs, times, _AFAR, timeout, reach=_REACH)
-    moments = [
-        _moment(picture, other, _timed(picture, at, window))
-        for at, picture, about, window in zip(times, pictures, shown, afar, strict=True)
-        if picture and (other := _most_like(picture, about))
-    ]
-    told = [moment for moment in moments if moment]
-    evidence = {name: sum(moment[name] for moment in told) for name in ("copies", "alike", "related", "timed")}
+    told = []
+    for at, picture, about, window in zip(times, pictures, shown, afar, strict=True):
+        moment = _shown_at(picture, at, about, _timed(picture, at, window)) if picture and about else None
+        if moment:
+            within = begin + (end - begin) / 4 <= at <= end - (end - begin) / 4
+            told.append(moment | {"within": moment["alike"] and within})
+    evidence = {
+        name: sum(moment[name] for moment in told) for name in ("copies", "alike", "related", "timed", "within")
+    }
     verdict, held = _verdict(evidence, len(told), shift, _as_long(my_facts, their_facts))
     return {"v": VERSION, "verdict": verdict, "held": held, "moments": len(told), **evidence, "shift": round(shift, 2)}
 
@@ -139,6 +145,8 @@ def _verdict(evidence: Mapping[str, int], told: int, shift: float, as_long: bool
         return "variant", "cut"
     if evidence["alike"] < told or evidence["copies"] < _SURE * told:
         return "variant", "edited"
+    if evidence["within"] < _WITHIN:
+        return "variant", "ends"
     return "copy", None
 
 
@@ -249,9 +257,23 @@ def _placed(whole: Levels, part: Levels) -> Levels:
     return found
 
 
-def _most_like(picture: Image.Image, shown: Sequence[tuple[float, Image.Image]]) -> Image.Image | None:
-    """Of what is shown about the same second the picture most like it: frame rates round, and vary."""
-    return min((other for _, other in shown), key=lambda other: _unlike(picture, other), default=None)
+def _shown_at(
+    picture: Image.Image,
+    at: float,
+    about: Sequence[tuple[float, Image.Image]],
+    timed: bool,  # noqa: FBT001
+) -> dict[str, bool] | None:
+    """How a picture lies on what the other film shows about the same second (`_moment`).
+
+    That is the picture most like it, since frame rates round, and vary; or the nearest in time, if the other film is mirrored,
+    cropped or has bars, and nothing of it is like this one.
+    """
+    like = min((other for _, other in about), key=lambda other: _unlike(picture, other))
+    moment = _moment(picture, like, timed)
+    if moment is None or moment["related"]:
+        return moment
+    _, nearest = min(about, key=lambda one: abs(one[0] - at))
+    return moment if nearest is like else _moment(picture, nearest, timed)
 
 
 def _timed(picture: Image.Image, at: float, shown: Sequence[tuple[float, Image.Image]]) -> bool:
@@ -266,17 +288,20 @@ def _moment(left: Image.Image, right: Image.Image, timed: bool) -> dict[str, boo
     """How the pictures of two films lie on each other; None where there is nothing to be seen."""
     from mediaarchive.stages.dedupe.proof import compare, features  # noqa: PLC0415
 
+    nothing = dict.fromkeys(("copies", "alike", "related", "timed"), False)
     if _plain(left) and _plain(right):
-        return None
+        return None if _unlike(left, right, shaped=True) < _SAME_GREY else nothing
     proof = compare(features(left), features(right))
-    if proof["verdict"] == "unclear" or ("ncc" not in proof and _unlike(left, right) < _SAME_GREY):
+    if proof["verdict"] == "unclear":
+        return None if _unlike(left, right, shaped=True) < _SAME_GREY else nothing
+    if "ncc" not in proof and _unlike(left, right) < _SAME_GREY:
         return None
     whole = proof.get("contains") == "both" and not proof.get("mirror")
     soft = proof["verdict"] == "variant" and proof["p5"] >= _SOFT_P5 and proof["ncc"] >= _SOFT_NCC
     return {
         "copies": whole and proof["verdict"] == "copy",
         "alike": whole and (proof["verdict"] == "copy" or (soft and proof["fine"]["moved"] <= _SOFT_MOVED)),
-        "related": proof["verdict"] in {"copy", "variant"} and not proof.get("mirror"),
+        "related": proof["verdict"] in {"copy", "variant"},
         "timed": timed,
     }
 
@@ -295,6 +320,17 @@ def _as_shown(left: Facts, right: Facts) -> bool:
     return (left.width, left.height, left.rotation) == (right.width, right.height, right.rotation) and _as_long(
         left, right
     )
+
+
+def _look_alike(left: Facts, right: Facts) -> bool:
+    """Whether two films of one shape show alike pictures at the same moments, or mirrored ones."""
+    distance = _apart(left.signature, right.signature)
+    return _one_shape(left, right) and distance is not None and distance <= _ALIKE
+
+
+def _sound_alike(left: Facts, right: Facts) -> bool:
+    heard = same_sound(left.signature, right.signature)
+    return heard is not None and heard >= _SAME_SOUND
 
 
 def _one_shape(left: Facts, right: Facts) -> bool:
@@ -326,13 +362,14 @@ def _plain(picture: Image.Image) -> bool:
 
 
 def _apart(left: Mapping[str, Any], right: Mapping[str, Any]) -> float | None:
-    """The median distance of two films' pictures in bits of 256; None where too few tell anything."""
+    """The median distance of two films' pictures in bits of 256, upright or mirrored; None where too few tell anything."""
     from statistics import median  # noqa: PLC0415
 
     both = [pair for pair in zip(left["frames"], right["frames"], strict=True) if all(pair)]
     if len(both) < _LEAST:
         return None
-    return median((int(one, 16) ^ int(two, 16)).bit_count() for one, two in both)
+    differing = [int(one, 16) ^ int(two, 16) for one, two in both]
+    return min(median((bits ^ mirror).bit_count() for bits in differing) for mirror in (0, _MIRROR))
 
 
 def _levels(signature: Mapping[str, Any]) -> Levels | None:
@@ -350,9 +387,10 @@ def _correlation(left: Levels, right: Levels) -> float:
     return float((mine * theirs).sum()) / norm if norm else 0.0
 
 
-def _unlike(left: Image.Image, right: Image.Image) -> float:
-    """Grey levels between two pictures, on the average, seen from afar."""
+def _unlike(left: Image.Image, right: Image.Image, *, shaped: bool = False) -> float:
+    """Grey levels between two pictures, on the average, seen from afar; `shaped`: whichever is the brighter one."""
     import numpy as np  # noqa: PLC0415
 
     mine, theirs = (np.asarray(one.convert("L").resize(_AFAR), np.float64) for one in (left, right))
-    return float(abs(mine - theirs).mean())
+    apart = mine - theirs
+    return float(abs(apart - apart.mean() if shaped else apart).mean())
