@@ -14,7 +14,7 @@ from mediaarchive.recipes import from_json, to_json
 
 TAKE = Recipe(stage="take", version=1)
 FEATURES = Recipe(stage="features", version=1)
-PROVE = Recipe(stage="prove", version=4)
+PROVE = Recipe(stage="prove", version=5)
 FILM = Recipe(stage="film", version=1)
 PROVE_FILM = Recipe(stage="prove-film", version=3)
 
@@ -137,10 +137,11 @@ def _proof_features(source: str, pixels: int) -> Features:
     """Decoded once for the pairs of one scene, which follow each other: 1.3 MB each."""
     from mediaarchive.media.picture import open_picture  # noqa: PLC0415 - workers only
     from mediaarchive.media.raw import displayable  # noqa: PLC0415 - workers only
+    from mediaarchive.stages.dedupe.coding import tables_of  # noqa: PLC0415 - workers only
     from mediaarchive.stages.dedupe.proof import FINE, features  # noqa: PLC0415 - workers only
 
     with displayable(Path(source)) as (picture, _):
-        return features(open_picture(picture, pixels=pixels, at_least=FINE).image)
+        return features(open_picture(picture, pixels=pixels, at_least=FINE).image, tables_of(picture))
 
 
 def _film(work: Work) -> Iterator[Outcome]:

@@ -27,10 +27,11 @@ def doubt(left: Facts, right: Facts, proof: Mapping[str, Any]) -> str | None:
     to the last detail, which the next frame doesn't, unless nothing in it moved.
     """
     fine = proof.get("fine")
-    if fine and _other_detail(fine):
+    coded = proof.get("coded", {}).get("explained", False)
+    if fine and not coded and _other_detail(fine):
         return "other-detail"
     size, encoder = same_size(left, right), same_encoder(left, right)
-    if (size and encoder) or ((size or encoder) and not _to_the_last_detail(fine)):
+    if (size and encoder) or ((size or encoder) and not to_the_last_detail(fine)):
         return "same-size" if size else "same-encoder"
     return None
 
@@ -42,7 +43,7 @@ def _other_detail(fine: Mapping[str, Any]) -> bool:
     return bool(loose or (fine["rest"] > most and fine["p1"] < _SAME_SHAPES))
 
 
-def _to_the_last_detail(fine: Mapping[str, Any] | None) -> bool:
+def to_the_last_detail(fine: Mapping[str, Any] | None) -> bool:
     """Whether two pictures agree as closely as one picture encoded twice does, or share the noise of one exposure."""
     if fine is None or fine["moved"]:
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from mediaarchive.stages.dedupe.developing import developed
 from mediaarchive.stages.dedupe.laying import refined, rescaled
 from mediaarchive.stages.dedupe.measures import grain, ncc
 from mediaarchive.stages.dedupe.signature import TEXTURED, TILE
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     Grey = NDArray[Any]
 
 RIM: Final = 2  # px along the inner picture's edges that nothing is told from: a frame around it shines in
+_FLAT, _AS_BRIGHT = 2.5, 6.0  # grey levels: what an encoder makes of a plain tile
 _TWICE = 1.2  # px of the outer picture for one that is compared: with more there is detail between them
 
 
@@ -39,12 +41,34 @@ class Tiles:
     grain: float
 
 
-def overlay(inner: Grey, outer: Grey, onto_outer: Array, edge: int, rounds: int) -> tuple[Tiles, Array]:
-    """Lay the outer picture under the inner one at a long edge of `edge`, refine, and compare tile by tile.
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Two pictures, one over the other: the inner one, what lies under it, and where there is anything under it.
 
-    Returns:
-        The agreement, and the refined transformation, from pixels of `inner` to pixels of `outer`.
+    `onto_outer`: the refined transformation, from pixels of the inner picture to pixels of the outer one.
     """
+
+    inner: Array
+    under: Array
+    mask: NDArray[np.bool_]
+    onto_outer: Array
+
+    def tiles(self) -> Tiles:
+        """Compared tile by tile, as they are."""
+        return _agreement(self.inner, self.under, self.mask)
+
+    def developed(self) -> Tiles:
+        """Compared after one was developed as the other is, whichever way explains more: an edit has lost what its original has."""
+        raw, under = _without_rim(self.inner), _without_rim(self.under)
+        ways = (
+            _agreement(raw, developed(under, raw, self.mask), self.mask, plain=under),
+            _agreement(developed(raw, under, self.mask), under, self.mask, plain=raw),
+        )
+        return max(ways, key=lambda tiles: tiles.ncc)
+
+
+def overlay(inner: Grey, outer: Grey, onto_outer: Array, edge: int, rounds: int) -> Laid:
+    """Lay the outer picture under the inner one at a long edge of `edge`, and refine."""
     import cv2  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
 
@@ -64,7 +88,20 @@ def overlay(inner: Grey, outer: Grey, onto_outer: Array, edge: int, rounds: int)
         warped = cv2.warpAffine(below, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     else:
         warped = _averaged(outer, back, (inner.shape, small.shape), step)
-    return _agreement(small.astype(np.float32), warped.astype(np.float32), mask), back
+    return Laid(small.astype(np.float32), warped.astype(np.float32), mask, back)
+
+
+def beneath(outer: Grey, onto_outer: Array, shape: tuple[int, ...]) -> Grey:
+    """What of the outer picture lies under an inner one of this shape (h, w), as small as that."""
+    import cv2  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+
+    step = float(np.hypot(onto_outer[0, 0], onto_outer[1, 0]))
+    if step >= _TWICE:
+        return _averaged(outer, onto_outer, (shape, shape), step)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    matrix = onto_outer.astype(np.float64)
+    return cv2.warpAffine(outer, matrix, shape[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE)
 
 
 def whole_tiles(side: float) -> int:
@@ -110,7 +147,8 @@ def _without_rim(grey: Array) -> Array:
     return np.pad(grey[RIM:-RIM, RIM:-RIM], RIM, mode="edge")
 
 
-def _agreement(raw: Array, under: Array, mask: NDArray[np.bool_]) -> Tiles:
+def _agreement(raw: Array, under: Array, mask: NDArray[np.bool_], plain: Array | None = None) -> Tiles:
+    """Tiles of two pictures. `plain`: what one of them was before it was developed; what had texture then still counts."""
     import numpy as np  # noqa: PLC0415
 
     raw, under = _without_rim(raw), _without_rim(under)
@@ -126,6 +164,9 @@ def _agreement(raw: Array, under: Array, mask: NDArray[np.bool_]) -> Tiles:
     # Texture in either counts: a face in one and a plain wall in the other must speak against a copy.
     contrast = np.maximum(mine.std(axis=1), theirs.std(axis=1))
     textured = contrast >= TEXTURED
+    if plain is not None:
+        before = tiled(_smooth(_without_rim(plain)))[covered]
+        textured = (textured | (before.std(axis=1) >= TEXTURED)) & ~_flattened(mine, theirs)
     scores = ncc(mine[textured], theirs[textured])
     gain = float(inner[mask].std() / max(1.0, outer[mask].std())) if mask.any() else 1.0
     either = np.maximum(mine.std(axis=1), gain * theirs.std(axis=1))[textured]
@@ -138,3 +179,10 @@ def _agreement(raw: Array, under: Array, mask: NDArray[np.bool_]) -> Tiles:
         all=len(mine),
         grain=grain(tiled(raw - inner)[covered], tiled(under - outer)[covered], contrast),
     )
+
+
+def _flattened(mine: Array, theirs: Array) -> NDArray[np.bool_]:
+    """Tiles of which developing left nothing to compare: clipped, or dark corners. They must be as bright as each other."""
+    flat = (mine.std(axis=1) < _FLAT) & (theirs.std(axis=1) < _FLAT)
+    result: NDArray[np.bool_] = flat & (abs(mine.mean(axis=1) - theirs.mean(axis=1)) < _AS_BRIGHT)
+    return result
