@@ -157,8 +157,8 @@ def test_an_emblem_in_another_teams_colours_is_for_a_person_to_see(ink: tuple[in
         return page
 
     red = emblem((200, 30, 50))
-    assert prove(red, sent(red, edge=600))["verdict"] == "copy"
-    assert prove(red, sent(emblem(ink), edge=600))["verdict"] == "variant"
+    assert prove(red, sent(red, edge=780))["verdict"] == "copy"
+    assert prove(red, sent(emblem(ink), edge=780))["verdict"] == "variant"
 
 
 def test_colours_that_more_contrast_has_clipped_still_follow_from_the_originals() -> None:

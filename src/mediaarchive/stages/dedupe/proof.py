@@ -15,7 +15,7 @@ from mediaarchive.stages.dedupe.coding import SMALL, by_the_encoder
 from mediaarchive.stages.dedupe.doubting import to_the_last_detail
 from mediaarchive.stages.dedupe.laying import rescaled
 from mediaarchive.stages.dedupe.signature import TILE, resized
-from mediaarchive.stages.dedupe.tiles import Laid, Tiles, overlay, whole_tiles
+from mediaarchive.stages.dedupe.tiles import Laid, Tiles, altered, overlay, whole_tiles
 from mediaarchive.stages.dedupe.tones import drawn, plain, strays
 
 if TYPE_CHECKING:
@@ -48,9 +48,7 @@ _COPY_NCC, _COPY_P5, _COPY_WORST = 0.90, 0.85, 0.70
 _LEAST_NCC = 0.60  # of the whole, below which nothing is worth a look
 # At the finer size sharpening and noise lower every score, but only another content leaves as much unexplained as this.
 _MOVED = 0.5, 15.0
-# The same on a drawn page, where another number at its foot is another page. Copies to quality 30 measured 0.985 and more; one
-# digit of another number up to 0.975 at 800 px, and no less than copies at 640.
-_REWRITTEN = 0.98, 2.5
+_REWRITTEN = 0.75, 3.0  # the same on a drawn page, where another number at its foot is another page
 _LEGIBLE = 760  # px at which two drawings are compared, at least
 _BAND = 0.30  # of a side: a caption's band is no deeper
 _WORTH_DEVELOPING = 40  # features that match: other pictures rarely have so many
@@ -329,8 +327,11 @@ def _closely(fine: tuple[Grey, Grey], coarse: tuple[Grey, Grey], onto_outer: Arr
     step = float(abs(np.linalg.det(onto[:, :2])) ** 0.5)
     edge = round(max(inner.shape) * min(1.0, step))
     laid = overlay(inner, outer, onto, edge, _MORE_ROUNDS)
-    seen = _at_the_finer(laid.tiles(), edge, _REWRITTEN if drawing else _MOVED)
-    if drawing or to_the_last_detail(seen):
+    tiles = laid.tiles()
+    seen = _at_the_finer(tiles, edge, _REWRITTEN if drawing else _MOVED)
+    if drawing:
+        return {**seen, "moved": seen["moved"] + altered(tiles)}
+    if to_the_last_detail(seen):
         return seen
     return max(seen, _at_the_finer(laid.developed(), edge, _MOVED), key=lambda one: one["mean"])
 

@@ -182,7 +182,8 @@ def _off(source: Array, error: Array, contrast: Array) -> int:
 
 def _told(colours: Array) -> Array:
     """Where no channel (of the last axis) is clipped."""
-    result: Array = ((colours >= _CLIPPED[0]) & (colours <= _CLIPPED[1])).all(axis=-1)
+    inside = (colours >= _CLIPPED[0]) & (colours <= _CLIPPED[1])
+    result: Array = inside.min(axis=-1)
     return result
 
 
