@@ -140,7 +140,15 @@ FAMILIES: Mapping[str, Callable[[Sequence[Image.Image], Sequence[Image.Image], R
     "groups, again by hand": templates.retake_by_hand,
     "webcam": templates.webcam,
     "brackets": templates.bracket,
+    "slides, another number": templates.another_number,
+    "same stage, half of them small": _stage,
+    "award, half of them small": _award,
+    "slides, half of them small": templates.one_bullet_more,
+    "webcam, half of them small": templates.webcam,
 }
+# Every other picture with a long edge of so many pixels, compressed hard: what is another may be no more than a block.
+_SMALL = "half of them small"
+_SMALL_EDGES, _SMALL_QUALITY = (80, 160), 40
 # What a camera writes: one size, one encoder. Copies of such frames, in which nothing moved, are measured as bursts.
 _AS_WRITTEN = {"brackets"}
 _ENCODERS = (("pillow", 85), ("pillow", 72), ("cjpeg", 80), ("magick", 88), ("webp", 75), ("ffmpeg", 4), ("vips", 75))
@@ -158,6 +166,9 @@ def family(name: str, rooms: Sequence[Sample], count: int, folder: Path, draw: s
         scale = random.choice((1.0, 0.8, 0.65, 0.5))
         if name in _AS_WRITTEN:
             (form, quality), scale = _ENCODERS[0], 1.0
+        small = name.endswith(_SMALL) and number % 2
+        if small:
+            form, quality = "pillow", _SMALL_QUALITY
         path = target / f"{draw}-{number}.{extension(form)}"
         drawn = Random(f"{name} {draw} {number}")
         if not path.exists():
@@ -166,6 +177,8 @@ def family(name: str, rooms: Sequence[Sample], count: int, folder: Path, draw: s
             ]
             heads = [_middle(picture) for picture in pictures]
             image = FAMILIES[name](pictures, heads, drawn)
+            if small:
+                scale = drawn.randrange(*_SMALL_EDGES) / max(image.size)
             image = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS)
             data = encode(image, form, quality, FFMPEG)
             if data is None:

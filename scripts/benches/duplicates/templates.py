@@ -39,6 +39,15 @@ def one_bullet_more(_: Pictures, __: Pictures, random: Random) -> Image.Image:
     return page
 
 
+def another_number(_: Pictures, __: Pictures, random: Random) -> Image.Image:
+    """One slide; only the small number at its foot is another."""
+    page = one_bullet_more((), (), Random(8))
+    draw = ImageDraw.Draw(page)
+    draw.rectangle((1400, 830, 1600, 900), fill=(252, 252, 250))
+    draw.text((1420, 840), str(random.randrange(10_000, 99_999)), (120, 120, 120), font(24))
+    return page
+
+
 def invoice(_: Pictures, __: Pictures, random: Random) -> Image.Image:
     """One form, another customer, another number, another sum."""
     page = Image.new("RGB", (1240, 1754), "white")

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 RIM: Final = 2  # px along the inner picture's edges that nothing is told from: a frame around it shines in
 _FLAT, _AS_BRIGHT = 2.5, 6.0  # grey levels: what an encoder makes of a plain tile
-# Copies of drawings to quality 30 measured 0.985 and more, or no more left than elsewhere; one digit that is another up to 0.975, and
-# 1.6 times as much left.
+# Copies of drawings to quality 30 measured 0.985 and more, or no more left than elsewhere; one digit that is another up to 0.975,
+# and 1.6 times as much left.
 _ALTERED, _LEFT, _MORE_LEFT, _ALTERED_P5 = 0.98, 2.5, 1.5, 0.95
 _TWICE = 1.2  # px of the outer picture for one that is compared: with more there is detail between them
 
