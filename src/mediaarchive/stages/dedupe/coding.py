@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, Final
 
-from mediaarchive.stages.dedupe.developing import developed
+from mediaarchive.stages.dedupe.developing import alike
 from mediaarchive.stages.dedupe.tiles import beneath
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def by_the_encoder(copy: Array, other: Array, onto_other: Array, tables: Tables,
     import numpy as np  # noqa: PLC0415
 
     own = copy.astype(np.float32)
-    made = developed(beneath(other, onto_other, copy.shape).astype(np.float32), own, np.ones(copy.shape, bool))
+    made = alike(beneath(other, onto_other, copy.shape).astype(np.float32), own)
     if mirrored:
         own, made = own[:, ::-1], made[:, ::-1]
     times = unexplained(own, made, tables)

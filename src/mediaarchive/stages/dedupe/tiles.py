@@ -62,12 +62,9 @@ class Laid:
 
     def developed(self) -> Tiles:
         """Compared after one was developed as the other is, whichever way explains more: an edit has lost what its original has."""
-        raw, under = _without_rim(self.inner), _without_rim(self.under)
-        ways = (
-            _agreement(raw, developed(under, raw, self.mask), self.mask, plain=under),
-            _agreement(developed(raw, under, self.mask), under, self.mask, plain=raw),
-        )
-        return max(ways, key=lambda tiles: tiles.ncc)
+        inner, under = _without_rim(self.inner), _without_rim(self.under)
+        mine, theirs = developed(inner, under, self.mask)
+        return _agreement(mine, theirs, self.mask, plain=under if mine is inner else inner)
 
 
 def overlay(inner: Grey, outer: Grey, onto_outer: Array, edge: int, rounds: int) -> Laid:
