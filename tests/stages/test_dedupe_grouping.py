@@ -5,11 +5,13 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediaarchive.model import Camera, Decision, Facts, Kind, Member, Taken
 from mediaarchive.stages.dedupe.candidates import Entry
+from mediaarchive.stages.dedupe.doubting import doubt
 from mediaarchive.stages.dedupe.grouping import Folded, explain, fold
 
 if TYPE_CHECKING:
@@ -95,6 +97,13 @@ def test_frames_in_which_something_moved_are_for_a_person_though_they_share_what
     result = folded([photo("a"), photo("b", 800, 533)], {"ab": proof(ncc=0.995) | {"fine": again}})
     assert groups(result) == ["a", "b"]
     assert result.proposals[0].evidence["held"] == "other-detail"
+
+
+@pytest.mark.parametrize(("grain", "reason"), [(0.46, "other-detail"), (0.92, None)])
+def test_a_group_taken_again_keeps_less_of_the_noise_than_an_edit_that_clips(grain: float, reason: str | None) -> None:
+    fine = {"edge": 1024, "worst": 0.51, "p1": 0.79, "p5": 0.95, "rest": 7.3, "grain": grain, "moved": 0}
+    left, right = photo("a").facts, photo("b", 3000, 2000).facts
+    assert doubt(left, right, {**proof(), "fine": fine}) == reason
 
 
 def test_a_copy_joins_its_own_exposure_and_not_one_that_shares_more_noise() -> None:

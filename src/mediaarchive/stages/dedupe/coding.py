@@ -1,4 +1,4 @@
-"""Small copies, compressed hard: is what disagrees no more than their own encoder has done?
+"""Small copies, compressed hard: what their own encoder explains of all that differs is no difference.
 
 Of 80 pixels at quality 40 much of what is to be seen is the encoder's. So the other picture is made as small, developed
 alike and encoded with the copy's own tables: that shows how much noise these make of it, place by place, and a copy's own is

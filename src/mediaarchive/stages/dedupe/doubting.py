@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 # 0.16 of the noise.
 _DETAIL_WORST, _DETAIL_P1, _DETAIL_REST = 0.80, 0.88, 4.0
 _SAME_GRAIN, _TONED_REST = 0.35, 11.0
-# Copies leave up to 10 (sharpened: 13, with the noise kept, or the same shapes); groups taken again from a tripod 8 to 20, and a
-# tile in twenty is then of another shape, though what didn't move shares its finest detail; a chart before two cameras 31.
+# Copies, developed alike, leave up to 5 grey levels, or more of the same shapes, or keep nearly all the noise. Groups taken again
+# leave 7 to 20, in a tile of a hundred another shape, and keep 0.46 of the noise at most: what didn't move shares its finest
+# detail. A chart before two cameras leaves 31.
 _STRANGE_REST, _OTHER_REST, _SAME_SHAPES, _LOOSE_REST, _LOOSE_P5 = 10.0, 14.0, 0.93, 5.0, 0.90
+_LOOSE_P1, _ALL_GRAIN = 0.90, 0.60
 
 
 def doubt(left: Facts, right: Facts, proof: Mapping[str, Any]) -> str | None:
@@ -38,8 +40,9 @@ def doubt(left: Facts, right: Facts, proof: Mapping[str, Any]) -> str | None:
 
 def _other_detail(fine: Mapping[str, Any]) -> bool:
     """Whether too much of the detail is another for a copy, which is the same or, sharpened, follows the same shapes."""
-    most = _OTHER_REST if fine["grain"] >= _SAME_GRAIN else _STRANGE_REST
-    loose = fine["rest"] > _LOOSE_REST and fine["p5"] < _LOOSE_P5
+    noisy = fine["grain"] >= _ALL_GRAIN
+    most = _OTHER_REST if noisy else _STRANGE_REST
+    loose = fine["rest"] > _LOOSE_REST and (fine["p5"] < _LOOSE_P5 or (fine["p1"] < _LOOSE_P1 and not noisy))
     return bool(loose or (fine["rest"] > most and fine["p1"] < _SAME_SHAPES))
 
 
