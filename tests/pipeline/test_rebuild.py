@@ -214,3 +214,11 @@ def test_what_was_erased_is_in_no_mirror_and_no_rebuild_misses_it(small: Space) 
     assert (status, value["lost"], value["problems"]) == (0, [], [])
     assert small.manifest("fete") == before
     assert small.here("verify").returncode == 0
+
+
+def test_a_run_without_its_archive_says_what_brings_it_back(small: Space) -> None:
+    lose(small, "archive")
+    before = small.published()
+    done = small.here("run")
+    assert (done.returncode, "has no journal" in done.stderr, "mediaarchive rebuild" in done.stderr) == (4, True, True)
+    assert small.published() == before

@@ -120,6 +120,7 @@ def test_a_server_that_hangs_holds_up_neither_the_decision_nor_the_other_store(
         small.config.write_text(small.config.read_text().replace(moto, through.endpoint) + folder, encoding="utf-8")
         small.run_here()
         item = first(small)
+        other = next(found for found in small.items("fete") if found != item)
         through.faults = [Fault("hang", times=1000)]
         started = time.monotonic()
         done = small.here("takedown", item, "--reason", "quality", "--json")
@@ -132,6 +133,12 @@ def test_a_server_that_hangs_holds_up_neither_the_decision_nor_the_other_store(
         assert not said["receipts"][0]["complete"], "what the bucket shows isn't known"
         assert all(one["ok"] and one["store"] == "folder" for one in said["receipts"][0]["addresses"])
         assert not [path for path in (small.root / "site" / "media" / item).iterdir() if "-" in path.name]
+        started = time.monotonic()
+        done = small.here("hide", other)
+        assert time.monotonic() - started < 10, "nor does anybody wait for what is only taken off the page"
+        assert done.returncode == 5
+        assert "the decision is made, and stands; the next run finishes it there" in done.stderr
+        assert other not in small.items("fete")
         through.faults = []
         small.run_here()
     receipts = [json.loads(path.read_text()) for path in sorted((small.root / "archive" / "receipts").glob("*.json"))]

@@ -97,7 +97,8 @@ def takedown(
     ]
     failures = {name: error for one in carried for name, error in one.failures.items()}
     for name, failure in failures.items():
-        click.echo(f"mediaarchive: {failure}" + (f"\n  {failure.hint}" if failure.hint else ""), err=True)
+        if name not in silent:  # of those it was said before
+            click.echo(f"mediaarchive: {failure}" + (f"\n  {failure.hint}" if failure.hint else ""), err=True)
         click.echo(
             f"  the decision stands; the next run, or this command again, finishes it in the store {name}", err=True
         )

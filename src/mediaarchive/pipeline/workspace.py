@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mediaarchive.catalog import Catalog, Journal
-from mediaarchive.errors import Busy, NoWorkspace, Unwritable, UsageError
+from mediaarchive.errors import Busy, Incomplete, NoWorkspace, Unwritable, UsageError
 
 CONFIG = "mediaarchive.toml"
 REBUILDING = "rebuilding"  # in archive/: a rebuild began and has not brought back everything yet
@@ -50,6 +50,7 @@ class Workspace:
 
         Raises:
             Unwritable: the archive's folder can't be written.
+            Incomplete: there is no journal, which `init` begins: the archive is lost, or its disk isn't mounted.
         """
         try:
             self.archive.mkdir(exist_ok=True)
@@ -60,6 +61,11 @@ class Workspace:
             raise Unwritable(
                 f"{self.archive} can't be written: {error.strerror}", hint="check its owner and permissions"
             ) from error
+        if not self.journal().last():
+            raise Incomplete(
+                f"{self.archive} has no journal: the archive is lost, or its disk isn't mounted; nothing was done",
+                hint="mount it; or `mediaarchive rebuild` brings everything back from the mirror ([originals] mirror)",
+            )
         return Catalog(self.archive / "catalog.db", self.journal())
 
     def journal(self) -> Journal:

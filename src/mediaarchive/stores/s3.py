@@ -52,7 +52,7 @@ class S3Store:
         Raises:
             StoreRefused: it can't be used.
         """
-        quick = connect(self._settings, _CHECK_ATTEMPTS)
+        quick = connect(self._settings, min(_CHECK_ATTEMPTS, self._attempts))
         try:
             try:
                 swaps = self._known_to_swap(quick)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mediaarchive.catalog import Event
-from mediaarchive.errors import UsageError
+from mediaarchive.errors import MediaArchiveError, StoreError, StoreRefused, UsageError
 from mediaarchive.events import Fanout
 from mediaarchive.pipeline.answering.asking import content
 from mediaarchive.pipeline.deciding import dockets
@@ -23,6 +23,7 @@ from mediaarchive.pipeline.making.rows import load
 from mediaarchive.pipeline.opening import open_beside, open_shop
 from mediaarchive.pipeline.publishing.listing import Cards, list_events
 from mediaarchive.pipeline.shop import Shop
+from mediaarchive.stores import hasty
 
 
 def record(
@@ -167,14 +168,30 @@ def apply(workspace: Path, slugs: Sequence[str]) -> int:
 
     Raises:
         Busy: a run is on; it finds the decision.
+        StoreError: a store failed, or doesn't answer within seconds; the others are up to date, and the next run goes on there.
     """
     with open_shop(workspace, Fanout()) as shop:
+        silent = _silent(shop)
+        shop.stores = tuple(store for store in shop.stores if store.name not in silent)
         cards = Cards(shop=shop)
         results = [process(shop, event, cards) for event in shop.catalog.events() if event.slug in slugs]
         failures = [failure for result in results for failure in result.failures]
         failures += list_events(shop, cards, {failure.store for failure in failures})
         failures += settle_all(shop, sorted({failure.store for failure in failures}))
         write_maps(shop)
-    if failures:
-        raise failures[0].error
+    for error in (*silent.values(), *(failure.error for failure in failures)):
+        if isinstance(error, StoreError | StoreRefused):
+            raise StoreError(error.message, hint="the decision is made, and stands; the next run finishes it there")
+        raise error
     return 0
+
+
+def _silent(shop: Shop) -> dict[str, MediaArchiveError]:
+    """The stores that can't be used now, by name, and why: whoever waits for a decision doesn't wait for them."""
+    found: dict[str, MediaArchiveError] = {}
+    for store in shop.stores:
+        try:
+            hasty(store).check()
+        except MediaArchiveError as error:
+            found[store.name] = error
+    return found
