@@ -32,7 +32,7 @@ _PALE = 12.0  # levels between the channels: a drawing without colours may be on
 _OTHER_INK = 40.0  # levels of one channel
 # Drawings: at least so much of a picture is of plain colours, to so many levels; a plain area is another from so many on. Copies
 # of posters, boxes, slides and charts measured up to 0.64 (a quarter as large 1.45), boxes with another piece of sky 1.37 to 5.7.
-_EVEN, _ONE_INK, _UNLIKE = 0.25, 1.0, 1.0
+_EVEN, _ONE_INK, _UNLIKE, _SHADE = 0.25, 1.0, 1.0, 4.0
 _CONTRAST = 0.5  # of a place's own contrast: along edges a hair of shift moves every mean
 
 
@@ -92,9 +92,16 @@ def drawn(colours: Array) -> bool:
 
 
 def plain(colours: Array) -> bool:
-    """Whether a picture (h, w, 3) is of plain colours for the most part, white among them: a drawing, or burnt out."""
+    """Whether two plain colours, white among them, are much of a picture (h, w, 3): a drawing, or burnt out.
+
+    A smooth sky is of many.
+    """
+    import numpy as np  # noqa: PLC0415
+
     means, contrast = _cells(colours)
-    return bool(((contrast < _ONE_INK) & (means.max(axis=2) >= _DARK)).mean() >= _EVEN)
+    even = means[(contrast < _ONE_INK) & (means.max(axis=2) >= _DARK)]
+    shades = np.unique((even // _SHADE).astype(np.int32), axis=0, return_counts=True)[1]
+    return bool(np.sort(shades)[-2:].sum() >= _EVEN * contrast.size)
 
 
 def _other_hues(left: Array, right: Array) -> int:
