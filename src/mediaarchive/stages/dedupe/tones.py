@@ -96,12 +96,27 @@ def plain(colours: Array) -> bool:
 
     A smooth sky is of many.
     """
-    import numpy as np  # noqa: PLC0415
-
     means, contrast = _cells(colours)
     even = means[(contrast < _ONE_INK) & (means.max(axis=2) >= _DARK)]
-    shades = np.unique((even // _SHADE).astype(np.int32), axis=0, return_counts=True)[1]
-    return bool(np.sort(shades)[-2:].sum() >= _EVEN * contrast.size)
+    return _of_two_inks(even) >= _EVEN * contrast.size
+
+
+def _of_two_inks(colours: Array) -> int:
+    """How many of these places (n, 3) have one of the two commonest colours."""
+    import numpy as np  # noqa: PLC0415
+
+    found = 0
+    for _ in range(2):
+        if not len(colours):
+            break
+        _, which, counts = np.unique(
+            (colours // _SHADE).astype(np.int32), axis=0, return_inverse=True, return_counts=True
+        )
+        ink = colours[which.ravel() == counts.argmax()].mean(axis=0)
+        near = abs(colours - ink).max(axis=1) <= _SHADE
+        found += int(near.sum())
+        colours = colours[~near]
+    return found
 
 
 def _other_hues(left: Array, right: Array) -> int:
@@ -195,9 +210,9 @@ def _told(colours: Array) -> Array:
 
 
 def _even(contrast: Array, colours: Array) -> float:
-    """Which share of the places has one plain colour, neither dark nor clipped: no camera takes such a picture."""
+    """Which share of the places has one of two plain colours, neither dark nor clipped: no camera takes such a picture."""
     told = (colours.max(axis=1) >= _DARK) & (colours.min(axis=1) <= _CLIPPED[1])
-    return float(((contrast < _ONE_INK) & told).mean())
+    return _of_two_inks(colours[(contrast < _ONE_INK) & told]) / len(colours)
 
 
 def _unlike(error: Array, some: Array, within: Array) -> int:
