@@ -18,7 +18,7 @@ _SAME_GRAIN, _TONED_REST = 0.35, 11.0
 # leave 7 to 20, in a tile of a hundred another shape, and keep 0.46 of the noise at most: what didn't move shares its finest
 # detail. A chart before two cameras leaves 31.
 _STRANGE_REST, _OTHER_REST, _SAME_SHAPES, _LOOSE_REST, _LOOSE_P5 = 10.0, 14.0, 0.93, 5.0, 0.90
-_LOOSE_P1, _ALL_GRAIN = 0.90, 0.60
+_LOOSE_P1, _LOOSE_WORST, _ALL_GRAIN, _NO_GRAIN = 0.90, 0.75, 0.60, 0.03
 
 
 def doubt(left: Facts, right: Facts, proof: Mapping[str, Any]) -> str | None:
@@ -42,8 +42,12 @@ def _other_detail(fine: Mapping[str, Any]) -> bool:
     """Whether too much of the detail is another for a copy, which is the same or, sharpened, follows the same shapes."""
     noisy = fine["grain"] >= _ALL_GRAIN
     most = _OTHER_REST if noisy else _STRANGE_REST
-    loose = fine["rest"] > _LOOSE_REST and (fine["p5"] < _LOOSE_P5 or (fine["p1"] < _LOOSE_P1 and not noisy))
-    return bool(loose or (fine["rest"] > most and fine["p1"] < _SAME_SHAPES))
+    moved = not noisy and fine["p1"] < _LOOSE_P1 and fine["worst"] < _LOOSE_WORST
+    loose = fine["rest"] > _LOOSE_REST and (fine["p5"] < _LOOSE_P5 or moved)
+    strange = (
+        fine["rest"] > _LOOSE_REST and fine["grain"] < _NO_GRAIN
+    )  # as much is left, and of one exposure's noise nothing
+    return bool(loose or strange or (fine["rest"] > most and fine["p1"] < _SAME_SHAPES))
 
 
 def to_the_last_detail(fine: Mapping[str, Any] | None) -> bool:
