@@ -64,6 +64,24 @@ def test_what_a_small_copy_differs_in_is_its_encoders_work_or_another_photograph
     assert others["verdict"] != "copy", others
 
 
+def another_shirt(image: Image.Image) -> Image.Image:
+    """A small part of it in another colour, as bright as before."""
+    brightness, blue, red = image.convert("YCbCr").split()
+    box = image.width // 2, image.height // 2, image.width * 5 // 8, image.height * 11 // 16
+    for channel, levels in ((blue, -18), (red, 18)):
+        channel.paste(channel.crop(box).point([min(255, max(0, value + levels)) for value in range(256)]), box)
+    return Image.merge("YCbCr", (brightness, blue, red)).convert("RGB")
+
+
+def test_a_shirt_of_another_colour_is_no_encoders_work_however_small(tmp_path: Path) -> None:
+    original = scene(13)
+    small = features(**of_file(small_copy(another_shirt(original), tmp_path)))
+    evidence = compare(features(original), small)
+    assert evidence["coded"]["most"] < 3, "to a grey eye it is the same"
+    assert evidence["coded"]["chroma"] > 4, evidence
+    assert evidence["verdict"] == "variant", evidence
+
+
 def test_only_a_jpeg_has_tables_to_encode_with_again(tmp_path: Path) -> None:
     scene(1).save(tmp_path / "a.png")
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff\xdb\x00")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from mediaarchive.stages.dedupe.coding import SMALL, by_the_encoder
+from mediaarchive.stages.dedupe.coding import OTHER_CHROMA, SMALL, by_the_encoder, other_colours
 from mediaarchive.stages.dedupe.doubting import to_the_last_detail
 from mediaarchive.stages.dedupe.laying import rescaled
 from mediaarchive.stages.dedupe.signature import TILE, resized
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Grey = NDArray[Any]
 
-VERSION: Final = 5
+VERSION: Final = 6
 EDGE: Final = 512  # long edge in pixels at which features are found
 COARSE: Final = 256  # long edge in pixels at which tiles are compared first
 FINE: Final = 1024  # and then once more, where both pictures have as much: what moved by a hair shows here
@@ -272,11 +272,16 @@ def _coded(
         return None
     mine, theirs = ((cv2.flip(one.fine, 1) if fit.mirror and one is both[1] else one.fine) for one in (small, large))
     onto = exact if is_inner else cv2.invertAffineTransform(exact)
+    mirrored = fit.mirror and small is both[1]
+    shown, below = (
+        (cv2.flip(one.colour, 1) if fit.mirror and one is both[1] else one.colour) for one in (small, large)
+    )
+    chroma = other_colours(shown, below, onto, mine.shape, mirrored=mirrored)
     onto = rescaled(onto, (mine.shape, small.grey.shape), (theirs.shape, large.grey.shape))
     laid = overlay(mine, theirs, onto, max(mine.shape), _MORE_ROUNDS)
-    mirrored = fit.mirror and small is both[1]
     ways = (by_the_encoder(mine, theirs, way, small.tables, mirrored=mirrored) for way in (onto, laid.onto_outer))
-    return min(ways, key=lambda way: (way["rms"], way["most"]))
+    best = min(ways, key=lambda way: (way["rms"], way["most"]))
+    return {**best, "chroma": round(chroma, 2), "explained": best["explained"] and chroma <= OTHER_CHROMA}
 
 
 def _developed(laid: Laid) -> tuple[Tiles, str]:

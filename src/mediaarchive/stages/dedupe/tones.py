@@ -48,12 +48,12 @@ def strays(inner: Array, outer: Array, onto_outer: Array) -> int:
     """
     import numpy as np  # noqa: PLC0415
 
-    under, covered = _under(inner, outer, onto_outer)
+    below, covered = under(inner, outer, onto_outer)
     within = _cells(covered[..., None])[0][..., 0] >= 1
     inside = within.ravel()
     if inside.sum() < LEAST:
         return 0
-    (means, spread), (others, other_spread) = _cells(inner), _cells(under)
+    (means, spread), (others, other_spread) = _cells(inner), _cells(below)
     radius = _radius(*means.shape[:2])[inside]
     left, right = means.reshape(-1, 3)[inside], others.reshape(-1, 3)[inside]
     contrast = (spread + other_spread).ravel()[inside] / 2
@@ -140,7 +140,7 @@ def _other_hues(left: Array, right: Array) -> int:
     return len(left) if (one * other).mean() < _SAME_HUES * size else 0
 
 
-def _under(inner: Array, outer: Array, onto_outer: Array) -> tuple[Array, Array]:
+def under(inner: Array, outer: Array, onto_outer: Array) -> tuple[Array, Array]:
     """The outer picture's pixels below the inner one's, and (1 or 0) where there are any."""
     import cv2  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
