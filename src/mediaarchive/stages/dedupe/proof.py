@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from mediaarchive.stages.dedupe.coding import OTHER_CHROMA, SMALL, by_the_encoder, other_colours
+from mediaarchive.stages.dedupe.coding import OTHER_CHROMA, SMALL, by_the_encoder, concluded, other_colours
 from mediaarchive.stages.dedupe.doubting import to_the_last_detail
 from mediaarchive.stages.dedupe.laying import rescaled
 from mediaarchive.stages.dedupe.signature import TILE, resized
@@ -239,7 +239,7 @@ def _evidence(left: Features, right: Features, fit: _Fit) -> dict[str, Any]:
     coded = None if verdict == "unclear" else _coded((left, right), fit, exact, evidence, inner_is_right=inner_is_right)
     if coded:
         evidence["coded"] = coded
-        verdict = "copy" if coded["explained"] else "variant" if verdict == "copy" else verdict
+        verdict = concluded(verdict, coded, min(max(left.fine.shape), max(right.fine.shape)))
     if verdict in {"copy", "variant"}:
         colour = cv2.flip(right.colour, 1) if fit.mirror else right.colour
         lying = (colour, left.colour) if inner_is_right else (left.colour, colour)
