@@ -60,7 +60,8 @@ def originals(corpus: Path, folder: Path) -> list[Sample]:
             continue
         small = picture.image.convert("L").resize((16, 16), Image.Resampling.LANCZOS)
         look = "".join(str(value // 16) for value in small.tobytes())
-        found.setdefault(look, Sample(path, path.name, half_of(_scene(path.name)), "original", path.name))
+        truth = f"{path.parent.name}/{path.name}"  # two folders of a corpus may use one name
+        found.setdefault(look, Sample(path, truth, half_of(_scene(path.name)), "original", path.name))
     films = list(_film_stills(corpus, folder))
     return [*found.values(), *films]
 
