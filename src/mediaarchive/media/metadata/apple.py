@@ -8,9 +8,8 @@ from typing import Final
 
 _HEADER: Final = b"Apple iOS\x00"
 _DIRECTORY: Final = 14  # after the header, a version and the byte order
-_GROUP: Final = (
-    17  # the film has the same under com.apple.quicktime.content.identifier; exiftool calls it MediaGroupUUID
-)
+# MediaGroupUUID to exiftool. The film has the same under com.apple.quicktime.content.identifier.
+_GROUP: Final = 17
 _MOST_ENTRIES, _MOST_BYTES = 500, 64
 _IDENTIFIER: Final = re.compile(r"[0-9A-Fa-f-]{16,64}")
 

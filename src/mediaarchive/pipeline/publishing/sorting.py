@@ -75,10 +75,11 @@ class _Because:
         self.holds = holds
         self.known = known
         self.event = rows.event.slug
-        self.everything = _event_held(shop, rows, holds)
+        looks = shop.catalog.looks()
+        self.everything = _event_held(shop, rows, holds, looks)
         self.alike = alike
         self.waits = shop.settings.publish.mode == "hold"
-        self.unread = _unread(shop, rows)
+        self.unread = _unread(shop, rows, looks)
 
     def held(self, asset: Asset, withdrawal: Withdrawal | None) -> Problem | None:
         """The first reason that applies, those of people and of law before those of order."""
@@ -114,8 +115,8 @@ def _over(withdrawal: Withdrawal) -> Problem:
     return Problem(code="expired", reason=_EXPIRED.format(day=withdrawal.day), params={"day": withdrawal.day})
 
 
-def _event_held(shop: Shop, rows: Rows, holds: Ruling) -> Problem | None:
-    look = shop.catalog.looks().get(f"{rows.event.folder}/event.toml")
+def _event_held(shop: Shop, rows: Rows, holds: Ruling, looks: Mapping[str, Look]) -> Problem | None:
+    look = looks.get(f"{rows.event.folder}/event.toml")
     if retired := holds.retired.get(rows.event.slug):
         return Problem(code="retired", reason=_RETIRED.format(day=retired.day), params={"day": retired.day})
     if rows.event.snapshot is None and look and look.code:
@@ -126,9 +127,8 @@ def _event_held(shop: Shop, rows: Rows, holds: Ruling) -> Problem | None:
     return None
 
 
-def _unread(shop: Shop, rows: Rows) -> bool:
+def _unread(shop: Shop, rows: Rows, looks: Mapping[str, Look]) -> bool:
     """Whether a sheet that says who may be shown can't be read as it is now."""
-    looks = shop.catalog.looks()
     refused = [
         look.reason for path, look in looks.items() if path.startswith(f"{rows.event.folder}/") and _is_refused(look)
     ]

@@ -43,11 +43,8 @@ def _other_detail(fine: Mapping[str, Any]) -> bool:
     noisy = fine["grain"] >= _ALL_GRAIN
     most = _OTHER_REST if noisy else _STRANGE_REST
     moved = not noisy and fine["p1"] < _LOOSE_P1 and fine["worst"] < _LOOSE_WORST
-    loose = fine["rest"] > _LOOSE_REST and (fine["p5"] < _LOOSE_P5 or moved)
-    strange = (
-        fine["rest"] > _LOOSE_REST and fine["grain"] < _NO_GRAIN
-    )  # as much is left, and of one exposure's noise nothing
-    return bool(loose or strange or (fine["rest"] > most and fine["p1"] < _SAME_SHAPES))
+    unlike = fine["p5"] < _LOOSE_P5 or moved or fine["grain"] < _NO_GRAIN  # the last: of one exposure's noise nothing
+    return bool((fine["rest"] > _LOOSE_REST and unlike) or (fine["rest"] > most and fine["p1"] < _SAME_SHAPES))
 
 
 def to_the_last_detail(fine: Mapping[str, Any] | None) -> bool:

@@ -89,9 +89,8 @@ def fold(
         entries: All originals; the same sha256 counts once.
         proofs: Evidence of `proof.prove` by (smaller sha256, larger sha256), for the pairs of `candidates.pairs`.
         decisions: What humans said, oldest first: `never` and `same` (of two sha256s or more) and `master` count here.
-        standing: The item of every original that is published already. Published items are not merged, split or moved
-        by
-            proofs: these become proposals. New originals may join them. Only `same` merges, and `never` splits.
+        standing: The item of every original that is published already. Published items are not merged, split or
+            moved by proofs: these become proposals. New originals may join them. Only `same` merges, and `never` splits.
         withdrawn: Originals of which every look-alike must be known, however many there are.
         shown: The masters of published items. What visitors would see no difference in never takes their place by itself:
             every file would be made again for nothing.
