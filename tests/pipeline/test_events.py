@@ -1,4 +1,4 @@
-"""One photograph in several events: it is one item, whichever event its best file came in with."""
+"""Events: what they are called, and that one photograph in several of them is one item."""
 
 from __future__ import annotations
 
@@ -46,3 +46,14 @@ def test_a_published_photograph_s_better_file_that_came_in_with_another_event_is
     (lost.root / "archive" / "catalog.db").unlink()
     lost.run()
     assert [lost.manifest(event) for event in ("alpha", "beta")] == [ws.manifest(event) for event in ("alpha", "beta")]
+
+
+def test_an_event_that_nobody_named_goes_by_its_folder_s_name(space: Make) -> None:
+    ws = space("named")
+    drop(ws, **{"Été_à Liège 2022__one": jpeg(picture(3))})
+    ws.run()
+    event = json.loads(ws.manifest("ete-a-liege-2022"))["event"]
+    assert set(event["title"].values()) == {"Été à Liège 2022"}
+    (ws.root / "inbox" / "Été_à Liège 2022" / "event.toml").write_text('title = { fr = "La fête" }', encoding="utf-8")
+    ws.run()
+    assert json.loads(ws.manifest("ete-a-liege-2022"))["event"]["title"] == {"fr": "La fête"}

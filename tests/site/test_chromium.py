@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
+from mediaarchive.manifest.model import Photo, Rights, Video
+from mediaarchive.site import pages
+
+from .conftest import said
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from mediaarchive.manifest.model import Manifest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SLUG, DESCRIBED = "wehubit-week-2022", f"p-{'a' * 13}"
@@ -65,6 +72,44 @@ def test_no_text_of_a_stranger_runs_and_the_code_to_paste_becomes_complete(tmp_p
     assert title[1] != "owned"
     assert re.search(r'id="snippet-note" hidden', page)
     assert "Copier le code" in re.sub("<textarea.*?</textarea>", "", page, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_nobody_scrolls_sideways_however_long_a_word_is(
+    tmp_path: Path, served: Served, root: Path, manifest: Manifest, width: int
+) -> None:
+    """WCAG 2.2, 1.4.10: the pages at 320 px, with an address for a credit and words without an end."""
+    endless = {lang: said("Donaudampfschifffahrtsgesellschaft" * 6) for lang in manifest.languages}
+    rights = Rights(
+        credit="www.example.org/" + "verschiedenes/" * 20, usage_terms={"fr": "x" * 300}, copyright="y" * 200
+    )
+    long = {
+        "event": manifest.event.model_copy(update={"title": {"fr": "T" * 90}, "place": {"fr": "P" * 200}}),
+        "items": [
+            item.model_copy(update={"title": endless, "caption": endless, "long": endless, "rights": rights})
+            if isinstance(item, Photo | Video)
+            else item
+            for item in manifest.items
+        ],
+    }
+    changed = manifest.model_copy(update=long)
+    made = pages.event_pages(changed)
+    for item in changed.items:
+        made |= pages.item_pages(item, events=[pages.card(changed)], publisher=changed.publisher)
+    shown = [key for key in made if key.endswith("index.html")]
+    frames = "".join(f'<iframe width="{width}" height="900" src="wide/{key}"></iframe>' for key in shown)
+    look = "[...document.querySelectorAll('iframe')].map(f => f.contentDocument.documentElement.scrollWidth).join(' ')"
+    measure = (
+        f"<pre></pre>{frames}<script>onload = () => {{ document.querySelector('pre').textContent = {look} }}</script>"
+    )
+    (root / "measure.html").write_text(measure, encoding="utf-8")
+    for key, data in (made | pages.assets()).items():
+        (root / "wide" / key).parent.mkdir(parents=True, exist_ok=True)
+        (root / "wide" / key).write_bytes(data)
+    page = browse(tmp_path, f"{served[0]}measure.html", "--dump-dom").stdout
+    found = re.search("<pre>(.*?)</pre>", page)
+    assert found
+    assert dict(zip(shown, map(int, found[1].split()), strict=True)) == dict.fromkeys(shown, width)
 
 
 def test_the_folder_works_from_a_stick_without_any_server(tmp_path: Path, root: Path, site: dict[str, bytes]) -> None:

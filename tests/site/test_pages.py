@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import itertools
 import json
@@ -196,6 +197,25 @@ def test_a_removed_photos_page_says_why_and_whom_to_ask_and_shows_nothing(site: 
 def test_days_have_headings_in_the_pages_language(site: dict[str, bytes], gallery: Page) -> None:
     assert "lundi 5 décembre 2022" in gallery.text
     assert "maandag 5 december 2022" in Page(site[f"events/{SLUG}/index.nl.html"]).text
+
+
+@pytest.mark.parametrize(
+    ("step", "headings", "first"),
+    [(0.5, 18, "vendredi 4 mars 2022"), (10, 12, "mars 2022"), (40, 5, "2022")],
+    ids=["the days of three weeks", "the months of a year's walks", "the years of an archive"],
+)
+def test_headings_never_crowd_out_the_photographs(manifest: Manifest, step: float, headings: int, first: str) -> None:
+    model = next(item for item in manifest.items if isinstance(item, Photo))
+    days = [dt.date(2022, 3, 4) + dt.timedelta(days=int(step * number)) for number in range(36)]
+    shots = [
+        model.model_copy(update={"id": f"p-{number:a>13}", "day": day.isoformat()}) for number, day in enumerate(days)
+    ]
+    page = Page(pages.event_pages(manifest.model_copy(update={"items": shots}))[f"events/{SLUG}/index.html"])
+    assert len(page.all("h2")) == headings
+    assert len(page.all("section")) == headings
+    assert sum(one.get("href", "").startswith("#day-") for one in page.all("a")) == headings
+    assert [one["id"] for one in page.all("li") if one.get("id")] == [shot.id for shot in shots]
+    assert re.findall(r"\n((?:vendredi 4 )?(?:mars )?2022)\n", page.text)[0] == first
 
 
 def test_the_languages_know_each_other(gallery: Page) -> None:

@@ -105,7 +105,9 @@ class FileDates(Section):
 class EventFacts(Section):
     """An event, as its folder's event.toml describes it. Everything is optional."""
 
-    title: ByLanguage = Field(default_factory=dict, description="By language: { fr = …, en = … }.")
+    title: ByLanguage = Field(
+        default_factory=dict, description="By language: { fr = …, en = … }. Without one: the folder's name."
+    )
     description: ByLanguage = Field(default_factory=dict)
     start: date | None = None
     end: date | None = None

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _EAGER: Final = 3  # what a window shows at once; the others load near it
 _SHARED_WIDTH: Final = 1280  # px: networks show 1200, and give up on large files
+_DAY, _MONTH, _YEAR = len("2022-12-06"), len("2022-12"), len("2022")
+_HEADINGS: Final = 24  # of days, then of months: a festival of three weeks has one for each day
 _COVER_SIZES: Final = "(max-width: 40rem) 100vw, 24rem"
 
 
@@ -66,7 +68,7 @@ def arrange(items: Sequence[Item], scene: Scene) -> tuple[list[Group], str]:
             (films if item.was == "video" else papers).append(view.gone(item, scene, 0))
     groups = [
         Group(id="films", kind="films", heading=say["films_heading"], entries=tuple(films)),
-        *(_day_group(one, tuple(entries), scene.reader, alone=len(days) == 1) for one, entries in _dated(days)),
+        *(_dated_group(one, entries, scene.reader, alone=len(days) == 1) for one, entries in _dated(days)),
         Group(id="documents", kind="documents", heading=say["documents_heading"], entries=tuple(papers)),
     ]
     return [group for group in groups if group.entries], "".join(rules)
@@ -165,17 +167,24 @@ def cover(item: Photo | Video, scene: Scene, *, eager: bool) -> Picture:
     )
 
 
-def _day_group(day: str, entries: tuple[View, ...], reader: Reader, *, alone: bool) -> Group:
+def _dated_group(date: str, entries: Sequence[View], reader: Reader, *, alone: bool) -> Group:
     say = reader.words
-    if not day:
+    if not date:
         heading = say["photos_heading"] if alone else say["undated_heading"]
-        return Group(id="undated", kind="photos", heading=heading, entries=entries)
-    return Group(id=f"day-{day}", kind="photos", heading=say.weekday_date(day), entries=entries, day=day)
+        return Group(id="undated", kind="photos", heading=heading, entries=tuple(entries))
+    heading = say.weekday_date(date) if len(date) == _DAY else say.month(date)
+    return Group(id=f"day-{date}", kind="photos", heading=heading, entries=tuple(entries), day=date)
 
 
 def _dated(days: dict[str, list[View]]) -> list[tuple[str, list[View]]]:
-    """Days in order; what has none comes last."""
-    return sorted(days.items(), key=lambda pair: (not pair[0], pair[0]))
+    """By day, in order, or by month or year where headings of days would be most of the page; what has no day comes last."""
+    for length in (_DAY, _MONTH, _YEAR):
+        dated: dict[str, list[View]] = {}
+        for day, entries in sorted(days.items(), key=lambda pair: (not pair[0], pair[0])):
+            dated.setdefault(day[:length], []).extend(entries)
+        if len(dated) <= _HEADINGS:
+            break
+    return list(dated.items())
 
 
 def _first_day(items: Sequence[Item]) -> str:

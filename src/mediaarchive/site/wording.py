@@ -57,6 +57,11 @@ class Words:
         weekday = self.table["weekdays"][parsed.weekday()]
         return self["date_weekday"].format(weekday=weekday, **self._parts(parsed))
 
+    def month(self, month: str) -> str:
+        """`2022-12` as `December 2022`; a year stays as it is."""
+        parsed = _day(f"{month}-01")
+        return self["month_year"].format(**self._parts(parsed)) if parsed else month
+
     def moment(self, taken: str, precision: str | None) -> str:
         """An ISO 8601 instant as date and, where the precision allows, local time: `6 December 2022, 10:00`."""
         day = self.date(taken[:10])

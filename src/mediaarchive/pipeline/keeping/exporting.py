@@ -15,11 +15,11 @@ from pathlib import Path, PurePosixPath
 
 from mediaarchive import __version__, layout
 from mediaarchive.catalog import Arrival, Event
-from mediaarchive.config import EventFacts
 from mediaarchive.errors import Damaged, DiskFull, UsageError
 from mediaarchive.manifest.model import Document, ItemManifest, Photo, Tombstone, Video
 from mediaarchive.model import Asset, Kind, Original
 from mediaarchive.pipeline.deciding.ruling import names_of, ruling
+from mediaarchive.pipeline.making.rows import facts_of
 from mediaarchive.pipeline.shop import Shop
 
 _CHUNK = 1 << 20
@@ -202,7 +202,7 @@ def _tags(shop: Shop, event: Event, bag: Path, files: Sequence[Exported]) -> Non
     info = {
         "Source-Organization": shop.settings.workspace.publisher,
         "Contact-Email": shop.settings.workspace.contact.removeprefix("mailto:"),
-        "External-Description": "; ".join(EventFacts.model_validate(event.facts).title.values()) or event.slug,
+        "External-Description": "; ".join(facts_of(event).title.values()) or event.slug,
         "External-Identifier": event.slug,
         "Bagging-Date": shop.today(),
         "Payload-Oxum": f"{sum(file.bytes for file in files)}.{len(files)}",

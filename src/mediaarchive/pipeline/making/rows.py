@@ -12,6 +12,7 @@ from mediaarchive.errors import Incomplete
 from mediaarchive.media.sniff import sidecar_kind
 from mediaarchive.model import Asset, Facts, Kind, Original, Problem, Recipe, Status, Work
 from mediaarchive.pipeline.deciding.ruling import remembered, ruling
+from mediaarchive.pipeline.inbox.scanning import slug_of
 from mediaarchive.pipeline.making.failures import outdated, stamped
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.worker import perform
@@ -79,13 +80,22 @@ class Rows:
         return {sha256: tuple(paths) for sha256, paths in found.items()}
 
 
+def facts_of(event: Event) -> EventFacts:
+    """What event.toml says of an event. One without a title goes by its folder's name, as it was written; renamed, by its slug."""
+    facts = EventFacts.model_validate(event.facts)
+    written = " ".join(event.folder.replace("_", " ").split())
+    if any(facts.title.values()) or written == event.slug or slug_of(event.folder) != event.slug:
+        return facts
+    return facts.model_copy(update={"title": {"und": written}})
+
+
 def load(shop: Shop, event: Event) -> Rows:
     """Read an event, after reading those originals again whose facts the catalog lost. Of erased ones little is known."""
     arrivals, originals = shop.catalog.arrivals(event.slug), shop.catalog.originals(event.slug)
     said, silent = _read(shop, arrivals, originals)
     rows = Rows(
         event=event,
-        facts=EventFacts.model_validate(event.facts),
+        facts=facts_of(event),
         arrivals=tuple(arrivals),
         originals=originals,
         said=said,
@@ -106,7 +116,7 @@ def peek(catalog: Catalog, event: Event, sha256s: Collection[str]) -> Rows:
     elsewhere = {s: facts for s in sha256s if s not in wanted and (facts := read(catalog, s))}
     return Rows(
         event=event,
-        facts=EventFacts.model_validate(event.facts),
+        facts=facts_of(event),
         arrivals=arrivals,
         originals=wanted,
         said={s: from_json(Facts, one.facts) for s, one in found.items() if one and one.status is Status.OK},
