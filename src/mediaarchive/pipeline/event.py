@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,25 +14,18 @@ from mediaarchive.model import Asset, Problem
 from mediaarchive.pipeline.deciding import withdrawing
 from mediaarchive.pipeline.deciding.dockets import Docket, docket_of
 from mediaarchive.pipeline.deciding.ruling import listed_in, ruling
+from mediaarchive.pipeline.gathering import Gathered, gather
 from mediaarchive.pipeline.inbox.report import EventResult, Failure
 from mediaarchive.pipeline.inbox.verdicts import by_content, gifts, kept_away
 from mediaarchive.pipeline.keeping import restoring
-from mediaarchive.pipeline.making import rendering
-from mediaarchive.pipeline.making.describing import beside, describe
-from mediaarchive.pipeline.making.giving import from_copies
-from mediaarchive.pipeline.making.grouping import group, membership_records
-from mediaarchive.pipeline.making.guests import invited
-from mediaarchive.pipeline.making.rows import Rows, load, with_elsewhere
-from mediaarchive.pipeline.making.stacking import in_stacks
-from mediaarchive.pipeline.publishing import adopting, pinning, releasing
+from mediaarchive.pipeline.making.grouping import membership_records
+from mediaarchive.pipeline.making.rows import Rows, load
+from mediaarchive.pipeline.publishing import pinning, releasing
 from mediaarchive.pipeline.publishing.forwarding import forward, tidy
 from mediaarchive.pipeline.publishing.listing import Cards
 from mediaarchive.pipeline.publishing.publisher import Publisher, Stale
-from mediaarchive.pipeline.publishing.sorting import sort_out
-from mediaarchive.pipeline.shop import Shop, languages
+from mediaarchive.pipeline.shop import Shop
 from mediaarchive.site.pages import EventCard, card
-from mediaarchive.stages.decide import Ruling, Withdrawal
-from mediaarchive.stages.publish import Gone, Shown
 
 _ROUNDS = 5
 _ROLLED_BACK = Problem(
@@ -41,93 +34,120 @@ _ROLLED_BACK = Problem(
 _PROJECTED = "events/{}/ projected from"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Gathered:
-    """An event before its release: what is shown, what is held and why, what was withdrawn and on which day.
-
-    `names`: the event's, and those it had before. `off`: items (with their aliases) that are off the page without a
-    notice. `away`: the events that items were moved to. `gives`: what copies give to their items, by sha256. `stuck`: items
-    that are published already, and that this machine could not bring up to date this time.
-    """
-
-    rows: Rows
-    names: tuple[str, ...]
-    assets: tuple[Asset, ...]
-    shown: tuple[Shown, ...]
-    gone: tuple[Gone, ...]
-    withdrawals: Mapping[str, Withdrawal]
-    held: Mapping[str, Problem]
-    off: Mapping[str, tuple[str, ...]]
-    away: Mapping[str, str]
-    gives: Mapping[str, tuple[str, ...]]
-    retired: Withdrawal | None = None
-    stuck: tuple[tuple[str, Problem], ...] = ()
-
-
 def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
     """Bring one event up to date in every store. A store that fails doesn't hold back the others."""
-    before = dict(shop.jobs)
-    failures: dict[str, Failure] = {}
-    moved = False
-    publishers = [Publisher(shop, store, event.slug) for store in shop.stores]
+    passing = _Passing(shop, event, cards)
     try:
-        rows = load(shop, event)
-        publishers = [publisher for publisher in publishers if _looked(publisher, rows, failures)]
-        usable = [publisher.store for publisher in publishers]
-        restoring.recall(shop, usable, event)
+        rows = passing.load()
     except MediaArchiveError as error:
         return _left(shop, event, error)
-    for rounds in range(_ROUNDS):
+    for number in range(_ROUNDS):
         heard = len(shop.catalog.decisions())
-        gathered = gather(shop, rows)
-        present = releasing.edition(shop, gathered.rows, gathered.shown, gathered.gone, gathered.retired)
         try:
-            edition = present if gathered.retired else pinning.pinned(shop, gathered.names, present, _absent(gathered))
+            state = passing.wanted(rows)
         except StoreError as error:
             return _left(shop, event, error)
-        if not edition.items and not _was_published(shop, event.slug):
-            break
-        if not gathered.shown and any(problem.code == "adopted" for problem in gathered.held.values()):
-            break  # it stays as its last owner published it, rather than show nothing
-        if gathered.stuck:  # what is published stays as it is, rather than lose an item for a full disk
-            item, problem = gathered.stuck[0]
-            text = f"{event.slug} stays as it is: {item} could not be brought up to date. {problem.reason}"
-            failures["*"] = Failure(store="*", event=event.slug, error=StoreError(text, hint="run again"))
-            break
-        covers = {entry.stack[0] for entry in gathered.shown if entry.stack}
-        shop.catalog.append(membership_records(shop, _to_mint(gathered), covers))
-        cards.known[event.slug] = card(edition.manifest)
-        current = partial(_silence, shop, heard)
-        if rounds:  # another process may have written what is recorded here as ours, or the other way round
-            withdrawing.distrust(shop, usable, [entry.item for entry in gathered.gone])
-        try:
-            moved |= _publish(shop, publishers, edition, gathered.names, cards, failures, current)
-            # A store whose pointer didn't move still names those pictures: there, what it names must not go.
-            moving = [store for store in usable if store.name not in failures]
-            withdrawing.scrub_all(shop, moving, gathered.names, _dockets(gathered, present), failures)
-            withdrawing.hide_all(shop, moving, gathered.names, gathered.off, failures)
-        except Stale:
-            continue
-        if _silence(shop, heard):
+        if not passing.publishable(state) or passing.publish(state, heard, again=number > 0):
             break
     else:
-        failures["*"] = Failure(store="*", event=event.slug, error=Stale("decisions keep coming in; run again"))
-    withdrawn = kept_away(gathered.rows, gathered.assets, gathered.withdrawals, ruling(shop))
-    shop.catalog.phrase([*gathered.held.values(), *withdrawn.values()])
-    published = {entry.asset.id: entry.asset.id for entry in gathered.shown if entry.asset.id in edition.items}
-    held = {**gathered.held, **{item: _ROLLED_BACK for item in present.shown if item not in edition.items}}
-    contents = by_content(gathered.rows, gathered.assets, published, held, withdrawn, gathered.away, gathered.gives)
-    shop.catalog.phrase(gifts(contents, gathered.gives))
-    return EventResult(
-        slug=event.slug,
-        manifest=shop.stores[0].url(f"events/{event.slug}/manifest.json") if event.slug in cards.known else None,
-        counts=edition.manifest.counts.model_dump(),
-        jobs={name: count - before[name] for name, count in shop.jobs.items()},
-        contents=contents,
-        missing_alt=sum(_lacks_alt(item) for item in edition.manifest.items),
-        changed=moved,
-        failures=tuple(failures.values()),
-    )
+        passing.fail("*", Stale("decisions keep coming in; run again"))
+    return passing.result(state)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _State:
+    """What an event should be: `present` by its items as they are, `edition` that or, rolled back, an earlier release."""
+
+    gathered: Gathered
+    present: releasing.Edition
+    edition: releasing.Edition
+
+
+class _Passing:
+    """One event on its way through the verbs."""
+
+    def __init__(self, shop: Shop, event: Event, cards: Cards) -> None:
+        self.shop, self.event, self.cards = shop, event, cards
+        self.failures: dict[str, Failure] = {}
+        self.moved = False
+        self._jobs = dict(shop.jobs)
+        self._publishers = [Publisher(shop, store, event.slug) for store in shop.stores]
+
+    def fail(self, store: str, error: MediaArchiveError) -> None:
+        """Note what went wrong in a store (`*`: in none of them more than in others)."""
+        self.failures[store] = Failure(store=store, event=self.event.slug, error=error)
+
+    def load(self) -> Rows:
+        """Read the event, compare the stores with what is recorded of them, and take back what is there already."""
+        rows = load(self.shop, self.event)
+        self._publishers = [one for one in self._publishers if _looked(one, rows, self.failures)]
+        restoring.recall(self.shop, [one.store for one in self._publishers], self.event)
+        return rows
+
+    def wanted(self, rows: Rows) -> _State:
+        """What follows from the decisions that are known now."""
+        shop, found = self.shop, gather(self.shop, rows)
+        present = releasing.edition(shop, found.rows, found.shown, found.gone, found.retired)
+        edition = present if found.retired else pinning.pinned(shop, found.names, present, _absent(found))
+        return _State(gathered=found, present=present, edition=edition)
+
+    def publishable(self, state: _State) -> bool:
+        """Whether this state may take the place of what is published."""
+        gathered, slug = state.gathered, self.event.slug
+        if not state.edition.items and not any(self.shop.catalog.published(s.name, slug) for s in self.shop.stores):
+            return False
+        if not gathered.shown and any(problem.code == "adopted" for problem in gathered.held.values()):
+            return False  # it stays as its last owner published it, rather than show nothing
+        if gathered.stuck:  # what is published stays as it is, rather than lose an item for a full disk
+            item, problem = gathered.stuck[0]
+            text = f"{slug} stays as it is: {item} could not be brought up to date. {problem.reason}"
+            self.fail("*", StoreError(text, hint="run again"))
+            return False
+        return True
+
+    def publish(self, state: _State, heard: int, *, again: bool) -> bool:
+        """Publish a state, and take away what it doesn't show; False if a decision came in since `heard` of them were known."""
+        shop, gathered = self.shop, state.gathered
+        stores = [publisher.store for publisher in self._publishers]
+        covers = {entry.stack[0] for entry in gathered.shown if entry.stack}
+        shop.catalog.append(membership_records(shop, _to_mint(gathered), covers))
+        self.cards.known[self.event.slug] = card(state.edition.manifest)
+        current = partial(_silence, shop, heard)
+        if again:  # another process may have written what is recorded here as ours, or the other way round
+            withdrawing.distrust(shop, stores, [entry.item for entry in gathered.gone])
+        try:
+            self.moved |= _publish(
+                shop, self._publishers, state.edition, gathered.names, self.cards, self.failures, current
+            )
+            # A store whose pointer didn't move still names those pictures: there, what it names must not go.
+            moving = [store for store in stores if store.name not in self.failures]
+            dockets = _dockets(gathered, state.present)
+            withdrawing.scrub_all(shop, moving, gathered.names, dockets, self.failures)
+            withdrawing.hide_all(shop, moving, gathered.names, gathered.off, self.failures)
+        except Stale:
+            return False
+        return current()
+
+    def result(self, state: _State) -> EventResult:
+        """What became of the event and of everything that came in with it."""
+        shop, gathered, items = self.shop, state.gathered, state.edition.items
+        withdrawn = kept_away(gathered.rows, gathered.assets, gathered.withdrawals, ruling(shop))
+        shop.catalog.phrase([*gathered.held.values(), *withdrawn.values()])
+        published = {entry.asset.id: entry.asset.id for entry in gathered.shown if entry.asset.id in items}
+        held = {**gathered.held, **{item: _ROLLED_BACK for item in state.present.shown if item not in items}}
+        contents = by_content(gathered.rows, gathered.assets, published, held, withdrawn, gathered.away, gathered.gives)
+        shop.catalog.phrase(gifts(contents, gathered.gives))
+        slug, manifest = self.event.slug, state.edition.manifest
+        return EventResult(
+            slug=slug,
+            manifest=shop.stores[0].url(layout.pointer_key(slug)) if slug in self.cards.known else None,
+            counts=manifest.counts.model_dump(),
+            jobs={name: count - self._jobs[name] for name, count in shop.jobs.items()},
+            contents=contents,
+            missing_alt=sum(_lacks_alt(item) for item in manifest.items),
+            changed=self.moved,
+            failures=tuple(self.failures.values()),
+        )
 
 
 def _left(shop: Shop, event: Event, error: MediaArchiveError) -> EventResult:
@@ -155,70 +175,6 @@ def _looked(publisher: Publisher, rows: Rows, failures: dict[str, Failure]) -> b
     return True
 
 
-def gather(shop: Shop, rows: Rows) -> Gathered:
-    """Group, describe and render an event's items: all that its release follows from."""
-    holds, langs = ruling(shop), languages(rows.facts, shop.settings)
-    assets = group(shop, rows)
-    rows = with_elsewhere(shop, rows, assets)
-    around = beside(rows)
-    described = {asset.id: describe(asset, rows, langs, around) for asset in assets}
-    rows, visiting = invited(shop, rows, holds, langs)
-    described |= {asset.id: found for asset, found in visiting}
-    assets = tuple(sorted((*assets, *(asset for asset, _ in visiting)), key=lambda asset: asset.id))
-    sorted_ = sort_out(shop, rows, assets, holds)
-    wishes = [rendering.wish(shop, rows, asset, described[asset.id]) for asset in sorted_.shown]
-    restoring.take_up(shop, rows, wishes)
-    outcomes = rendering.carry_out(shop, rows.event.slug, rendering.plan(shop, rows, wishes))
-    held = dict(sorted_.held)
-    standing = shop.catalog.items_of(asset.master for asset in assets)
-    shown, stuck = [], []
-    for entry in wishes:
-        result = rendering.result(entry, outcomes)
-        if result.problem:
-            held[entry.asset.id] = result.problem
-            if result.passing and entry.asset.master in standing:
-                stuck.append((entry.asset.id, result.problem))
-        else:
-            shown.append(releasing.shown(entry.asset, rows, described[entry.asset.id], result))
-    shown = in_stacks(shop, shown)
-    gone = [releasing.gone(asset, withdrawal, described[asset.id]) for asset, withdrawal in sorted_.gone]
-    gone += adopting.inherited(shop, rows.event.slug, [asset.id for asset in assets])
-    if adopting.recognise(shop, rows.event.slug, shown):
-        return gather(shop, rows)  # items have older names now
-    waiting = adopting.doubtful(shop, rows.event.slug, shown, holds)
-    shown, held = [entry for entry in shown if entry.asset.id not in waiting], held | waiting
-    return Gathered(
-        rows=rows,
-        names=(rows.event.slug, *holds.former.get(rows.event.slug, ())),
-        assets=assets,
-        shown=tuple(shown),
-        gone=tuple(gone),
-        withdrawals={asset.id: withdrawal for asset, withdrawal in sorted_.gone},
-        held=held,
-        off=_off(shop, holds, assets, held),
-        away=sorted_.away,
-        gives={
-            sha256: kinds
-            for entry in shown
-            for sha256, kinds in from_copies(entry.asset, rows, around, described[entry.asset.id]).items()
-        },
-        retired=holds.retired.get(rows.event.slug),
-        stuck=tuple(stuck),
-    )
-
-
-def _off(shop: Shop, holds: Ruling, assets: Sequence[Asset], held: Mapping[str, Problem]) -> dict[str, tuple[str, ...]]:
-    """Items that were public, and that no event may show now: nothing of them stays reachable."""
-    codes = {"hidden", "embargo", "consent-asked"}
-    wanted = [a for a in assets if a.id in held and held[a.id].code in codes and shop.catalog.asset(a.id)]
-    places = listed_in(shop, holds, [asset.id for asset in wanted])
-    return {
-        asset.id: asset.aliases
-        for asset in wanted
-        if held[asset.id].code != "embargo" or holds.embargo(asset) or len(places.get(asset.id, ())) < 2
-    }
-
-
 def _absent(gathered: Gathered) -> frozenset[str]:
     """Items that a decision or a date keeps off this event's page, whatever an earlier release showed."""
     held = {item for item, problem in gathered.held.items() if problem.code in {"hidden", "embargo", "consent-asked"}}
@@ -241,10 +197,6 @@ def _to_mint(gathered: Gathered) -> tuple[Asset, ...]:
     """The items whose ids and members become lasting: those that are shown, and copies that joined a withdrawn one."""
     gone = {entry.item for entry in gathered.gone}
     return (*(entry.asset for entry in gathered.shown), *(asset for asset in gathered.assets if asset.id in gone))
-
-
-def _was_published(shop: Shop, slug: str) -> bool:
-    return any(shop.catalog.published(store.name, slug) for store in shop.stores)
 
 
 def _publish(

@@ -273,7 +273,7 @@ def snippet(item: Photo | Video, scene: Scene) -> str:
         f'<a href="{html.escape(scene.href(item.page))}">'
         f'<img src="{html.escape(scene.base + address)}" width="{round(item.width * scale)}"'
         f' height="{round(item.height * scale)}" alt="{html.escape(alt.text)}"{_lang(alt.lang)}></a>'
-        f"<figcaption>{below}</figcaption></figure>"
+        f"{f'<figcaption>{below}</figcaption>' if below else ''}</figure>"
     )
 
 
