@@ -70,7 +70,7 @@ def test_no_text_of_a_stranger_runs_and_the_code_to_paste_becomes_complete(tmp_p
     title = re.search("<title>(.*?)</title>", page)
     assert title
     assert title[1] != "owned"
-    assert re.search(r'id="snippet-note" hidden', page)
+    assert re.search(r'id="code-note" hidden', page)
     assert "Copier le code" in re.sub("<textarea.*?</textarea>", "", page, flags=re.DOTALL)
 
 

@@ -18,6 +18,7 @@ from mediaarchive.cli import (
     decisions,
     dedupe,
     doctor,
+    embed,
     event,
     export,
     gc,
@@ -70,7 +71,7 @@ def cli(context: click.Context, workspace: Path | None) -> None:
 
 
 VERBS: tuple[click.Command, ...] = (
-    *(init.init, run.run, plan.plan, status.status, why.why, serve.serve, config.config),
+    *(init.init, run.run, plan.plan, status.status, why.why, serve.serve, embed.embed, config.config),
     *(
         takedown.takedown,
         decisions.restore,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mediaarchive import layout
 from mediaarchive.manifest.model import Document, Item, Photo, Rendition, Tombstone, Video
-from mediaarchive.site import pictures, view, wording
+from mediaarchive.site import embed, pictures, view, wording
 from mediaarchive.site.rights import Link, licence_link, merged
 from mediaarchive.site.texts import Line, Reader
 
@@ -102,11 +102,14 @@ def item_values(item: Item, scene: Scene) -> dict[str, Any]:
         "usage_terms": scene.reader.plain(merged(item.rights, scene.rights).usage_terms or {}),
         "texts": _texts(item, scene.reader),
     }
-    if isinstance(item, Document):
-        return shared | {"paper": view.paper(item, scene)}
     say = scene.reader.words
+    if isinstance(item, Document):
+        return shared | {"paper": view.paper(item, scene), "paste": [(say["embed_label"], embed.link(item, scene))]}
     taken = item.taken or item.day
-    shared |= {"taken": say.moment(taken, item.taken_precision) if taken else "", "snippet": view.snippet(item, scene)}
+    shared |= {
+        "taken": say.moment(taken, item.taken_precision) if taken else "",
+        "paste": [(say["embed_label"], embed.figure(item, scene)), (say["embed_link_label"], embed.link(item, scene))],
+    }
     if isinstance(item, Video):
         return shared | {"film": view.film(item, scene)}
     sizes = pictures.item_sizes(item.width, item.height)

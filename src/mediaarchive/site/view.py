@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeGuard
 from urllib.parse import quote
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
     from mediaarchive.site.pictures import Picture, Stream, TextTrack
 
-_STABLE: Final = "1280"
 _FRAME_SIZES: Final = "8rem"
 _FRAME_EDGE: Final = 640
 
@@ -251,32 +249,6 @@ def paper(item: Document, scene: Scene) -> Paper:
     )
 
 
-def snippet(item: Photo | Video, scene: Scene) -> str:
-    """HTML to paste into a page: `figure > a > img` with a stable address.
-
-    WordPress keeps it for authors without unfiltered HTML (no srcset, no picture). Addresses are relative to the page.
-    """
-    alt = photo_alt(item, scene) if isinstance(item, Photo) else poster_alt(item.poster, scene, "video", item.day)
-    address = item.stable.get(_STABLE) or next(iter(item.stable.values()), "")
-    scale = min(1.0, int(_STABLE) / max(item.width, item.height, 1))
-    words = scene.reader.line(item.caption) or scene.reader.line(item.title)
-    credit = credits_of(item.rights, scene.rights)
-    licence = ""
-    if credit.licence:
-        licence = html.escape(credit.licence.name)
-        if credit.licence.href:
-            licence = f'<a href="{html.escape(credit.licence.href)}">{licence}</a>'
-    said = f"<span{_lang(words.lang)}>{html.escape(words.text)}</span>" if words else ""
-    below = " · ".join(part for part in (said, html.escape(credit.name), licence) if part)
-    return (
-        f'<figure lang="{html.escape(scene.reader.words.lang)}">'
-        f'<a href="{html.escape(scene.href(item.page))}">'
-        f'<img src="{html.escape(scene.base + address)}" width="{round(item.width * scale)}"'
-        f' height="{round(item.height * scale)}" alt="{html.escape(alt.text)}"{_lang(alt.lang)}></a>'
-        f"{f'<figcaption>{below}</figcaption>' if below else ''}</figure>"
-    )
-
-
 def downloads(sets: Iterable[SourceSet], scene: Scene, whole: Rendition | None = None) -> list[Link]:
     """The JPEG files of a picture, smallest first, named by pixels and bytes; `whole`: the one to take away, last."""
     say = scene.reader.words
@@ -299,10 +271,6 @@ def _poster(poster: Poster, scene: Scene) -> str:
 
 def _named(kind: str, scene: Scene) -> str:
     return f"{kind}, {scene.title}" if scene.title else kind
-
-
-def _lang(lang: str | None) -> str:
-    return "" if lang is None else f' lang="{html.escape(lang)}"'
 
 
 def _day(taken: str | None) -> str | None:
