@@ -57,9 +57,8 @@ def _tell(event: dict[str, Any]) -> None:
         number = f"release {store['release']}" if store["release"] else "not published"
         click.echo(f"  {store['name']}: {number}")
     if event["missing_alt"]:
-        click.echo(
-            f"  {event['missing_alt']} without a description in every language: `mediaarchive texts export {event['slug']} FILE.csv`"
-        )
+        hint = f"mediaarchive texts export {event['slug']} FILE.csv"
+        click.echo(f"  {event['missing_alt']} without a description in every language: `{hint}`")
     for problem in event["problems"]:
         click.echo(f"  {problem['outcome']}: {problem['path']}: {problem['reason']}")
     for one in event["quarantined"]:
