@@ -269,7 +269,8 @@ class Decision:
     `subjects`: item ids, sha256s where the decision is about contents (same, never), an event's slug (adopt, rollback, consent;
     approve).
     `at`: ISO 8601 with offset. `params` by kind (takedown: reason, note, until; master: sha256; move: event; adopt: what the
-    release taken over said; rollback: release and manifest, the sha256, or neither; consent: what changed in a sheet).
+    release taken over said; rollback: release and manifest, the sha256, or neither; consent: what changed in a sheet; same:
+    erase and files, where these files are to be destroyed as that erased item was).
     """
 
     kind: str

@@ -180,6 +180,8 @@ def test_a_withdrawn_film_does_not_come_back_as_a_copy_nor_when_it_is_erased(ws:
     before = ws.originals()
     assert drop(ws, films, "again.mov", event="other") == {"again.mov": ("withdrawn", "withdrawn")}
     assert ws.originals() == before, "the same pictures in another container aren't kept"
+    assert ws.here("dedupe", "same", "last/mute.mp4", item, "--erase").returncode == 0
+    assert len(ws.originals()) == 1, "what a person recognises isn't kept either"
 
 
 # -- what two films are to each other, without a run ----------------------------------------------------------------

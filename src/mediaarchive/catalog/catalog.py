@@ -114,14 +114,15 @@ class Catalog(Inbox, Keeping):
         return [row[0] for row in self.connection.execute(query, (beginning, beginning + "g"))]
 
     def find_paths(self, ending: str) -> list[tuple[str, str]]:
-        """(event, path) of everything whose path, with its event's folder before it, ends like this."""
+        """(event, path) of everything whose path, with its event's folder or name before it, ends like this."""
         query = (
-            "SELECT event, path FROM (SELECT event, path FROM history UNION SELECT event, path FROM arrival) known "
+            "SELECT known.event, path FROM (SELECT event, path FROM history UNION SELECT event, path FROM arrival) known "
             "LEFT JOIN event ON event.slug = known.event "
-            "WHERE '/' || coalesce(folder, '') || '/' || path LIKE '%/' || ? ESCAPE '\\' ORDER BY event, path LIMIT 20"
+            "WHERE '/' || coalesce(folder, '') || '/' || path LIKE '%/' || :name ESCAPE '\\' "
+            "OR '/' || known.event || '/' || path LIKE '%/' || :name ESCAPE '\\' ORDER BY event, path LIMIT 20"
         )
         name = ending.removeprefix("./").replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        return [(row[0], row[1]) for row in self.connection.execute(query, (name,))]
+        return [(row[0], row[1]) for row in self.connection.execute(query, {"name": name})]
 
     def items_of(self, sha256s: Iterable[str]) -> dict[str, str]:
         """The item that each original belongs to, for those that belong to one."""

@@ -105,6 +105,29 @@ class Inbox(Database):
         row = self.connection.execute(query, (event, path)).fetchone()
         return row and dict(zip(("run", "verdict", "code", "reason", "item"), row, strict=True))
 
+    def correct(self, event: str, contents: Mapping[str, Given]) -> None:
+        """What files wait for or stay away for may have changed since they were answered: say what holds now.
+
+        Args:
+            event: its slug.
+            contents: what became of each of its originals, by sha256.
+        """
+        query = (
+            "SELECT h.path, h.verdict, h.code, h.reason, h.item, (SELECT sha256 FROM arrival a WHERE a.event = h.event "
+            "AND a.path = h.path ORDER BY number DESC LIMIT 1) FROM history h "
+            "WHERE h.event = ? AND h.verdict IN ('held', 'withdrawn')"
+        )
+        rows = self.connection.execute(query, (event,)).fetchall()
+        found = [(path, (*told,), contents.get(sha256)) for path, *told, sha256 in rows]
+        said = [(path, told, (g.verdict, g.code, g.reason, g.item)) for path, told, g in found if g]
+        changed = [(*now, event, path) for path, told, now in said if told != now]
+        if changed:
+            with self.transaction() as connection:
+                connection.executemany(
+                    "UPDATE history SET verdict = ?, code = ?, reason = ?, item = ? WHERE event = ? AND path = ?",
+                    changed,
+                )
+
     def standing(self, event: str, run: str) -> list[Given]:
         """The last answer of every path of an event, by path; those that this run gave are `fresh`."""
         query = "SELECT path, run, verdict, code, reason, item FROM history WHERE event = ? ORDER BY path"

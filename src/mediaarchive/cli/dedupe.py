@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import sys
+import shlex
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from mediaarchive.cli.common import emit, json_option, workspace_option
+from mediaarchive.cli.common import emit, json_option, plural, workspace_option
 from mediaarchive.errors import Busy
 
 
@@ -22,7 +24,7 @@ def dedupe() -> None:
 @click.option("--across", is_flag=True, help="Instead: photographs of different events that look alike.")
 @json_option
 def list_pairs(*, workspace: Path, only: str | None, across: bool, as_json: bool) -> None:
-    """List the pairs that may be one photograph. Both are published until a person decides.
+    """List the pairs that may be one photograph. Both are published until a person decides; what may be withdrawn is held.
 
     \b
     Example:
@@ -36,12 +38,17 @@ def list_pairs(*, workspace: Path, only: str | None, across: bool, as_json: bool
     from mediaarchive.pipeline.opening import look_into  # noqa: PLC0415 - keeps `--help` quick
 
     with look_into(workspace) as opened:
-        found = [entry for entry in proposals(opened.catalog) if only in {None, entry["event"]}]
+        every = proposals(opened.catalog, opened.loaded.settings, datetime.now(UTC).date().isoformat())
+    found = [entry for entry in every if only in {None, entry["event"]}]
     if as_json:
         emit({"schema": "proposals/1", "pairs": found})
         return
     for entry in found:
         click.echo(f"{entry['event']}: {entry['left']['path']} and {entry['right']['path']}: {entry['because']}")
+        if held := entry["held"]:
+            click.echo(f"  {held['path']} is held since {held['since'][:10]}. If it is that photograph: {held['same']}")
+            click.echo(f"  If it is another one: {held['another']}")
+            continue
         click.echo(
             f"  mediaarchive dedupe same {entry['left']['sha256'][:12]} {entry['right']['sha256'][:12]}   (or: never)"
         )
@@ -85,7 +92,7 @@ def show(*, subjects: tuple[str, ...], workspace: Path, opening: bool, as_json: 
     from mediaarchive.pipeline.opening import look_into  # noqa: PLC0415 - keeps `--help` quick
 
     with look_into(workspace) as opened:
-        pairs = chosen(opened.catalog, subjects)
+        pairs = chosen(opened, subjects)
         target = page(opened, pairs)
     if as_json:
         emit({"schema": "comparison/1", "page": str(target), "pairs": [list(pair) for pair in pairs]})
@@ -95,41 +102,71 @@ def show(*, subjects: tuple[str, ...], workspace: Path, opening: bool, as_json: 
         click.launch(target.as_uri())
 
 
-def _decide(kind: str, workspace: Path, subjects: tuple[str, ...], by: str, *, as_json: bool) -> None:
+def _decide(
+    kind: str, workspace: Path, subjects: tuple[str, ...], by: str, *, erase: bool = False, as_json: bool
+) -> None:
     from mediaarchive.pipeline.deciding.recording import record_contents  # noqa: PLC0415 - keeps `--help` quick
 
-    _publish(kind, workspace, record_contents(workspace, kind, subjects, by), as_json=as_json)
+    slugs, said = record_contents(workspace, kind, subjects, by, erase=erase)
+    _publish(kind, workspace, slugs, said.destroys, as_json=as_json)
 
 
-def _publish(kind: str, workspace: Path, slugs: list[str], *, as_json: bool) -> None:
-    from mediaarchive.pipeline.deciding.recording import apply  # noqa: PLC0415 - keeps `--help` quick
+def _publish(kind: str, workspace: Path, slugs: list[str], destroys: Sequence[str], *, as_json: bool) -> None:
+    from mediaarchive.pipeline.deciding.recording import Applied, apply  # noqa: PLC0415 - keeps `--help` quick
 
+    names = _names(workspace, destroys)
     try:
-        apply(workspace, slugs)
-        done = True
+        applied, done = apply(workspace, slugs, destroys), True
     except Busy:
-        done = False
+        applied, done = Applied(), False
     if as_json:
-        emit({"schema": "decision/1", "decision": kind, "events": slugs, "applied": done})
-    else:
-        click.echo(f"{kind}: {'published' if done else 'recorded; the run that is on, or the next one, publishes it'}.")
-    sys.exit(0)
+        value = {"schema": "decision/1", "decision": kind, "events": slugs, "applied": done, "destroyed": names}
+        emit(value | {"receipts": [str(page) for page in applied.receipts], "in_inbox": list(applied.in_inbox)})
+        return
+    carried = (
+        "done; the pages are up to date" if done else "recorded; the run that is on, or the next one, carries it out"
+    )
+    click.echo(f"{kind}: {carried}.")
+    for name in names:
+        click.echo(f"  {'destroyed, for good' if done else 'will be destroyed'}: {name}")
+    for page in applied.receipts:
+        click.echo(f"  receipt: {page}")
+    if done and names and not applied.receipts:
+        click.echo("  not proved yet: `mediaarchive status` says what is open, and every run looks again")
+    for path in applied.in_inbox:
+        click.echo(f"  still in the inbox, and not destroyed by this: delete {shlex.quote(path)} yourself")
+
+
+def _names(workspace: Path, sha256s: Sequence[str]) -> list[str]:
+    """A path of each of these originals, after its event."""
+    from mediaarchive.pipeline.answering.asking import a_path  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.opening import look_into  # noqa: PLC0415 - keeps `--help` quick
+
+    if not sha256s:
+        return []
+    with look_into(workspace) as opened:
+        return [a_path(opened.catalog, sha256) for sha256 in sha256s]
 
 
 @dedupe.command()
 @click.argument("left")
 @click.argument("right")
 @workspace_option
+@click.option("--erase", is_flag=True, help="One of them was erased: destroy the other, too, now and for good.")
 @click.option("--by", default="", help="Who decided; for the journal only.")
 @json_option
-def same(*, left: str, right: str, workspace: Path, by: str, as_json: bool) -> None:
+def same(*, left: str, right: str, workspace: Path, erase: bool, by: str, as_json: bool) -> None:
     """Say that two files show the same photograph: paths in the inbox, item ids, or the beginnings of SHA-256s.
+
+    If one of them was withdrawn, so is the other. If one of them was erased, the other is destroyed like it, in the archive and
+    in its mirror, with a receipt; since nothing brings it back, that has to be said with --erase.
 
     \b
     Example:
       mediaarchive dedupe same DSCF0021.jpg "DSCF0021 edited.jpg"
+      mediaarchive dedupe same summer-party/IMG-WA0003.jpg p-le2a63hwyh4yd --erase
     """
-    _decide("same", workspace, (left, right), by, as_json=as_json)
+    _decide("same", workspace, (left, right), by, erase=erase, as_json=as_json)
 
 
 @dedupe.command()
@@ -184,6 +221,8 @@ def cover(*, item: str, workspace: Path, by: str, as_json: bool) -> None:
 def export_sheet(*, sheet: Path, workspace: Path) -> None:
     """Write the pairs that wait into a sheet (CSV), to be decided in a spreadsheet: `same` or `never` in its first column.
 
+    `erase` says that a file is one that was erased: it is destroyed, too.
+
     \b
     Example:
       mediaarchive dedupe export pairs.csv
@@ -193,7 +232,8 @@ def export_sheet(*, sheet: Path, workspace: Path) -> None:
     from mediaarchive.pipeline.opening import look_into  # noqa: PLC0415 - keeps `--help` quick
 
     with look_into(workspace) as opened:
-        count = write(sheet, proposals(opened.catalog))
+        today = datetime.now(UTC).date().isoformat()
+        count = write(sheet, proposals(opened.catalog, opened.loaded.settings, today))
     click.echo(f"{count} {'pair' if count == 1 else 'pairs'}: {sheet}")
 
 
@@ -211,5 +251,6 @@ def import_sheet(*, sheet: Path, workspace: Path, by: str, as_json: bool) -> Non
     """
     from mediaarchive.pipeline.deciding.sheets import record  # noqa: PLC0415 - keeps `--help` quick
 
-    slugs, count = record(workspace, sheet, by)
-    _publish(f"{count} decisions", workspace, slugs, as_json=as_json)
+    slugs, decided = record(workspace, sheet, by)
+    destroys = [sha256 for said in decided for sha256 in said.destroys]
+    _publish(plural(len(decided), "decision"), workspace, slugs, destroys, as_json=as_json)

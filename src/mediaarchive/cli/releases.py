@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -150,12 +149,12 @@ def rollback(
         decide(shop, pinning.KIND, [event], by, params)
         present = recording.event_named(shop, event).slug
     try:
-        status, waits = recording.apply(workspace, [present]), False
+        recording.apply(workspace, [present])
+        waits = False
     except Busy:
-        status, waits = 0, True
+        waits = True
     if as_json:
         emit({"schema": "rollback/1", "event": event, "release": number, "waits_for_run": waits})
     else:
         what = f"shows release {number}" if number else "shows the present state"
         click.echo(f"{event} {what}{' as soon as the run that is on gets to it' if waits else ''}.")
-    sys.exit(status)

@@ -57,14 +57,22 @@ def _tell(event: dict[str, Any]) -> None:
         number = f"release {store['release']}" if store["release"] else "not published"
         click.echo(f"  {store['name']}: {number}")
     if event["missing_alt"]:
-        hint = f"mediaarchive texts export {event['slug']} FILE.csv"
-        click.echo(f"  {event['missing_alt']} without a description in every language: `{hint}`")
+        click.echo(f"  {event['missing_alt']} without a description in every language")
+    for one in event["waiting"]:
+        state = "erased" if one["erased"] else f"withdrawn on {one['day']}, {one['reason']}"
+        click.echo(f"  held since {one['since'][:10]}: {one['path']}: it looks like {one['like']} ({state})")
+        click.echo(f"    if it is that photograph: {one['same']}")
+        click.echo(f"    if it is another one: {one['another']}")
     for problem in event["problems"]:
+        if problem["code"] == "looks-withdrawn" and event["waiting"]:
+            continue
         click.echo(f"  {problem['outcome']}: {problem['path']}: {problem['reason']}")
     for one in event["quarantined"]:
         click.echo(f"  withdrawn, and dropped again: {one['path']}: {one['reason']}")
-    if event["proposals"]:
-        click.echo(f"  {plural(event['proposals'], 'pair')} may be duplicates: a person should look")
+    if pairs := event["proposals"]:
+        click.echo(
+            f"  {plural(pairs, 'pair')} may be duplicates: a person should look: mediaarchive dedupe show --open"
+        )
 
 
 def _mirror(lag: dict[str, int]) -> str:

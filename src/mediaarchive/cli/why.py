@@ -62,6 +62,10 @@ def _tell(entry: dict[str, Any], indent: str) -> None:
         click.echo(f"{indent}  came in as {arrival['event']}/{arrival['path']} on {arrival['at'][:16]}")
     if entry.get("original"):
         click.echo(f"{indent}  original: archive/{entry['original']}")
+    if waits := entry.get("waiting"):
+        click.echo(f"{indent}  it waits since {waits['since'][:10]}, since it looks like {waits['like']}")
+        click.echo(f"{indent}    if it is that photograph: {waits['same']}")
+        click.echo(f"{indent}    if it is another one: {waits['another']}")
     if entry.get("item"):
         _tell_item(entry, indent)
 

@@ -137,6 +137,7 @@ class _Passing:
         held = {**gathered.held, **{item: _ROLLED_BACK for item in state.present.shown if item not in items}}
         contents = by_content(gathered.rows, gathered.assets, published, held, withdrawn, gathered.away, gathered.gives)
         shop.catalog.phrase(gifts(contents, gathered.gives))
+        shop.catalog.correct(self.event.slug, contents)
         slug, manifest = self.event.slug, state.edition.manifest
         return EventResult(
             slug=slug,

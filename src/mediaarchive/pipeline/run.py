@@ -20,7 +20,8 @@ from mediaarchive import events
 from mediaarchive.catalog import Event, Given
 from mediaarchive.errors import DiskFull, MediaArchiveError, StoreError, Unwritable, UsageError
 from mediaarchive.model import Verdict
-from mediaarchive.pipeline.deciding.erasing import erase_again, erase_due, erase_mirror
+from mediaarchive.pipeline.deciding.attesting import attest_all
+from mediaarchive.pipeline.deciding.erasing import erase_due, erase_mirror, erase_said
 from mediaarchive.pipeline.deciding.mapping import write_maps
 from mediaarchive.pipeline.deciding.proving import settle_all
 from mediaarchive.pipeline.event import process
@@ -65,8 +66,9 @@ def run(shop: Shop, only: str | None = None) -> Report:
         unlisted = [*list_events(shop, cards, broken), *settle_all(shop, sorted(broken))]
         write_maps(shop)
         contents = {(result.slug, sha256): say for result in results for sha256, say in result.contents.items()}
-        erase_again(shop)
+        erase_said(shop)
         unmirrored = [*mirroring.bring(shop), *erase_mirror(shop)]
+        attest_all(shop)
         files = tuple(given(shop.catalog, shop.catalog.answers(), contents))
         failures = [*(failure for result in results for failure in result.failures), *unlisted, *unmirrored]
         failures += [Failure(store=name, event="", error=error) for name, error in unusable.items()]

@@ -16,6 +16,7 @@ from mediaarchive.errors import Busy, Incomplete, NoWorkspace, Unwritable, Usage
 
 CONFIG = "mediaarchive.toml"
 REBUILDING = "rebuilding"  # in archive/: a rebuild began and has not brought back everything yet
+COMPARISONS = "duplicates.html"  # in archive/reports/: the page of `dedupe show`, with the pictures in it
 _SALT_BYTES = 32
 
 

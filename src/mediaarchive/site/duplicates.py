@@ -15,7 +15,10 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Side:
-    """One picture of a pair: a small JPEG, `height` where its width is 1,000, what is known of it; `boxes` (shares) differ."""
+    """One picture of a pair: a small JPEG, `height` where its width is 1,000, what is known of it; `boxes` (shares) differ.
+
+    Of what was erased there is no picture: `jpeg` is empty.
+    """
 
     path: str
     sha256: str

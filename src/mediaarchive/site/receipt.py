@@ -64,7 +64,8 @@ def receipt_page(value: Mapping[str, Any], lang: str, owner: Workspace) -> bytes
         f'<p class="who">{escape(owner.publisher)}</p></div>'
         f'<p class="state{"" if complete else " open"}">{escape(state)}</p></header>'
         f"<dl>{_facts(value, say)}</dl>"
-        f"<p>{escape(say['receipt_how'])}</p>"
+        + (f"<p>{escape(say['receipt_how'])}</p>" if value["addresses"] else "")
+        + f"{_destroyed(value.get('originals', []), say)}"
         f"{_table(say['receipt_deleted'], gone, say)}{_table(say['receipt_notices'], kept, say)}"
         f"{_table(say['receipt_lists'], around, say)}"
         f"<footer><p>{escape(say['receipt_limits'])}</p>"
@@ -101,6 +102,26 @@ def _table(title: str, rows: list[Mapping[str, Any]], say: Words) -> str:
         f'<th scope="col">{escape(say[f"receipt_{name}"])}</th>' for name in ("address", "was", "fetched", "answer")
     )
     return f"<h2>{escape(title)}</h2><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _destroyed(originals: list[Mapping[str, Any]], say: Words) -> str:
+    """The originals that were looked for after their erasure. They go by their SHA-256: a file's name may be a person's."""
+    if not originals:
+        return ""
+    body = "".join(
+        f"<tr{'' if one['gone'] else ' class=bad'}><td>{escape(one['sha256'])}</td>"
+        f"<td>{escape(say['receipt_place_' + one['place']])}</td><td>{escape(_moment(one['at'], say, seconds=True))}</td>"
+        f"<td>{escape(say['receipt_destroyed' if one['gone'] else 'receipt_still'])}</td></tr>"
+        for one in originals
+    )
+    heads = "".join(
+        f'<th scope="col">{escape(name)}</th>'
+        for name in ("SHA-256", say["receipt_place"], say["receipt_looked"], say["receipt_answer"])
+    )
+    return (
+        f"<p>{escape(say['receipt_how_destroyed'])}</p><h2>{escape(say['receipt_originals'])}</h2>"
+        f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    )
 
 
 def _answer(one: Mapping[str, Any], say: Words) -> str:

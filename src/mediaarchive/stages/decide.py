@@ -46,7 +46,8 @@ class Ruling:
     `withdrawn`; `hidden`: off the page without a tombstone; `approved`: for publication (items and events); `moved`: the
     one event that lists the item; `retired`: events that are over; `former`: what an event was called before, by slug.
     `expires`: withdrawals to come; `erase`: the day on which the originals are destroyed; `erased`: the day on which they
-    were. `remembered`: by sha256, what is still known of an erased original, or None. `restored`: day and moment.
+    were. `remembered`: by sha256, what is still known of an erased original, or None. `doomed`: by sha256, the erased item that
+    a person said a file is: it is destroyed, too. `restored`: day and moment.
     `consents`: by event and name, what each sheet says. Of originals, by sha256: `dated` and `embargoed`, what the dates in
     event.toml and sheets withdraw now, and hold back until which day; `asked`: whose consent isn't given yet.
     """
@@ -61,6 +62,7 @@ class Ruling:
     erase: Mapping[str, str] = field(default_factory=dict)
     erased: Mapping[str, str] = field(default_factory=dict)
     remembered: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    doomed: Mapping[str, str] = field(default_factory=dict)
     restored: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     consents: Mapping[str, Mapping[str, tuple[Consent, ...]]] = field(default_factory=dict)
     dated: Mapping[str, tuple[Withdrawal, ...]] = field(default_factory=dict)
@@ -142,6 +144,7 @@ class _Folded:
     erase: dict[str, str] = field(default_factory=dict)
     erased: dict[str, str] = field(default_factory=dict)
     remembered: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    doomed: dict[str, Decision] = field(default_factory=dict)
     restored: dict[str, tuple[str, str]] = field(default_factory=dict)
     consents: dict[str, dict[tuple[str, str], Consent]] = field(default_factory=dict)
 
@@ -162,6 +165,7 @@ class _Folded:
             erase=self.erase,
             erased=self.erased,
             remembered=self.remembered,
+            doomed={s: str(said.params["erase"]) for s, said in self.doomed.items() if s not in self.remembered},
             restored=self.restored,
             consents={event: _by_name(said) for event, said in self.consents.items()},
         )
@@ -232,6 +236,18 @@ def _erased(folded: _Folded, decision: Decision, subject: str) -> None:
         folded.remembered.update(decision.params.get("originals", {}))
 
 
+def _same(folded: _Folded, decision: Decision, subject: str) -> None:
+    """Files of which a person said that they are an erased item, and that they be destroyed like it (`erase`: its id)."""
+    if decision.params.get("erase") and subject in decision.params["files"]:
+        folded.doomed[subject] = decision
+
+
+def _never(folded: _Folded, decision: Decision, subject: str) -> None:
+    """They are two photographs after all: what wasn't destroyed yet stays."""
+    if (said := folded.doomed.get(subject)) and len({*decision.subjects} & {*said.subjects}) > 1:
+        del folded.doomed[subject]
+
+
 def _retire(folded: _Folded, decision: Decision, subject: str) -> None:
     reason = str(decision.params.get("reason", "unspecified"))
     folded.retired.setdefault(subject, Withdrawal(day=folded.day(decision), reason=reason, decided=decision.at))
@@ -262,6 +278,8 @@ _FOLDS: dict[str, Callable[[_Folded, Decision, str], None]] = {
     "consent": _consent,
     "erase": lambda folded, decision, subject: folded.erase.update({subject: str(decision.params["due"])}),
     "erased": _erased,
+    "same": _same,
+    "never": _never,
     "retire": _retire,
     "rename": _rename,
 }

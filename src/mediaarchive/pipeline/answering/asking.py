@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from mediaarchive.catalog import Catalog, Event
 from mediaarchive.config import EventFacts, Settings
 from mediaarchive.errors import UsageError
-from mediaarchive.model import Asset, Kind
+from mediaarchive.model import Asset, Kind, Proposal
 from mediaarchive.pipeline.answering.speaking import said
+from mediaarchive.pipeline.deciding.likening import Waiting, waiting
 from mediaarchive.pipeline.deciding.ruling import expiries, ruled
 from mediaarchive.pipeline.inbox.leaving import stuck
 from mediaarchive.pipeline.inbox.scanning import printable
@@ -95,6 +96,7 @@ def _content(catalog: Catalog, sha256: str, holds: Ruling) -> dict[str, Any]:
         "sha256": sha256,
         "original": original.uri if original and sha256 not in holds.remembered else None,
         "came_in_as": [{"event": a.event, "path": a.path, "at": a.at} for a in catalog.paths(sha256)],
+        "waiting": _waiting(catalog, sha256, holds),
     }
     item = catalog.items_of([sha256]).get(sha256)
     asset = catalog.asset(item) if item else None
@@ -110,6 +112,12 @@ def _content(catalog: Catalog, sha256: str, holds: Ruling) -> dict[str, Any]:
             "erased": holds.erased.get(asset.id),
         }
     return entry
+
+
+def _waiting(catalog: Catalog, sha256: str, holds: Ruling) -> dict[str, Any] | None:
+    """What to decide of a file that is held since it may be a withdrawn photograph."""
+    slugs = dict.fromkeys(arrival.event for arrival in catalog.paths(sha256))
+    return next((w.value() for slug in slugs for w in waiting(catalog, slug, holds) if w.sha256 == sha256), None)
 
 
 def _withdrawn(holds: Ruling, asset: Asset) -> dict[str, str] | None:
@@ -129,7 +137,11 @@ def _item(catalog: Catalog, asset: Asset, holds: Ruling) -> dict[str, Any]:
 
 
 def overview(catalog: Catalog, settings: Settings, now: datetime) -> dict[str, Any]:
-    """What is archived and published, event by event, and what needs a human; `coming`: what happens by itself soon."""
+    """What is archived and published, event by event, and what needs a human; `coming`: what happens by itself soon.
+
+    Of an event, `waiting` are the files that may be a withdrawn photograph: which one, since when, and what to type.
+    """
+    holds = ruled(catalog, settings.workspace.timezone, lambda zone: now.astimezone(ZoneInfo(zone)).date().isoformat())
     return {
         "schema": "status/1",
         "workspace": catalog.meta("workspace"),
@@ -137,7 +149,7 @@ def overview(catalog: Catalog, settings: Settings, now: datetime) -> dict[str, A
         "mirror": lag.value() if (lag := behind(catalog, settings)) else None,
         "stuck": [{"folder": folder, "files": count} for folder, count in sorted(stuck(catalog).items())],
         "coming": coming(catalog, settings, now),
-        "events": [_event(catalog, settings, event) for event in catalog.events()],
+        "events": [_event(catalog, settings, event, holds) for event in catalog.events()],
     }
 
 
@@ -172,7 +184,7 @@ def coming(catalog: Catalog, settings: Settings, now: datetime) -> list[dict[str
     ]
 
 
-def _event(catalog: Catalog, settings: Settings, event: Event) -> dict[str, Any]:
+def _event(catalog: Catalog, settings: Settings, event: Event, holds: Ruling) -> dict[str, Any]:
     releases = {store.name: catalog.published(store.name, event.slug) for store in settings.store}
     told = catalog.last_report(event.slug) or {}
     originals = [o for o in catalog.originals(event.slug).values() if o.kind is not Kind.SIDECAR]
@@ -200,23 +212,39 @@ def _event(catalog: Catalog, settings: Settings, event: Event) -> dict[str, Any]
             {"path": path, "reason": reason} for path, _, _, reason in catalog.problems(event.slug, ("withdrawn",))
         ],
         "proposals": len(catalog.proposals(event.slug)),
+        "waiting": [one.value() for one in waiting(catalog, event.slug, holds)],
     }
 
 
-def proposals(catalog: Catalog) -> list[dict[str, Any]]:
-    """The pairs that wait for a human, with a path for each and the reason in a sentence."""
-    return [
-        {
-            "event": event.slug,
-            "relation": pair.relation,
-            "because": because(pair.evidence),
-            "left": {"sha256": pair.left, "path": a_path(catalog, pair.left)},
-            "right": {"sha256": pair.right, "path": a_path(catalog, pair.right)},
-            "evidence": dict(pair.evidence),
-        }
-        for event in catalog.events()
-        for pair in catalog.proposals(event.slug)
-    ]
+def proposals(catalog: Catalog, settings: Settings, today: str) -> list[dict[str, Any]]:
+    """The pairs that wait for a human, on a day (ISO 8601), with a path for each and the reason in a sentence.
+
+    `held`: where one of the two isn't published, since it may be the other, which was withdrawn: `likening.Waiting`.
+    """
+    holds = ruled(catalog, settings.workspace.timezone, lambda _: today)
+    found = []
+    for event in catalog.events():
+        held = {one.sha256: one for one in waiting(catalog, event.slug, holds)}
+        for pair in catalog.proposals(event.slug):
+            one = held.get(pair.left) or held.get(pair.right)
+            found.append(
+                {
+                    "event": event.slug,
+                    "relation": pair.relation,
+                    "because": _because_of(pair, one),
+                    "left": {"sha256": pair.left, "path": a_path(catalog, pair.left)},
+                    "right": {"sha256": pair.right, "path": a_path(catalog, pair.right)},
+                    "evidence": dict(pair.evidence),
+                    "held": one.value() if one else None,
+                }
+            )
+    return found
+
+
+def _because_of(pair: Proposal, held: Waiting | None) -> str:
+    if held is None:
+        return because(pair.evidence)
+    return f"one is held, since it looks like the other, which {'was erased' if held.like.erased else 'is withdrawn'}"
 
 
 def because(evidence: Mapping[str, Any]) -> str:

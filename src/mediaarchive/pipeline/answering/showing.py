@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from mediaarchive.pipeline.making.proving import can_prove
 from mediaarchive.pipeline.making.rows import read
 from mediaarchive.pipeline.opening import Opened
 from mediaarchive.pipeline.worker import PROVE
+from mediaarchive.pipeline.workspace import COMPARISONS
 from mediaarchive.recipes import key
 from mediaarchive.site.duplicates import Box, Compared, Side, duplicates_page
 from mediaarchive.stages.dedupe.candidates import bits_apart, exposures
@@ -27,12 +29,13 @@ _SECONDS = 120.0  # for one picture of a film
 _MOST = 40  # pairs on one page: 0.3 MB each
 
 
-def chosen(catalog: Catalog, subjects: Sequence[str]) -> list[tuple[str, str]]:
+def chosen(opened: Opened, subjects: Sequence[str]) -> list[tuple[str, str]]:
     """The pairs that a person asks for: two files, those that wait in an event, or all that wait.
 
     Raises:
         UsageError: there is no such event or file.
     """
+    catalog = opened.catalog
     if len(subjects) == 2:
         left, right = sorted(content(catalog, subject) for subject in subjects)
         return [(left, right)]
@@ -40,7 +43,7 @@ def chosen(catalog: Catalog, subjects: Sequence[str]) -> list[tuple[str, str]]:
         raise UsageError(f"{' '.join(subjects)} is neither an event nor two files", hint="`mediaarchive dedupe list`")
     return [
         (entry["left"]["sha256"], entry["right"]["sha256"])
-        for entry in proposals(catalog)
+        for entry in _waiting(opened)
         if not subjects or entry["event"] == subjects[0]
     ]
 
@@ -51,35 +54,45 @@ def page(opened: Opened, pairs: Iterable[tuple[str, str]]) -> Path:
     Raises:
         UsageError: one of the originals can't be read.
     """
-    waiting = {(entry["left"]["sha256"], entry["right"]["sha256"]): entry for entry in proposals(opened.catalog)}
-    wanted = [pair for pair in pairs if pair not in waiting or _there(opened, pair)]
+    waiting = {(entry["left"]["sha256"], entry["right"]["sha256"]): entry for entry in _waiting(opened)}
+    wanted = [pair for pair in pairs if pair not in waiting or any(_there(opened, sha256) for sha256 in pair)]
     shown = [_compared(opened, pair, waiting.get(pair)) for pair in wanted[:_MOST]]
-    target = opened.workspace.reports / "duplicates.html"
+    target = opened.workspace.reports / COMPARISONS
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(duplicates_page(shown))
     return target
 
 
-def _there(opened: Opened, pair: tuple[str, str]) -> bool:
-    """Whether both can be shown: of what was erased there is no picture any more."""
-    originals = [opened.catalog.original(sha256) for sha256 in pair]
-    return all(original and (opened.workspace.archive / original.uri).exists() for original in originals)
+def _waiting(opened: Opened) -> list[dict[str, Any]]:
+    return proposals(opened.catalog, opened.loaded.settings, datetime.now(UTC).date().isoformat())
+
+
+def _there(opened: Opened, sha256: str) -> bool:
+    """Whether it can be shown: of what was erased there is no picture any more."""
+    original = opened.catalog.original(sha256)
+    return original is not None and (opened.workspace.archive / original.uri).exists()
 
 
 def _compared(opened: Opened, pair: tuple[str, str], waiting: Mapping[str, Any] | None) -> Compared:
     mine, theirs = (read(opened.catalog, sha256) for sha256 in pair)
     evidence = dict(waiting["evidence"]) if waiting else _evidence(opened.catalog, pair)
     at = _moment(mine, theirs, evidence.get("shift", 0.0))
-    left, right = _picture(opened, pair[0], mine, at[0]), _picture(opened, pair[1], theirs, at[1])
+    erased = opened.catalog.erased() - {sha256 for sha256 in pair if _there(opened, sha256)}
+    left = None if pair[0] in erased else _picture(opened, pair[0], mine, at[0])
+    right = None if pair[1] in erased else _picture(opened, pair[1], theirs, at[1])
     marked = _marked(left, right)
     short = [sha256[:12] for sha256 in pair]
+    held = waiting["held"] if waiting else None
+    commands = [(f"mediaarchive dedupe {verb} {' '.join(short)}", meaning) for verb, meaning in _DECISIONS]
+    if held:
+        commands = [(held["same"], _GONE if held["erased"] else _WITHDRAWN), (held["another"], _ANOTHER)]
     return Compared(
         event=str(waiting["event"]) if waiting else "",
         left=_side(opened.catalog, pair[0], left, mine, marked["left"]),
         right=_side(opened.catalog, pair[1], right, theirs, marked["right"]),
         because=because(evidence) if waiting else "not waiting for a decision",
         measured=tuple(_measured(mine, theirs, evidence)),
-        commands=tuple((f"mediaarchive dedupe {verb} {' '.join(short)}", meaning) for verb, meaning in _DECISIONS),
+        commands=tuple(commands),
     )
 
 
@@ -87,6 +100,11 @@ _DECISIONS = (
     ("same", "One and the same: the better file is shown, the other stays in the archive behind it."),
     ("never", "Two different ones: both are shown, and nobody is asked again."),
 )
+
+
+_WITHDRAWN = "One and the same: this file is withdrawn, too; it stays in the archive behind the other."
+_GONE = "One and the same: this file is destroyed as the other was, for good."
+_ANOTHER = "Another photograph: it is published."
 
 
 def _evidence(catalog: Catalog, pair: tuple[str, str]) -> dict[str, Any]:
@@ -133,10 +151,10 @@ def _frame(path: Path, facts: Facts, at: float) -> Image.Image:
     return found
 
 
-def _marked(left: Image.Image, right: Image.Image) -> dict[str, tuple[Box, ...]]:
+def _marked(left: Image.Image | None, right: Image.Image | None) -> dict[str, tuple[Box, ...]]:
     """The places that differ, in the picture that lies inside the other; none without OpenCV."""
     found: dict[str, tuple[Box, ...]] = {"left": (), "right": ()}
-    if can_prove():
+    if left and right and can_prove():
         from mediaarchive.stages.dedupe.proof import differences, features  # noqa: PLC0415 - needs OpenCV
 
         if differing := differences(features(left), features(right)):
@@ -144,7 +162,11 @@ def _marked(left: Image.Image, right: Image.Image) -> dict[str, tuple[Box, ...]]
     return found
 
 
-def _side(catalog: Catalog, sha256: str, image: Image.Image, facts: Facts | None, boxes: tuple[Box, ...]) -> Side:
+def _side(
+    catalog: Catalog, sha256: str, image: Image.Image | None, facts: Facts | None, boxes: tuple[Box, ...]
+) -> Side:
+    if image is None:
+        return Side(path=a_path(catalog, sha256), sha256=sha256, facts=(), jpeg=b"", height=0)
     small = image.copy()
     small.thumbnail((_EDGE, _EDGE))
     out = io.BytesIO()

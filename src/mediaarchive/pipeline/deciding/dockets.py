@@ -11,6 +11,7 @@ from typing import Any
 
 from mediaarchive.durable import sync_folder
 from mediaarchive.manifest.model import Tombstone
+from mediaarchive.model import Asset
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.stages.decide import Withdrawal
 
@@ -23,7 +24,8 @@ class Docket:
 
     `case` names it: an item's id, or `<slug>-<day>`. `items`: what each was (photo, …), by id; `aliases`: their other
     ids. `day`, `reason`: as the tombstones say. `decided`: when a person said so, or empty. `until`, `erase`: days.
-    `keys`: by store and key, what stood there: file, release, page.
+    `keys`: by store and key, what stood there: file, release, page. `destroyed`: instead of these, originals that have to be
+    gone from archive and mirror (their places in it), by sha256.
     """
 
     case: str
@@ -37,6 +39,7 @@ class Docket:
     erase: str | None = None
     lang: str | None = None
     keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    destroyed: Mapping[str, str] = field(default_factory=dict)
 
     def names(self) -> tuple[str, ...]:
         """The items' ids and aliases."""
@@ -74,6 +77,21 @@ def docket_of(
     )
 
 
+def docket_of_erasure(shop: Shop, asset: Asset, withdrawal: Withdrawal, uris: Mapping[str, str]) -> Docket:
+    """The docket of originals of a withdrawn item that are destroyed today: their places in the archive by sha256."""
+    return Docket(
+        case=f"{asset.id}-erased",
+        items={asset.id: asset.kind.value},
+        aliases={asset.id: asset.aliases},
+        events=tuple(shop.catalog.events_of([asset.id]).get(asset.id, ())),
+        day=withdrawal.day,
+        reason=withdrawal.reason,
+        decided=withdrawal.decided,
+        erase=shop.today(),
+        destroyed=uris,
+    )
+
+
 def close(shop: Shop, docket: Docket) -> None:
     """It is proved. A docket that was added to meanwhile stays open."""
     with shop.workspace.alone("receipts"):
@@ -86,7 +104,8 @@ def drop(shop: Shop, items: Iterable[str]) -> None:
     """Items were restored: nothing has to be proved of them any more."""
     with shop.workspace.alone("receipts"):
         for item in items:
-            (_folder(shop) / f"{item}.json").unlink(missing_ok=True)
+            for case in (item, f"{item}-erased"):
+                (_folder(shop) / f"{case}.json").unlink(missing_ok=True)
 
 
 def _joined(old: Docket | None, new: Docket) -> Docket:
@@ -105,6 +124,7 @@ def _joined(old: Docket | None, new: Docket) -> Docket:
         erase=new.erase or old.erase,
         lang=new.lang or old.lang,
         keys={name: {**old.keys.get(name, {}), **new.keys.get(name, {})} for name in stores},
+        destroyed={**old.destroyed, **new.destroyed},
     )
 
 

@@ -1,14 +1,15 @@
 """Erasure: on its day, a withdrawn item's originals are destroyed, with what was found in them; enough stays to know them again.
 
-decision (takedown, erase) → waiting time, in which `restore` undoes it → "erased" in the journal → the bytes go
+decision (takedown, erase) → waiting time, in which `restore` undoes it → "erased" in the journal → the bytes go → receipt
 
-From the record on there is no way back, so it is written before the first byte goes; a run that is killed between the two
-goes on, and so does one that meets the same bytes again.
+A file that a person recognises as an erased photograph has no waiting time: nothing could bring it back. From the record on
+there is no way back, so it is written before the first byte goes; a run that is killed between the two goes on, and so does
+one that meets the same bytes again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
@@ -18,6 +19,7 @@ from mediaarchive.config.settings import MIRROR
 from mediaarchive.durable import sync_folder
 from mediaarchive.errors import MediaArchiveError
 from mediaarchive.model import Asset, Camera, Credit, Facts, Kind
+from mediaarchive.pipeline.deciding import dockets
 from mediaarchive.pipeline.deciding.ruling import ruling
 from mediaarchive.pipeline.inbox.report import Failure
 from mediaarchive.pipeline.keeping import mirroring
@@ -26,7 +28,9 @@ from mediaarchive.pipeline.making.proving import can_prove, details_of
 from mediaarchive.pipeline.making.rows import read
 from mediaarchive.pipeline.publishing import history
 from mediaarchive.pipeline.shop import Shop
+from mediaarchive.pipeline.workspace import COMPARISONS
 from mediaarchive.recipes import from_json, key, to_json
+from mediaarchive.stages.decide import Ruling
 from mediaarchive.stages.dedupe.voting import remembered
 from mediaarchive.stages.ingest import identifying
 
@@ -36,15 +40,9 @@ def erase_due(shop: Shop) -> None:
     holds = ruling(shop)
     today = shop.today()
     due = [item for item, day in sorted(holds.erase.items()) if day <= today and item in holds.withdrawn]
-    records = []
     for item in due:
-        asset = shop.catalog.asset(item)
-        if asset is None:
-            continue
-        details = _details(shop, asset)
-        known = {m.sha256: _remembered(shop, m.sha256, details.get(m.sha256)) for m in asset.members}
-        records.append(_record(shop, item, known | dict.fromkeys(_beside(shop, asset))))
-    shop.catalog.append(records)
+        if asset := shop.catalog.asset(item):
+            _erase(shop, item, asset, [member.sha256 for member in asset.members])
     erase_again(shop)
     if left := in_inbox(shop, ruling(shop).remembered) if due else ():
         text = f"destroyed in the archive, but still in the inbox, where only you can delete them: {', '.join(left)}"
@@ -61,9 +59,57 @@ def erase_again(shop: Shop) -> None:
     same = set(shop.catalog.same_pixels(digests)) - holds.remembered.keys()
     items = shop.catalog.items_of(same)
     erased = _erased_items(shop) if items else set()
-    found = {sha256: item for sha256, item in sorted(items.items()) if item in erased}
-    shop.catalog.append([_record(shop, item, {s: _remembered(shop, s, None)}) for s, item in found.items()])
+    for item in sorted({item for item in items.values() if item in erased}):
+        if asset := shop.catalog.asset(item):
+            found = sorted(sha256 for sha256, of in items.items() if of == item)
+            _erase(shop, _erased_name(holds, asset), asset, found, details=False)
     _destroy(shop)
+
+
+def erase_said(shop: Shop) -> None:
+    """Destroy the files of which a person said that they are an erased photograph; after their events were brought up to date.
+
+    They are members of that item by then. Those of an event that this run isn't about become it here.
+    """
+    shop.catalog.catch_up()
+    holds = ruling(shop)
+    for item in sorted({*holds.doomed.values()}):
+        if (asset := shop.catalog.asset(item)) is None or not holds.is_erased(asset):
+            continue
+        files = sorted(sha256 for sha256, of in holds.doomed.items() if of == item)
+        if missing := sorted({*files} - shop.catalog.items_of(files).keys()):
+            shop.catalog.append([_membership(shop, asset, missing)])
+        _erase(shop, _erased_name(holds, asset), asset, files)
+    erase_again(shop)
+
+
+def _membership(shop: Shop, asset: Asset, sha256s: Sequence[str]) -> dict[str, Any]:
+    """The journal's record of an item that has these files, too, by a person's word."""
+    members = {
+        m.sha256: {"sha256": m.sha256, "relation": m.relation, "evidence": dict(m.evidence)} for m in asset.members
+    }
+    said = {s: {"sha256": s, "relation": "copy", "evidence": {"v": 1, "by": "human"}} for s in sha256s}
+    record = {"kind": "membership", "item": asset.id, "media": asset.kind.value, "master": asset.master}
+    return record | {"members": [one for _, one in sorted((said | members).items())], "at": shop.stamp()}
+
+
+def _erased_name(holds: Ruling, asset: Asset) -> str:
+    """The id under which an item was erased: it may have become another's alias since."""
+    return next(name for name in (asset.id, *asset.aliases) if name in holds.erased)
+
+
+def _erase(shop: Shop, item: str, asset: Asset, sha256s: Sequence[str], *, details: bool = True) -> None:
+    """Write down that these originals of an item, and the sidecars that describe them alone, are destroyed.
+
+    What has to be proved afterwards is written down first (`dockets`).
+    """
+    looked_at = _details(shop, asset.kind, sha256s) if details else {}
+    known = {sha256: _remembered(shop, sha256, looked_at.get(sha256)) for sha256 in sha256s}
+    originals = known | dict.fromkeys(_beside(shop, sha256s))
+    if withdrawal := ruling(shop).withdrawal(asset):
+        uris = {sha256: found.uri for sha256 in originals if (found := shop.catalog.original(sha256))}
+        dockets.open_(shop, dockets.docket_of_erasure(shop, asset, withdrawal, uris))
+    shop.catalog.append([_record(shop, item, originals)])
 
 
 def _record(shop: Shop, item: str, originals: dict[str, Any]) -> dict[str, Any]:
@@ -73,15 +119,15 @@ def _record(shop: Shop, item: str, originals: dict[str, Any]) -> dict[str, Any]:
     return record | {"at": shop.stamp()}
 
 
-def _details(shop: Shop, asset: Asset) -> dict[str, str]:
-    """What a part of a photograph is known by, for each of the item's; without OpenCV, nothing."""
-    if asset.kind is not Kind.PHOTO or not can_prove():
+def _details(shop: Shop, kind: Kind, sha256s: Sequence[str]) -> dict[str, str]:
+    """What a part of a photograph is known by, for each of an item's; without OpenCV, nothing."""
+    if kind is not Kind.PHOTO or not can_prove():
         return {}
     there = [
-        member.sha256
-        for member in asset.members
-        if (facts := read(shop.catalog, member.sha256)) and facts.kind is Kind.PHOTO
-        if (found := shop.catalog.original(member.sha256)) and (shop.workspace.archive / found.uri).exists()
+        sha256
+        for sha256 in sha256s
+        if (facts := read(shop.catalog, sha256)) and facts.kind is Kind.PHOTO
+        if (found := shop.catalog.original(sha256)) and (shop.workspace.archive / found.uri).exists()
     ]
     return {sha256: remembered(found) for sha256, found in details_of(shop, "", there).items()}
 
@@ -118,9 +164,9 @@ def _remembered(shop: Shop, sha256: str, details: str | None) -> dict[str, Any] 
     )
 
 
-def _beside(shop: Shop, asset: Asset) -> Iterator[str]:
-    """Sidecars that speak of this item's files alone: `.xmp` and captions beside them."""
-    mine = {(a.event, a.path) for member in asset.members for a in shop.catalog.paths(member.sha256)}
+def _beside(shop: Shop, sha256s: Sequence[str]) -> Iterator[str]:
+    """Sidecars that speak of these files alone: `.xmp` and captions beside them."""
+    mine = {(a.event, a.path) for sha256 in sha256s for a in shop.catalog.paths(sha256)}
     stems = {(event, _stem(path)) for event, path in mine} | {(event, path.casefold()) for event, path in mine}
     for event in {event for event, _ in mine}:
         originals = shop.catalog.originals(event)
@@ -157,6 +203,7 @@ def _destroy(shop: Shop) -> None:
             continue
         path = shop.workspace.archive / original.uri
         if path.exists():
+            (shop.workspace.reports / COMPARISONS).unlink(missing_ok=True)  # it may show the picture
             path.unlink()
             sync_folder(path.parent)
         for blob in shop.catalog.blobs_of(sha256):

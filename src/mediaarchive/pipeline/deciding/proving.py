@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import itertools
 import json
 import re
 import subprocess
@@ -68,11 +69,11 @@ class Receipt:
 def settle_all(shop: Shop, broken: Sequence[str] = ()) -> list[Failure]:
     """Prove every withdrawal that isn't proved yet; what could not be. `broken`: stores that failed already.
 
-    Nothing is proved while a store can't be used at all: what it still shows can't be seen.
+    Nothing is proved while a store can't be used at all: what it still shows can't be seen. Erasures: `attesting`.
     """
     failures = []
     for docket in dockets.opened(shop) if _all_there(shop) else ():
-        if not docket.keys.keys().isdisjoint(broken):
+        if docket.destroyed or not docket.keys.keys().isdisjoint(broken):
             continue
         try:
             receipt = settle(shop, docket)
@@ -111,8 +112,8 @@ def settle(shop: Shop, docket: Docket) -> Receipt:
             checked += pool.map(partial(_look, shop, store), _each(shop, store, gone))
             checked += pool.map(partial(_notice, shop, store, docket), _each(shop, store, standing))
             checked += pool.map(partial(_without, shop, store, docket), _each(shop, store, around))
-    value = _value(docket, shop.stamp(), checked, everywhere=_all_there(shop))
-    kept = _keep(shop, docket, value)
+    value = receipt_value(docket, shop.stamp(), checked, everywhere=_all_there(shop))
+    kept = keep(shop, docket, value)
     if value["complete"]:
         dockets.close(shop, docket)
     return kept
@@ -216,7 +217,7 @@ def _purge(shop: Shop, urls: Sequence[str]) -> None:
         ) from error
 
 
-def _value(docket: Docket, done: str, checked: Sequence[Checked], *, everywhere: bool) -> dict[str, Any]:
+def receipt_value(docket: Docket, done: str, checked: Sequence[Checked], *, everywhere: bool) -> dict[str, Any]:
     """What was withdrawn, when, why, and what each address answered: to be sent to whoever asked. It names nobody."""
     return {
         "schema": "takedown/1",
@@ -234,11 +235,13 @@ def _value(docket: Docket, done: str, checked: Sequence[Checked], *, everywhere:
     }
 
 
-def _keep(shop: Shop, docket: Docket, value: Mapping[str, Any]) -> Receipt:
+def keep(shop: Shop, docket: Docket, value: Mapping[str, Any]) -> Receipt:
     """Write a receipt into archive/receipts: JSON, and a page in each language of the events."""
     folder = shop.workspace.archive / "receipts"
     folder.mkdir(exist_ok=True)
-    stem = f"{re.sub(r'[^0-9T]', '', str(value['done'])[:19])}-{docket.case}"
+    first = f"{re.sub(r'[^0-9T]', '', str(value['done'])[:19])}-{docket.case}"
+    names = (f"{first}_{count}" if count > 1 else first for count in itertools.count(1))
+    stem = next(name for name in names if not (folder / f"{name}.json").exists())  # two in one second are two
     own = folder / f"{stem}.json"
     own.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
     pages = []

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mediaarchive.catalog import Event
 from mediaarchive.errors import MediaArchiveError, StoreError, StoreRefused, UsageError
 from mediaarchive.events import Fanout
-from mediaarchive.pipeline.answering.asking import content
 from mediaarchive.pipeline.deciding import dockets
+from mediaarchive.pipeline.deciding.attesting import attest_all
+from mediaarchive.pipeline.deciding.erasing import erase_mirror, erase_said, in_inbox
+from mediaarchive.pipeline.deciding.joining import Judge, Said
 from mediaarchive.pipeline.deciding.mapping import write_maps
 from mediaarchive.pipeline.deciding.permitting import must_remove
 from mediaarchive.pipeline.deciding.proving import settle_all
@@ -18,6 +21,7 @@ from mediaarchive.pipeline.deciding.ruling import ever_in, ruling
 from mediaarchive.pipeline.deciding.takedown import decide, resolve
 from mediaarchive.pipeline.event import process
 from mediaarchive.pipeline.inbox.scanning import slug_of
+from mediaarchive.pipeline.keeping import mirroring
 from mediaarchive.pipeline.making.grouping import group
 from mediaarchive.pipeline.making.rows import load
 from mediaarchive.pipeline.opening import open_beside, open_shop
@@ -149,22 +153,30 @@ def _to_be(shop: Shop, subject: str) -> tuple[str, set[str]]:
     )
 
 
-def record_contents(workspace: Path, kind: str, subjects: Sequence[str], by: str) -> list[str]:
-    """Make a decision about contents (`same`, `never`, `master`, `cover`) durable; the slugs of the events it concerns.
+def record_contents(
+    workspace: Path, kind: str, subjects: Sequence[str], by: str, *, erase: bool = False
+) -> tuple[list[str], Said]:
+    """Make a decision about contents (`same`, `never`, `master`, `cover`) durable; the slugs of its events, and what was said.
 
     Raises:
-        UsageError: a subject is nothing that is known, or both are the same bytes.
+        UsageError: as `joining.Judge.judge`.
     """
     with open_beside(workspace) as shop:
-        sha256s = [content(shop.catalog, subject) for subject in subjects]
-        if len(set(sha256s)) != len(sha256s):
-            raise UsageError(f"{' and '.join(subjects)} are the same bytes: there is nothing to decide")
-        decide(shop, kind, sha256s, by, {"master": sha256s[0]} if kind == "master" else {})
-        return sorted({arrival.event for sha256 in sha256s for arrival in shop.catalog.paths(sha256)})
+        said = Judge(shop).judge(kind, subjects, erase=erase)
+        decide(shop, kind, said.sha256s, by, dict(said.params))
+        return sorted(said.events(shop)), said
 
 
-def apply(workspace: Path, slugs: Sequence[str]) -> int:
-    """Bring events up to date; the exit status.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Applied:
+    """What came of bringing events up to date: the receipts of what was destroyed, and copies that lie in the inbox still."""
+
+    receipts: tuple[Path, ...] = ()
+    in_inbox: tuple[str, ...] = ()
+
+
+def apply(workspace: Path, slugs: Sequence[str], destroys: Sequence[str] = ()) -> Applied:
+    """Bring events up to date, and destroy what was said to be an erased photograph (`destroys`: originals, by sha256).
 
     Raises:
         Busy: a run is on; it finds the decision.
@@ -173,17 +185,29 @@ def apply(workspace: Path, slugs: Sequence[str]) -> int:
     with open_shop(workspace, Fanout()) as shop:
         silent = _silent(shop)
         shop.stores = tuple(store for store in shop.stores if store.name not in silent)
+        if shop.mirror is not None:
+            shop.mirror = hasty(shop.mirror)
+        before = shop.catalog.journal.last()
         cards = Cards(shop=shop)
         results = [process(shop, event, cards) for event in shop.catalog.events() if event.slug in slugs]
         failures = [failure for result in results for failure in result.failures]
         failures += list_events(shop, cards, {failure.store for failure in failures})
         failures += settle_all(shop, sorted({failure.store for failure in failures}))
         write_maps(shop)
+        if destroys:
+            erase_said(shop)
+        if shop.catalog.journal.last() != before:
+            mirroring.hurry(shop)
+        failures += erase_mirror(shop) if destroys else []
+        applied = Applied(
+            receipts=tuple(receipt.pages[0] for receipt in attest_all(shop)) if destroys else (),
+            in_inbox=tuple(in_inbox(shop, destroys)),
+        )
     for error in (*silent.values(), *(failure.error for failure in failures)):
         if isinstance(error, StoreError | StoreRefused):
             raise StoreError(error.message, hint="the decision is made, and stands; the next run finishes it there")
         raise error
-    return 0
+    return applied
 
 
 def _silent(shop: Shop) -> dict[str, MediaArchiveError]:

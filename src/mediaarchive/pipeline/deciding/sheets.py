@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from mediaarchive.errors import UsageError
-from mediaarchive.pipeline.answering.asking import content
+from mediaarchive.pipeline.deciding.joining import Judge, Said
 from mediaarchive.pipeline.deciding.takedown import decide_all
 from mediaarchive.pipeline.opening import open_beside
 
 COLUMNS = ("decision", "left", "right", "because", "event", "left_sha256", "right_sha256")
-_DECISIONS = frozenset({"same", "never"})
+ERASE = "erase"  # the same as one that was erased, and destroyed like it
+_DECISIONS = frozenset({"same", "never", ERASE})
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins like this
 
 
@@ -29,7 +30,15 @@ def write(sheet: Path, proposals: Sequence[Mapping[str, Any]]) -> int:
     table.writerow(COLUMNS)
     for pair in proposals:
         left, right = pair["left"], pair["right"]
-        row = ("", left["path"], right["path"], pair["because"], pair["event"], left["sha256"], right["sha256"])
+        row = (
+            "",
+            left["path"],
+            right["path"],
+            pair["because"] + _meaning(pair["held"]),
+            pair["event"],
+            left["sha256"],
+            right["sha256"],
+        )
         table.writerow([f"'{cell}" if str(cell).startswith(_FORMULA) else cell for cell in row])
     try:
         with sheet.open("x", encoding="utf-8-sig", newline="") as file:
@@ -41,22 +50,37 @@ def write(sheet: Path, proposals: Sequence[Mapping[str, Any]]) -> int:
     return len(proposals)
 
 
-def record(workspace: Path, sheet: Path, by: str) -> tuple[list[str], int]:
-    """Make all of a sheet's decisions durable, or none; the slugs of the events they concern, and how many they are.
+def _meaning(held: Mapping[str, Any] | None) -> str:
+    """What the words mean for a file that is held."""
+    if not held:
+        return ""
+    first = "erase destroys it, too" if held["erased"] else "same withdraws it, too"
+    return f" ({first}; never publishes it)"
+
+
+def record(workspace: Path, sheet: Path, by: str) -> tuple[list[str], list[Said]]:
+    """Make all of a sheet's decisions durable, or none; the slugs of the events they concern, and what they are.
 
     Raises:
-        UsageError: a row can't be understood; it is named.
+        UsageError: a row can't be understood, or decided like this; it is named.
     """
     rows = _rows(sheet)
     with open_beside(workspace) as shop:
-        decided = [(kind, [content(shop.catalog, subject) for subject in subjects]) for kind, subjects in rows]
-        decide_all(shop, [(kind, sha256s, {}) for kind, sha256s in decided], by)
-        subjects = {sha256 for _, sha256s in decided for sha256 in sha256s}
-        return sorted({arrival.event for sha256 in subjects for arrival in shop.catalog.paths(sha256)}), len(decided)
+        judge = Judge(shop)
+        decided = [_judged(judge, sheet, *row) for row in rows]
+        decide_all(shop, [(said.kind, said.sha256s, dict(said.params)) for said in decided], by)
+        return sorted({event for said in decided for event in said.events(shop)}), decided
 
 
-def _rows(sheet: Path) -> list[tuple[str, list[str]]]:
-    """(decision, the two contents) of every row that has a decision."""
+def _judged(judge: Judge, sheet: Path, number: int, kind: str, subjects: list[str]) -> Said:
+    try:
+        return judge.judge("same" if kind == ERASE else kind, subjects, erase=kind == ERASE)
+    except UsageError as error:
+        raise UsageError(f"{sheet}, row {number}: {error.message}", hint=error.hint) from error
+
+
+def _rows(sheet: Path) -> list[tuple[int, str, list[str]]]:
+    """(row, decision, the two contents) of every row that has a decision."""
     try:
         text = sheet.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -72,5 +96,5 @@ def _rows(sheet: Path) -> list[tuple[str, list[str]]]:
             continue
         if said not in _DECISIONS:
             raise UsageError(f'{sheet}, row {number}: "{row["decision"]}" is no decision', hint="write same or never")
-        found.append((said, [row["left_sha256"] or "", row["right_sha256"] or ""]))
+        found.append((number, said, [row["left_sha256"] or "", row["right_sha256"] or ""]))
     return found

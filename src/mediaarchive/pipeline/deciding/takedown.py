@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from mediaarchive.model import Asset
 from mediaarchive.pipeline.answering.asking import contents
 from mediaarchive.pipeline.deciding import dockets
 from mediaarchive.pipeline.deciding.dockets import Docket, docket_of
+from mediaarchive.pipeline.deciding.likening import waiting
 from mediaarchive.pipeline.deciding.mapping import write_maps
 from mediaarchive.pipeline.deciding.proving import Receipt, addresses, settle
 from mediaarchive.pipeline.deciding.ruling import ever_in, listed_in, ruling
@@ -59,12 +60,24 @@ def resolve(shop: Shop, subject: str) -> Asset:
             sha256s = {hashlib.file_digest(data, "sha256").hexdigest()}
     known = shop.catalog.items_of(sha256s) or shop.catalog.items_of(contents(shop.catalog, subject))
     items = sorted(set(known.values()))
+    if not items and (hint := _of_held(shop, sha256s or contents(shop.catalog, subject))):
+        raise UsageError(f'"{subject}" was never published: it is held, since it looks like a withdrawn one', hint=hint)
     if len(items) != 1:
         several = f"may be {', '.join(items)}" if items else "is nothing that was published"
         raise UsageError(f'"{subject}" {several}', hint="give the item's id: it is in the address of its page")
     asset = shop.catalog.asset(items[0])
     assert asset is not None
     return asset
+
+
+def _of_held(shop: Shop, sha256s: Collection[str]) -> str:
+    """What to type about a file that waits, since it may be a withdrawn photograph; empty if it doesn't."""
+    holds = ruling(shop)
+    slugs = {arrival.event for sha256 in sha256s for arrival in shop.catalog.paths(sha256)}
+    waits = [
+        one.value() for slug in sorted(slugs) for one in waiting(shop.catalog, slug, holds) if one.sha256 in sha256s
+    ]
+    return f"{waits[0]['same']}; if it is another one: {waits[0]['another']}" if waits else ""
 
 
 def decide(shop: Shop, kind: str, subjects: Sequence[str], by: str, params: dict[str, Any]) -> None:

@@ -82,7 +82,7 @@ def bring(shop: Shop) -> list[Failure]:
     if shop.mirror is None:
         return []
     try:
-        _arrive(shop, shop.mirror)
+        arrive(shop, shop.mirror)
         damaged = _originals(shop, shop.mirror)
         _journal(shop, shop.mirror)  # after the originals that it names
         _files(shop, shop.mirror)
@@ -104,7 +104,7 @@ def hurry(shop: Shop) -> None:
         return
     mirror = hasty(shop.mirror)
     with contextlib.suppress(MediaArchiveError):
-        _arrive(shop, mirror)
+        arrive(shop, mirror)
         _journal(shop, mirror)
 
 
@@ -114,8 +114,10 @@ def remove(shop: Shop, originals: Sequence[Original]) -> None:
     Raises:
         StoreError: the mirror failed midway; trying again helps.
     """
-    for original in originals if shop.mirror else ():
-        assert shop.mirror is not None
+    if shop.mirror is None or not originals:
+        return
+    arrive(shop, shop.mirror)  # what isn't in an empty mount point is in the mirror all the same
+    for original in originals:
         shop.mirror.delete(original.uri)
         shop.catalog.unmark_stored(MIRROR, [original.uri])
 
@@ -126,16 +128,19 @@ def forget_releases(shop: Shop, items: Collection[str]) -> None:
     Raises:
         StoreError: the mirror failed midway; trying again helps.
     """
-    for key in sorted(shop.catalog.stored(MIRROR, ["releases/"])) if shop.mirror else ():
-        if shop.mirror is None or (shop.workspace.archive / key).exists():
-            continue
+    known = sorted(shop.catalog.stored(MIRROR, ["releases/"]))
+    gone = [key for key in known if not (shop.workspace.archive / key).exists()]
+    if shop.mirror is None or not gone:
+        return
+    arrive(shop, shop.mirror)
+    for key in gone:
         found = shop.mirror.get(key)
         if found and any(history.shows(found[0], item) for item in items):
             shop.mirror.delete(key)
             shop.catalog.unmark_stored(MIRROR, [key])
 
 
-def _arrive(shop: Shop, mirror: Store) -> None:
+def arrive(shop: Shop, mirror: Store) -> None:
     """Know whether this is the mirror of the last time, a new one, or nothing but the mount point of it.
 
     Raises:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from mediaarchive.catalog import Look
 from mediaarchive.model import Asset, Problem
+from mediaarchive.pipeline.deciding.likening import Likeness, likenesses, looks_withdrawn
 from mediaarchive.pipeline.deciding.ruling import listed_in
 from mediaarchive.pipeline.making.rows import Rows
 from mediaarchive.pipeline.shop import Shop
@@ -43,7 +44,7 @@ def sort_out(shop: Shop, rows: Rows, assets: Sequence[Asset], holds: Ruling) -> 
     event = rows.event.slug
     known = set(shop.catalog.items_of(m.sha256 for asset in assets for m in asset.members).values())
     alone = _alone(shop, holds, event, known)
-    because = _Because(shop, rows, holds, known, _alike(shop, event, holds, assets))
+    because = _Because(shop, rows, holds, known, likenesses(shop.catalog, event, holds, assets))
     shown: list[Asset] = []
     held: dict[str, Problem] = {}
     gone: list[tuple[Asset, Withdrawal]] = []
@@ -71,10 +72,11 @@ def _alone(shop: Shop, holds: Ruling, event: str, items: set[str]) -> set[str]:
 class _Because:
     """Why an item isn't shown, if it isn't."""
 
-    def __init__(self, shop: Shop, rows: Rows, holds: Ruling, known: set[str], alike: Mapping[str, Withdrawal]) -> None:
+    def __init__(self, shop: Shop, rows: Rows, holds: Ruling, known: set[str], alike: Mapping[str, Likeness]) -> None:
         self.holds = holds
         self.known = known
         self.event = rows.event.slug
+        self.paths = rows.paths()
         looks = shop.catalog.looks()
         self.everything = _event_held(shop, rows, holds, looks)
         self.alike = alike
@@ -99,9 +101,10 @@ class _Because:
         """Why what was never published has to wait."""
         if self.unread:
             return Problem(code="sheet-unread", reason=_SHEET)
-        found = next((self.alike[m.sha256] for m in asset.members if m.sha256 in self.alike), None)
-        if found and not self.holds.is_chosen(asset):
-            return looks_withdrawn(asset, found)
+        alike = [member.sha256 for member in asset.members if member.sha256 in self.alike]
+        if alike and not self.holds.is_chosen(asset):
+            here = next(path for s in (*alike, *(m.sha256 for m in asset.members)) for path in self.paths.get(s, ()))
+            return looks_withdrawn(asset.kind, f"{self.event}/{here}", self.alike[alike[0]])
         if self.waits and not self.holds.is_approved(asset, self.event):
             return Problem(code="approval", reason="It waits for approval ([publish] mode is hold).")
         return None
@@ -138,29 +141,6 @@ def _unread(shop: Shop, rows: Rows, looks: Mapping[str, Look]) -> bool:
 def _is_refused(look: Look) -> bool:
     """Whether it is a sheet with a mistake; one that can be read may have a code, too."""
     return bool(look.code and look.code.startswith("sheet-") and not look.sha256)
-
-
-def _alike(shop: Shop, event: str, holds: Ruling, assets: Sequence[Asset]) -> dict[str, Withdrawal]:
-    """Originals that may be a withdrawn photograph, by the pairs that wait for a person."""
-    found = {}
-    owners = {member.sha256: asset for asset in assets for member in asset.members}
-    for pair in shop.catalog.proposals(event):
-        for one, other in ((pair.left, pair.right), (pair.right, pair.left)):
-            item = shop.catalog.items_of([other]).get(other)
-            asset = owners.get(other) or (shop.catalog.asset(item) if item else None)
-            if asset and (withdrawal := holds.withdrawal(asset)):
-                found[one] = withdrawal
-    return found
-
-
-def looks_withdrawn(asset: Asset, withdrawal: Withdrawal) -> Problem:
-    """Why what may be a withdrawn photograph, or an edit of it, isn't published. `asset`: what waits."""
-    text = (
-        f"It looks like a photograph that was withdrawn on {withdrawal.day} ({_words(withdrawal)}), so it is held and not "
-        "published. If it is another one: mediaarchive approve, with this path."
-    )
-    params = {"day": withdrawal.day, "why": f"{withdrawal.reason}_{asset.kind}"}
-    return Problem(code="looks-withdrawn", reason=text, params=params)
 
 
 def stays_away(asset: Asset, withdrawal: Withdrawal, command: str | None, copy: str | None = None) -> Problem:
