@@ -30,6 +30,7 @@ from mediaarchive.cli import (
     serve,
     status,
     takedown,
+    texts,
     tombstones,
     verify,
     why,
@@ -71,7 +72,7 @@ def cli(context: click.Context, workspace: Path | None) -> None:
 
 
 VERBS: tuple[click.Command, ...] = (
-    *(init.init, run.run, plan.plan, status.status, why.why, serve.serve, embed.embed, config.config),
+    *(init.init, run.run, plan.plan, status.status, why.why, serve.serve, texts.texts, embed.embed, config.config),
     *(
         takedown.takedown,
         decisions.restore,

@@ -57,7 +57,8 @@ def _tell(event: dict[str, Any]) -> None:
         number = f"release {store['release']}" if store["release"] else "not published"
         click.echo(f"  {store['name']}: {number}")
     if event["missing_alt"]:
-        click.echo(f"  {event['missing_alt']} without a description in every language")
+        hint = f"mediaarchive texts export {event['slug']} FILE.csv"
+        click.echo(f"  {event['missing_alt']} without a description in every language: `{hint}`")
     for one in event["waiting"]:
         state = "erased" if one["erased"] else f"withdrawn on {one['day']}, {one['reason']}"
         click.echo(f"  held since {one['since'][:10]}: {one['path']}: it looks like {one['like']} ({state})")

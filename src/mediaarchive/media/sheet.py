@@ -17,6 +17,7 @@ KINDS = frozenset({"alt", "caption", "title", "long"})
 FOCUS = "focus"  # no text but a point, and of no language
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _ROWS = 100_000
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _UTF16 = frozenset({b"\xff\xfe", b"\xfe\xff"})  # a spreadsheet's "Unicode text"
 
 
@@ -39,12 +40,7 @@ def read_sheet(data: bytes) -> Sheet:
         BadInput: a column is missing, or a row has an unknown kind or language, a point or a date that is none, or an unknown
             word on consent; the sentence names the line. `params` have `consents` where the sheet says who may be shown.
     """
-    try:
-        text = data.decode("utf-16" if data[:2] in _UTF16 else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
-    header = text.partition("\n")[0]
-    delimiter = max(",;\t", key=header.count)
+    text, delimiter = decoded(data)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     names = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
     said = consent_columns(reader.fieldnames or ())
@@ -54,6 +50,34 @@ def read_sheet(data: bytes) -> Sheet:
         if any(said.values()):
             error.problem = replace(error.problem, params={**error.problem.params, "consents": 1})
         raise
+
+
+def inert(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula: with an apostrophe before it where it begins like one.
+
+    >>> inert("=1+1"), inert("Ana")
+    ("'=1+1", 'Ana')
+    """
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def meant(cell: str) -> str:
+    """What `inert` was given.
+
+    >>> meant("'=1+1"), meant("'t is koud")
+    ('=1+1', "'t is koud")
+    """
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell
+
+
+def decoded(data: bytes) -> tuple[str, str]:
+    """The text of a sheet, and what parts its columns."""
+    try:
+        text = data.decode("utf-16" if data[:2] in _UTF16 else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+    header = text.partition("\n")[0]
+    return text, max(",;\t", key=header.count)
 
 
 def _read(
@@ -69,7 +93,7 @@ def _read(
     rows, cells = [], []
     try:
         for row in reader:
-            path = unicodedata.normalize("NFC", str(row[names["path"]] or "").strip())
+            path = unicodedata.normalize("NFC", meant(str(row[names["path"]] or "").strip()))
             if not path:
                 continue
             typed = {column: tuple(str(row[name] or "") for name in columns) for column, columns in said.items()}
@@ -88,7 +112,7 @@ def _read(
 
 
 def _text(line: int, path: str, row: Mapping[str, str], names: Mapping[str, str]) -> tuple[str, str, str, str] | None:
-    lang, kind, value = (str(row[names[column]] or "").strip() for column in COLUMNS[1:])
+    lang, kind, value = (meant(str(row[names[column]] or "").strip()) for column in COLUMNS[1:])
     if not value:
         return None
     if kind.lower() == FOCUS:

@@ -40,7 +40,7 @@ def code(shop: Shop, subject: str, target: Target, lang: str | None = None, *, e
     asset = shop.catalog.asset(subject)
     item = asset.id if asset else shop.catalog.items_of([found := content(shop.catalog, subject)]).get(found)
     for slug in shop.catalog.events_of([item]).get(item, []) if item else ():
-        manifest = _manifest(shop, slug)
+        manifest = history.standing(shop, slug)
         shown = next((one for one in manifest.items if one.id == item), None) if manifest else None
         if manifest and shown:
             return _item(shown, _scene(shop, manifest, lang), target)
@@ -48,7 +48,7 @@ def code(shop: Shop, subject: str, target: Target, lang: str | None = None, *, e
 
 
 def _event(shop: Shop, slug: str, target: Target, lang: str | None, *, every: bool) -> str:
-    manifest = _manifest(shop, slug)
+    manifest = history.standing(shop, slug)
     if manifest is None:
         raise UsageError(f'"{slug}" is not published yet', hint="mediaarchive run")
     if manifest.retired:
@@ -88,10 +88,3 @@ def _scene(shop: Shop, manifest: Manifest, lang: str | None) -> Scene:
         contact=manifest.publisher.contact,
         base=f"{shop.address.rstrip('/')}/",
     )
-
-
-def _manifest(shop: Shop, slug: str) -> Manifest | None:
-    """What the first store shows of an event, as far as this workspace knows."""
-    store = shop.stores[0]
-    found = shop.catalog.published(store.name, slug)
-    return history.manifest(shop.workspace.archive, store, slug, found.sha256) if found else None

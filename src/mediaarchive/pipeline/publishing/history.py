@@ -19,6 +19,7 @@ from mediaarchive.durable import sync_folder, write_new
 from mediaarchive.errors import UsageError
 from mediaarchive.manifest.model import Item, Manifest
 from mediaarchive.model import Release
+from mediaarchive.pipeline.shop import Shop
 from mediaarchive.ports import Store
 
 _FILE = re.compile(rb"media/[pvd]-[a-z2-7]{13}/[a-z0-9.-]+-[0-9a-f]{8}\.[a-z0-9]+")
@@ -114,6 +115,13 @@ def manifest(archive: Path, store: Store, slug: str, digest: str) -> Manifest | 
         following = page.next.rpartition("/")[2].removesuffix(".json") if page.next else None
     assert first is not None
     return first.model_copy(update={"items": items, "next": None})
+
+
+def standing(shop: Shop, slug: str) -> Manifest | None:
+    """What the first store shows of an event, as far as this workspace knows; None if it isn't published."""
+    store = shop.stores[0]
+    found = shop.catalog.published(store.name, slug)
+    return manifest(shop.workspace.archive, store, slug, found.sha256) if found else None
 
 
 def body(archive: Path, store: Store, slug: str, digest: str) -> bytes | None:

@@ -1,0 +1,81 @@
+"""`mediaarchive texts`: how many pictures are described, and the sheet in which a person describes the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mediaarchive.cli.common import emit, json_option, plural, workspace_option
+from mediaarchive.errors import UsageError
+
+
+@click.group()
+def texts() -> None:
+    """See which pictures nobody has described yet, and get a sheet to write in."""
+
+
+@texts.command()
+@click.argument("events", nargs=-1, metavar="[EVENT]…")
+@workspace_option
+@json_option
+def status(*, events: tuple[str, ...], workspace: Path, as_json: bool) -> None:
+    """Count, by event and language, the pictures that have an alternative text.
+
+    \b
+    Example:
+      mediaarchive texts status
+    """
+    from mediaarchive.pipeline.answering.writing import coverage  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.opening import open_beside  # noqa: PLC0415 - keeps `--help` quick
+
+    with open_beside(workspace) as shop:
+        published = [one.slug for one in shop.catalog.events() if shop.catalog.published(shop.stores[0].name, one.slug)]
+        found = [coverage(shop, slug) for slug in events or published]
+    if as_json:
+        emit({"schema": "texts/1", "events": found})
+        return
+    for one in found:
+        click.echo(f"{one['slug']}: {plural(one['pictures'], 'picture')}")
+        for lang, described in one["languages"].items():
+            missing = one["pictures"] - described
+            click.echo(f"  {lang}: {described} described" + (f", {missing} not yet" if missing else ""))
+    if any(described < one["pictures"] for one in found for described in one["languages"].values()):
+        click.echo("A sheet to write in: mediaarchive texts export EVENT FILE.csv")
+
+
+@texts.command("export")
+@click.argument("event")
+@click.argument("sheet", type=click.Path(path_type=Path, dir_okay=False))
+@workspace_option
+@click.option("--lang", "languages", multiple=True, metavar="LANG", help="Only this language; may be repeated.")
+@json_option
+def export_sheet(*, event: str, sheet: Path, workspace: Path, languages: tuple[str, ...], as_json: bool) -> None:
+    """Write a sheet (CSV) for EVENT: all that its texts.csv says, and a row for each picture that has no alternative text yet.
+
+    Write into the column `text`, save it as texts.csv, and put it into the event's folder in the inbox: the next run publishes
+    what it says. The columns `picture` and `known` only help: where to see it, and what is said of it in other languages.
+
+    \b
+    Example:
+      mediaarchive texts export commons-week-2025 texts.csv --lang fr --lang nl
+    """
+    from mediaarchive.pipeline.answering import writing  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.opening import open_beside  # noqa: PLC0415 - keeps `--help` quick
+
+    with open_beside(workspace) as shop:
+        text, gaps = writing.sheet(shop, event, languages)
+        folder = next(one.folder for one in shop.catalog.events() if one.slug == event)
+    try:
+        with sheet.open("x", encoding="utf-8-sig", newline="") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise UsageError(
+            f"{sheet} is there already", hint="choose another name: somebody may have written into it"
+        ) from error
+    except OSError as error:
+        raise UsageError(f"{sheet} can't be written: {error.strerror}") from error
+    if as_json:
+        emit({"schema": "texts-sheet/1", "event": event, "sheet": str(sheet), "missing": gaps})
+        return
+    click.echo(f"{plural(gaps, 'text')} to write: {sheet}. Then put it into the inbox as {folder}/texts.csv")

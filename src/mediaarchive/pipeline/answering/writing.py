@@ -1,0 +1,157 @@
+"""Which texts an event still lacks, and the sheet in which a person writes them: texts.csv as it is, with a row for each gap."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mediaarchive.errors import UsageError
+from mediaarchive.manifest.model import Manifest, Photo, Texts, Video
+from mediaarchive.media.sheet import COLUMNS, decoded, inert
+from mediaarchive.pipeline.deciding.ruling import names_of
+from mediaarchive.pipeline.publishing import history
+from mediaarchive.pipeline.shop import Shop
+
+_SHEET = "texts.csv"
+_HELP = ("picture", "known")  # columns for whoever writes; reading passes over them
+_STABLE = "640"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gap:
+    """A picture that has no alternative text in a language. `picture`: its address; `known`: what is said of it otherwise."""
+
+    path: str
+    lang: str
+    picture: str
+    known: str
+
+
+def coverage(shop: Shop, slug: str) -> dict[str, Any]:
+    """How many pictures of a published event are described, by language: `{"slug", "pictures", "languages": {lang: n}}`.
+
+    Raises:
+        UsageError: there is no such event, or it isn't published.
+    """
+    manifest = _published(shop, slug)
+    texts = [_alt(item) for item in _pictures(manifest)]
+    described = {lang: sum(_is_said(alt, lang) for alt in texts) for lang in manifest.languages}
+    return {"slug": slug, "pictures": len(texts), "languages": described}
+
+
+def sheet(shop: Shop, slug: str, languages: Collection[str] = ()) -> tuple[str, int]:
+    """The text of a sheet (CSV) for an event: every row of its texts.csv as it was, then an empty one for each gap; how many.
+
+    It can take the place of texts.csv: nothing that stands there now, such as who may be shown, is lost.
+
+    Args:
+        shop: the workspace.
+        slug: the event's.
+        languages: only gaps in these; none given: in all of the event's.
+
+    Raises:
+        UsageError: there is no such event, it isn't published, or not in such a language.
+    """
+    manifest = _published(shop, slug)
+    if unknown := set(languages) - {*manifest.languages}:
+        raise UsageError(
+            f'"{slug}" is not published in {", ".join(sorted(unknown))}',
+            hint=f"it is in {', '.join(manifest.languages)}",
+        )
+    header, rows, delimiter = _standing(shop, slug)
+    header = header + [column for column in (*COLUMNS, *_HELP) if column not in _plain(header)]
+    place = {name: index for index, name in enumerate(_plain(header))}
+    rows = [[*row, *[""] * (len(header) - len(row))] for row in rows]
+    there = {tuple(_plain(row[place[column]] for column in COLUMNS[:3])) for row in rows}
+    gaps = [
+        gap
+        for gap in _gaps(shop, manifest, languages or manifest.languages)
+        if there.isdisjoint((name, gap.lang.casefold(), "alt") for name in names_of(gap.path))
+    ]
+    # Where numbers have a decimal comma, spreadsheets part columns by semicolons: everywhere but in English.
+    delimiter = delimiter or ("," if manifest.languages[0].startswith("en") else ";")
+    out = io.StringIO()
+    table = csv.writer(out, delimiter=delimiter)
+    table.writerow(header)
+    table.writerows(rows)
+    for gap in gaps:
+        values = {"path": gap.path, "lang": gap.lang, "kind": "alt", "picture": gap.picture, "known": gap.known}
+        line = [""] * len(header)
+        for column, value in values.items():
+            line[place[column]] = inert(value)
+        table.writerow(line)
+    return out.getvalue(), len(gaps)
+
+
+def _published(shop: Shop, slug: str) -> Manifest:
+    if slug not in {event.slug for event in shop.catalog.events()}:
+        known = ", ".join(event.slug for event in shop.catalog.events()) or "none"
+        raise UsageError(f'there is no event "{slug}"', hint=f"there are: {known}")
+    if (manifest := history.standing(shop, slug)) is None:
+        raise UsageError(f'"{slug}" is not published yet', hint="mediaarchive run")
+    return manifest
+
+
+def _standing(shop: Shop, slug: str) -> tuple[list[str], list[list[str]], str]:
+    """The event's texts.csv: its first line, the others, and what parts its columns. Empty, where it has none."""
+    newest = next((a for a in reversed(shop.catalog.arrivals(slug)) if a.path.casefold() == _SHEET), None)
+    original = shop.catalog.original(newest.sha256) if newest else None
+    if original is None:
+        return [], [], ""
+    text, delimiter = decoded((shop.workspace.archive / original.uri).read_bytes())
+    header, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    return header, [row for row in rows if any(row)], delimiter
+
+
+def _plain(cells: Iterable[str]) -> list[str]:
+    return [cell.strip().casefold() for cell in cells]
+
+
+def _gaps(shop: Shop, manifest: Manifest, languages: Collection[str]) -> Iterator[Gap]:
+    """In the gallery's order. What came in with another event only is described there."""
+    for item in _pictures(manifest):
+        path = _path(shop, manifest.slug, item.id)
+        alt = _alt(item)
+        for lang in languages if path else ():
+            if not _is_said(alt, lang):
+                yield Gap(path=path, lang=lang, picture=_picture(shop, item), known=_known(item, alt, lang))
+
+
+def _pictures(manifest: Manifest) -> list[Photo | Video]:
+    return [item for item in manifest.items if isinstance(item, Photo | Video)]
+
+
+def _alt(item: Photo | Video) -> Texts:
+    return item.alt if isinstance(item, Photo) else item.poster.alt
+
+
+def _is_said(alt: Texts, lang: str) -> bool:
+    return lang in alt and alt[lang].state != "placeholder"
+
+
+def _path(shop: Shop, slug: str, item: str) -> str:
+    """Where the item's master came in with this event, else another of its files; empty: none did."""
+    asset = shop.catalog.asset(item)
+    if asset is None:
+        return ""
+    members = sorted((member.sha256 for member in asset.members), key=lambda sha256: (sha256 != asset.master, sha256))
+    return next((a.path for sha256 in members for a in shop.catalog.paths(sha256) if a.event == slug), "")
+
+
+def _picture(shop: Shop, item: Photo | Video) -> str:
+    key = item.stable.get(_STABLE) or next(iter(item.stable.values()), "")
+    return shop.stores[0].url(key)
+
+
+def _known(item: Photo | Video, alt: Texts, lang: str) -> str:
+    """What somebody said of it, for whoever describes or translates it: alternative texts, then captions and titles."""
+    found: dict[str, None] = {}
+    kinds: tuple[Mapping[str, Any], ...] = (alt, item.caption, item.title)
+    for texts in kinds:
+        for other, text in texts.items():
+            if text.text and text.state != "placeholder" and (other != lang or texts is not alt):
+                found[f"{other}: {text.text}"] = None
+    return " | ".join(found)

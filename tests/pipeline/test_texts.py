@@ -1,0 +1,110 @@
+"""`texts`: what nobody has described yet is counted, and comes as a sheet that can take the place of the one that is there."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mediaarchive.media.sheet import read_sheet
+
+from .conftest import LEAN, Space
+from .files import jpeg, picture
+
+OLD = """\
+Path;Consent;expires;lang;kind;text;note
+one.jpg;given;31/12/2099;fr;alt;Une salle comble à l'été;
+four.jpg;asked;;fr;alt;;à voir
+three.jpg;refused;;;;;
+"""
+
+
+@pytest.fixture
+def week(space: Callable[..., Space]) -> Space:
+    """Two photographs shown of three, in French and English; the sheet was saved by a French spreadsheet."""
+    ws = space("week", settings=LEAN)
+    folder = ws.root / "inbox" / "Semaine 2025"
+    folder.mkdir(parents=True)
+    (folder / "event.toml").write_text('languages = ["fr", "en"]\n')
+    for number, name in enumerate(("one", "=two", "three"), 1):
+        (folder / f"{name}.jpg").write_bytes(jpeg(picture(number), at=f"2024:05:01 1{number}:00:00"))
+    (folder / "texts.csv").write_bytes(OLD.encode("cp1252"))
+    ws.run_here()
+    return ws
+
+
+def exported(ws: Space, target: Path, *arguments: str) -> list[dict[str, str]]:
+    done = ws.here("texts", "export", "semaine-2025", str(target), *arguments)
+    assert done.returncode == 0, done.stderr
+    return list(csv.DictReader(io.StringIO(target.read_text(encoding="utf-8-sig"), newline=""), delimiter=";"))
+
+
+def test_a_sheet_keeps_every_word_of_the_old_one_and_asks_for_what_is_missing(week: Space, tmp_path: Path) -> None:
+    rows = exported(week, tmp_path / "new.csv")
+    before, after = read_sheet(OLD.encode("cp1252")), read_sheet((tmp_path / "new.csv").read_bytes())
+    assert (after.rows, after.consents) == (before.rows, before.consents)
+    assert rows[1]["note"] == "à voir"
+    asked = [(row["Path"], row["lang"], row["kind"], row["text"]) for row in rows[3:]]
+    assert asked == [("one.jpg", "en", "alt", ""), ("'=two.jpg", "fr", "alt", ""), ("'=two.jpg", "en", "alt", "")]
+    assert rows[3]["known"] == "fr: Une salle comble à l'été"
+    assert Path(rows[3]["picture"].removeprefix("file://")).exists()
+    assert [row["lang"] for row in exported(week, tmp_path / "english.csv", "--lang", "en")[3:]] == ["en", "en"]
+
+
+def test_what_is_written_into_it_is_published_and_nothing_is_asked_twice(week: Space, tmp_path: Path) -> None:
+    rows = exported(week, tmp_path / "new.csv")
+    for row in rows[3:]:
+        row["text"] = f"{row['Path']} {row['lang']}"
+    with (week.root / "inbox" / "Semaine 2025" / "texts.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, list(rows[0]), delimiter=";")
+        table.writeheader()
+        table.writerows(rows)
+    week.run_here()
+    [one, two] = week.items("semaine-2025").values()
+    assert one["alt"]["en"]["text"] == "one.jpg en"
+    assert {lang: text["text"] for lang, text in one["alt"].items()} == {
+        "fr": "Une salle comble à l'été",
+        "en": "one.jpg en",
+    }
+    assert two["alt"]["fr"]["state"] != "placeholder"
+    assert json.loads(week.here("texts", "status", "--json").stdout)["events"] == [
+        {"slug": "semaine-2025", "pictures": 2, "languages": {"fr": 2, "en": 2}}
+    ]
+    assert exported(week, tmp_path / "again.csv") == [
+        {**row, "known": row["known"], "picture": row["picture"]} for row in rows
+    ]
+
+
+def test_a_sheet_is_never_written_over(week: Space, tmp_path: Path) -> None:
+    target = tmp_path / "texts.csv"
+    target.write_text("mine")
+    done = week.here("texts", "export", "semaine-2025", str(target))
+    assert (done.returncode, target.read_text()) == (2, "mine")
+    assert "is there already" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("nowhere",), ("semaine-2025", "--lang", "nl")])
+def test_what_is_not_there_is_said_with_what_there_is(week: Space, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = week.here("texts", "export", arguments[0], str(tmp_path / "x.csv"), *arguments[1:])
+    assert done.returncode == 2
+    assert "→" in done.stderr
+    assert not (tmp_path / "x.csv").exists()
+
+
+def test_a_film_is_described_by_a_row_of_the_sheet_too(
+    archived: tuple[Space, dict[str, object]], tmp_path: Path
+) -> None:
+    ws = archived[0].twin(tmp_path / "films")
+    slug = "forum-des-communs-2025"
+    ws.call("texts", "export", slug, str(tmp_path / "x.csv"))
+    film = next(entry for entry in ws.items().values() if entry["type"] == "video")
+    text = (tmp_path / "x.csv").read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";" if ";" in text.partition("\n")[0] else ","))
+    wanted = [row for row in rows if film["id"] in row["picture"]]
+    missing = {lang for lang, alt in film["poster"]["alt"].items() if alt["state"] == "placeholder"}
+    assert {row["lang"] for row in wanted} == missing
+    assert all(row["path"].endswith((".mp4", ".mov")) for row in wanted)
