@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import axe_core_python
 import pytest
 from PIL import Image
 
@@ -16,8 +20,6 @@ from mediaarchive.site import pages
 from .conftest import said
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mediaarchive.manifest.model import Manifest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -35,6 +37,19 @@ QUIET = [
     "--enable-logging=stderr",
     "--virtual-time-budget=5000",
 ]
+AXE = """<!doctype html><pre id="told"></pre>FRAMES<script>
+onload = async () => {
+  const source = await (await fetch("axe.js")).text(), told = {};
+  const options = {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]};
+  for (const frame of document.querySelectorAll("iframe")) {
+    frame.contentWindow.eval(source);
+    const result = await frame.contentWindow.axe.run(frame.contentDocument, options);
+    const violations = result.violations.map((one) => `${one.id}: ${one.nodes[0].html}`);
+    told[frame.title] = {violations, passes: result.passes.length};
+  }
+  document.querySelector("pre").textContent = JSON.stringify(told);
+};
+</script>"""
 Served = tuple[str, list[tuple[str, str, int]]]
 
 pytestmark = [
@@ -110,6 +125,30 @@ def test_nobody_scrolls_sideways_however_long_a_word_is(
     found = re.search("<pre>(.*?)</pre>", page)
     assert found
     assert dict(zip(shown, map(int, found[1].split()), strict=True)) == dict.fromkeys(shown, width)
+
+
+def test_axe_finds_no_barrier_on_any_page(
+    tmp_path: Path, served: Served, root: Path, manifest: Manifest, site: dict[str, bytes]
+) -> None:
+    """axe-core's rules for WCAG 2.1 A and AA and its best practices: gallery, photo, film, document, notice, list; moved."""
+    made = {key: data for key, data in (site | pages.moved_pages(manifest, "before")).items() if key.endswith(".html")}
+    policy = re.compile(rb'<meta http-equiv="Content-Security-Policy"[^>]*>')
+    for key, data in made.items():
+        (root / "axe" / key).parent.mkdir(parents=True, exist_ok=True)
+        (root / "axe" / key).write_bytes(policy.sub(b"", data).replace(b'http-equiv="refresh"', b'name="refresh"'))
+    for key, data in pages.assets().items():
+        (root / "axe" / key).parent.mkdir(parents=True, exist_ok=True)
+        (root / "axe" / key).write_bytes(data)
+    (root / "axe.js").write_bytes(Path(axe_core_python.__file__).with_name("axe.min.js").read_bytes())
+    frames = "".join(f'<iframe width="1000" height="800" title="{key}" src="axe/{key}"></iframe>' for key in made)
+    (root / "axe.html").write_text(AXE.replace("FRAMES", frames), encoding="utf-8")
+    page = browse(tmp_path, f"{served[0]}axe.html", "--dump-dom", "--virtual-time-budget=60000").stdout
+    found = re.search('<pre id="told">(.*?)</pre>', page)
+    assert found
+    told = json.loads(html.unescape(found[1]))
+    assert told.keys() == made.keys()
+    assert all(entry["passes"] > 15 for entry in told.values())
+    assert {key: entry["violations"] for key, entry in told.items() if entry["violations"]} == {}
 
 
 def test_the_folder_works_from_a_stick_without_any_server(tmp_path: Path, root: Path, site: dict[str, bytes]) -> None:
