@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
+from s3_buckets import let_read, new_store
 
 from .conftest import SMALL, Space
 from .files import jpeg, picture
@@ -302,3 +303,37 @@ def test_what_is_not_published_yet_is_not_moved_and_it_is_said_what_to_do(small:
     assert small.here("move", "fete/9.jpg", "other").returncode == 0
     assert len(small.items("other")) == 1
     assert len(small.items("fete")) == 6
+
+
+def test_what_is_so_already_is_said_and_not_decided_again(small: Space) -> None:
+    item = next(iter(items_of(small, "fete")))["id"]
+    journal = small.root / "archive" / "journal"
+    before = len(list(journal.iterdir()))
+    for args, told in (
+        (("move", item, "fete"), f"{item} is in fete already, and nowhere else: there was nothing to do."),
+        (("restore", item), f"{item} isn't withdrawn: there was nothing to do."),
+        (("unhide", item), f"{item} isn't hidden: there was nothing to do."),
+    ):
+        done = small.here(*args)
+        assert (done.returncode, done.stdout.strip()) == (0, f"{args[0]}: {told}")
+    assert len(list(journal.iterdir())) == before
+    assert "done; the pages are up to date" in small.here("hide", item).stdout
+    assert "is hidden already" in small.here("hide", item).stdout
+
+
+def test_a_store_that_could_not_be_looked_at_is_named_until_the_proof_is_whole(small: Space, moto: str) -> None:
+    bucket = new_store(moto)
+    let_read(moto, bucket.url.removeprefix("s3://").partition("/")[0])
+    lines = [f"{key} = {json.dumps(value)}" for key, value in bucket.model_dump(exclude_defaults=True).items()]
+    stores = ["[[store]]", 'name = "site"', 'url = "site"', "[[store]]", 'name = "second"', *lines, ""]
+    small.config.write_text("\n".join([small.config.read_text(), *stores]), encoding="utf-8")
+    small.run_here()
+    item = items_of(small, "fete")[0]["id"]
+    small.config.write_text(small.config.read_text().replace(moto, "http://127.0.0.1:1"), encoding="utf-8")
+    assert small.here("takedown", item, "--reason", "quality").returncode == 5
+    status = small.here("status").stdout
+    assert f"{item} was withdrawn on" in status
+    assert "the store second could not be looked at: `mediaarchive doctor` says why" in status
+    small.config.write_text(small.config.read_text().replace("http://127.0.0.1:1", moto), encoding="utf-8")
+    small.run_here()
+    assert json.loads(small.here("status", "--json").stdout)["unproved"] == []

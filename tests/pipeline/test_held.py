@@ -282,10 +282,14 @@ def test_a_mirror_that_is_away_is_told_and_loses_it_as_soon_as_it_is_back(held: 
     assert found.returncode == 5
     assert "is its disk mounted?" in found.stderr
     assert holding(space, data) == []
+    status = done(space, "status")
+    assert "2 of its originals are not proved to be destroyed" in status
+    assert "the mirror, which could not be asked" in status
     shutil.rmtree(mirror)
     mirror.with_name("unmounted").rename(mirror)
     space.run_here()
     assert holding(space, data) == []
+    assert json.loads(done(space, "status", "--json"))["unproved"] == []
     assert receipts == 1
     assert len(list((space.root / "archive/receipts").glob("*-erased*.json"))) == 2
 

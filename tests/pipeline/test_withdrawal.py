@@ -141,6 +141,10 @@ def test_every_host_is_purged_and_looked_at(space: Space, item: str) -> None:
         result = space.here("takedown", item, "--reason", "legal-request")
         assert result.returncode == 5
         assert f"still there: {server.url}media/{item}/{kept} (200)" in result.stdout + result.stderr
+        status = done(space, "status")
+        assert f"{item} was withdrawn on" in status
+        assert f"{server.url}media/{item}/{kept} doesn't answer as it should (200)" in status
+        assert "`mediaarchive run` looks again" in status
         asked = purged.read_text(encoding="utf-8").splitlines()
         assert f"{server.url}media/{item}/{kept}" in asked
         assert any(line.startswith("file:") and line.endswith(kept) for line in asked)
@@ -150,6 +154,7 @@ def test_every_host_is_purged_and_looked_at(space: Space, item: str) -> None:
         shutil.copytree(space.root / "site", mirror)
         assert space.here("run", "--engine", "inline").returncode in {0, 3}
         server.shutdown()
+    assert json.loads(done(space, "status", "--json"))["unproved"] == []
     receipts = [json.loads(path.read_text()) for path in sorted((space.root / "archive/receipts").glob("*.json"))]
     assert receipts[-1]["complete"]
     assert not list((space.root / "archive/receipts/open").glob("*.json"))

@@ -14,8 +14,17 @@ from mediaarchive.cli.common import emit, json_option, workspace_option
 from mediaarchive.errors import Busy, UsageError
 
 
-def carry_out(workspace: Path, kind: str, subjects: Sequence[str], slugs: Sequence[str], *, as_json: bool) -> None:
-    """Bring events up to date after a decision, say so, and exit."""
+def carry_out(
+    workspace: Path,
+    kind: str,
+    subjects: Sequence[str],
+    slugs: Sequence[str],
+    *,
+    as_json: bool,
+    stood: Sequence[str] = (),
+    already: str = "",
+) -> None:
+    """Bring events up to date after a decision, say so, and exit. `stood`: items that were so `already`."""
     from mediaarchive.pipeline.deciding.recording import apply  # noqa: PLC0415 - keeps `--help` quick
 
     try:
@@ -24,13 +33,20 @@ def carry_out(workspace: Path, kind: str, subjects: Sequence[str], slugs: Sequen
     except Busy:
         done = False
     if as_json:
-        emit({"schema": "decision/1", "decision": kind, "events": list(slugs), "applied": done})
-    else:
+        emit({"schema": "decision/1", "decision": kind, "events": list(slugs), "applied": done, "stood": list(stood)})
+        sys.exit(0)
+    for item in stood:
+        click.echo(f"{kind}: {item} {already}: there was nothing to do.")
+    if len(stood) < len(subjects):
         when = (
             "done; the pages are up to date" if done else "recorded; the run that is on, or the next one, publishes it"
         )
-        click.echo(f"{kind}: {', '.join(subjects)}: {when}.")
+        named = subjects if not stood else [subject for subject in subjects if subject not in stood]
+        click.echo(f"{kind}: {', '.join(named) or 'the others'}: {when}.")
     sys.exit(0)
+
+
+_ALREADY = {"restore": "isn't withdrawn", "hide": "is hidden already", "unhide": "isn't hidden"}
 
 
 def _verb(kind: str, summary: str, example: str) -> click.Command:
@@ -39,7 +55,9 @@ def _verb(kind: str, summary: str, example: str) -> click.Command:
     def decide(*, subjects: tuple[str, ...], workspace: Path, note: str, by: str, as_json: bool) -> None:
         from mediaarchive.pipeline.deciding.recording import record  # noqa: PLC0415 - keeps `--help` quick
 
-        carry_out(workspace, kind, subjects, record(workspace, kind, subjects, by, note), as_json=as_json)
+        found = record(workspace, kind, subjects, by, note)
+        already = _ALREADY.get(kind, "")
+        carry_out(workspace, kind, subjects, found.slugs, as_json=as_json, stood=found.stood, already=already)
 
     decide.__doc__ = f"{summary}\n\nThe decision is in the journal for good.\n\n\b\nExample:\n  {example}"
     command: Callable[..., Any] = json_option(decide)
@@ -87,8 +105,9 @@ def move(*, subjects: tuple[str, ...], workspace: Path, note: str, by: str, as_j
     *items, event = subjects
     if not items:
         raise UsageError("which items, and to which event?", hint="mediaarchive move p-le2a63hwyh4yd commons-week-2025")
-    slugs = record(workspace, "move", items, by, note, {"event": event})
-    carry_out(workspace, "move", items, slugs, as_json=as_json)
+    found = record(workspace, "move", items, by, note, {"event": event})
+    already = f"is in {event} already, and nowhere else"
+    carry_out(workspace, "move", items, found.slugs, as_json=as_json, stood=found.stood, already=already)
 
 
 @click.command()
@@ -121,5 +140,5 @@ def expire(*, subjects: tuple[str, ...], workspace: Path, reason: str, note: str
         day = None if when == "never" else datetime.strptime(when, "%Y-%m-%d").date().isoformat()  # noqa: DTZ007 - a day
     except ValueError as error:
         raise UsageError(f'"{when}" is no day', hint=hint) from error
-    slugs = record(workspace, "expire", items, by, note, {"day": day, "reason": reason})
-    carry_out(workspace, "expire", items, slugs, as_json=as_json)
+    found = record(workspace, "expire", items, by, note, {"day": day, "reason": reason})
+    carry_out(workspace, "expire", items, found.slugs, as_json=as_json)

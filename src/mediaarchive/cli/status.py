@@ -28,11 +28,14 @@ def status(workspace: Path, *, as_json: bool) -> None:
       mediaarchive status
     """
     from mediaarchive.pipeline.answering.asking import overview  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.answering.unproved import sentences, unproved  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.inbox.leaving import sentence_of  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.opening import look_into  # noqa: PLC0415 - keeps `--help` quick
 
     with look_into(workspace) as opened:
-        value = overview(opened.catalog, opened.loaded.settings, datetime.now(UTC))
+        settings = opened.loaded.settings
+        value = overview(opened.catalog, settings, datetime.now(UTC))
+        value["unproved"] = unproved(opened.workspace.archive)
     if as_json:
         emit(value)
         return
@@ -43,6 +46,9 @@ def status(workspace: Path, *, as_json: bool) -> None:
         click.echo(_mirror(lag))
     for one in value["stuck"]:
         click.echo(sentence_of(one["folder"], one["files"]))
+    for one in value["unproved"]:
+        first, *todo = sentences(one, mirror=bool(settings.originals.mirror))
+        click.echo("\n  ".join([f"{first}:", *todo]))
     for one in value["coming"]:
         click.echo(f"{one['day']}: {one['subject']} {_COMING[one['what']]} ({one['reason']})")
     for event in value["events"]:

@@ -60,5 +60,5 @@ def _look(shop: Shop, sha256: str, uri: str, *, mirrored: bool) -> list[dict[str
 
 
 def _value(shop: Shop, docket: Docket, looked_at: list[dict[str, Any]]) -> dict[str, Any]:
-    value = receipt_value(replace(docket, until=None), shop.stamp(), [], everywhere=True)
+    value = receipt_value(replace(docket, until=None), shop.stamp(), [])
     return {**value, "item": next(iter(docket.items)), "complete": True, "originals": looked_at}

@@ -16,6 +16,7 @@ from mediaarchive.pipeline.shop import Shop
 from mediaarchive.stages.decide import Withdrawal
 
 _SCHEMA = "docket/1"
+_OPEN = "receipts/open"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +49,12 @@ class Docket:
 
 def opened(shop: Shop) -> list[Docket]:
     """The withdrawals that aren't proved yet, by case."""
-    folder = _folder(shop)
+    return opened_in(shop.workspace.archive)
+
+
+def opened_in(archive: Path) -> list[Docket]:
+    """The withdrawals of an archive that aren't proved yet, by case."""
+    folder = archive / _OPEN
     paths = sorted(folder.glob("*.json")) if folder.is_dir() else []
     return [found for path in paths if (found := _read(path))]
 
@@ -129,7 +135,7 @@ def _joined(old: Docket | None, new: Docket) -> Docket:
 
 
 def _folder(shop: Shop) -> Path:
-    return shop.workspace.archive / "receipts" / "open"
+    return shop.workspace.archive / _OPEN
 
 
 def _read(path: Path) -> Docket | None:

@@ -112,16 +112,21 @@ def settle(shop: Shop, docket: Docket) -> Receipt:
             checked += pool.map(partial(_look, shop, store), _each(shop, store, gone))
             checked += pool.map(partial(_notice, shop, store, docket), _each(shop, store, standing))
             checked += pool.map(partial(_without, shop, store, docket), _each(shop, store, around))
-    value = receipt_value(docket, shop.stamp(), checked, everywhere=_all_there(shop))
+    value = receipt_value(docket, shop.stamp(), checked, unreached=_unreached(shop))
     kept = keep(shop, docket, value)
-    if value["complete"]:
+    if value["complete"] or not (checked or value["unreached"]):  # what is nowhere has nothing to prove
         dockets.close(shop, docket)
     return kept
 
 
 def _all_there(shop: Shop) -> bool:
     """Whether every store of the settings is looked at."""
-    return {entry.name for entry in shop.settings.store} <= {store.name for store in shop.stores}
+    return not _unreached(shop)
+
+
+def _unreached(shop: Shop) -> list[str]:
+    """The stores of the settings that can't be looked at now, by name."""
+    return sorted({entry.name for entry in shop.settings.store} - {store.name for store in shop.stores})
 
 
 def addresses(shop: Shop, store: Store, key: str) -> list[str]:
@@ -217,7 +222,9 @@ def _purge(shop: Shop, urls: Sequence[str]) -> None:
         ) from error
 
 
-def receipt_value(docket: Docket, done: str, checked: Sequence[Checked], *, everywhere: bool) -> dict[str, Any]:
+def receipt_value(
+    docket: Docket, done: str, checked: Sequence[Checked], unreached: Sequence[str] = ()
+) -> dict[str, Any]:
     """What was withdrawn, when, why, and what each address answered: to be sent to whoever asked. It names nobody."""
     return {
         "schema": "takedown/1",
@@ -230,7 +237,8 @@ def receipt_value(docket: Docket, done: str, checked: Sequence[Checked], *, ever
         "until": docket.until,
         "erase": docket.erase,
         "done": done,
-        "complete": everywhere and bool(checked) and all(one.ok for one in checked),
+        "complete": not unreached and bool(checked) and all(one.ok for one in checked),
+        "unreached": list(unreached),
         "addresses": [one.value() for one in checked],
     }
 

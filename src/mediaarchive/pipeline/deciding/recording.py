@@ -17,7 +17,7 @@ from mediaarchive.pipeline.deciding.joining import Judge, Said
 from mediaarchive.pipeline.deciding.mapping import write_maps
 from mediaarchive.pipeline.deciding.permitting import must_remove
 from mediaarchive.pipeline.deciding.proving import settle_all
-from mediaarchive.pipeline.deciding.ruling import ever_in, ruling
+from mediaarchive.pipeline.deciding.ruling import ever_in, listed_in, ruling
 from mediaarchive.pipeline.deciding.takedown import decide, resolve
 from mediaarchive.pipeline.event import process
 from mediaarchive.pipeline.inbox.scanning import slug_of
@@ -30,10 +30,18 @@ from mediaarchive.pipeline.shop import Shop
 from mediaarchive.stores import hasty
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recorded:
+    """A decision: the slugs of the events it concerns, and the items for which it held before, so nothing was to decide."""
+
+    slugs: list[str]
+    stood: list[str]
+
+
 def record(
     workspace: Path, kind: str, subjects: Sequence[str], by: str, note: str, more: Mapping[str, Any] | None = None
-) -> list[str]:
-    """Make a decision durable; the slugs of the events it concerns. `more`: its further parameters.
+) -> Recorded:
+    """Make a decision durable. `more`: its further parameters.
 
     Raises:
         UsageError: a subject is nothing that is known, or can't be decided on like this.
@@ -55,12 +63,28 @@ def record(
             _restorable(shop, ids)
         if kind == "hide" or (kind == "expire" and (day := (more or {})["day"]) and day <= shop.today()):
             must_remove(shop, kind)  # a day to come is a run's business, whoever runs it then
+        more = dict(more or {})
         if kind == "move":
-            slugs.add(event_named(shop, str((more or {})["event"])).slug)
-        decide(shop, kind, ids, by, {"note": note, **(more or {})})
+            more["event"] = event_named(shop, str(more["event"])).slug
+            slugs.add(more["event"])
+        stood = [item for item in ids if _stands(shop, kind, item, more)]
+        if changed := [item for item in ids if item not in stood]:
+            decide(shop, kind, changed, by, {"note": note, **more})
         if kind == "restore":
             dockets.drop(shop, ids)
-        return sorted(slugs)
+        return Recorded(slugs=sorted(slugs), stood=stood)
+
+
+def _stands(shop: Shop, kind: str, item: str, more: Mapping[str, Any]) -> bool:
+    """Whether what is decided of an item is so already."""
+    holds, asset = ruling(shop), shop.catalog.asset(item)
+    if asset is None:
+        return False
+    if kind == "move":
+        return listed_in(shop, holds, [asset.id]).get(asset.id) == [more["event"]]
+    if kind == "restore":
+        return holds.withdrawal(asset) is None and asset.id not in holds.erase
+    return kind in {"hide", "unhide"} and holds.is_hidden(asset) is (kind == "hide")
 
 
 def _restorable(shop: Shop, items: Sequence[str]) -> None:
