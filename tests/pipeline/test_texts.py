@@ -108,3 +108,24 @@ def test_a_film_is_described_by_a_row_of_the_sheet_too(
     missing = {lang for lang, alt in film["poster"]["alt"].items() if alt["state"] == "placeholder"}
     assert {row["lang"] for row in wanted} == missing
     assert all(row["path"].endswith((".mp4", ".mov")) for row in wanted)
+
+
+def test_lint_names_what_nobody_can_use_and_what_is_only_awkward(week: Space) -> None:
+    assert week.here("texts", "lint").stdout == "Nothing speaks against the texts.\n"
+    sheet = week.root / "inbox" / "Semaine 2025" / "texts.csv"
+    rows = "one.jpg,fr,alt,Photo d'une salle comble\none.jpg,en,alt,IMG_0001.jpg\n'=two.jpg,en,alt,A full hall.\n"
+    sheet.write_text(f"path,lang,kind,text\n{rows}three.jpg,en,alt,A full hall\n", encoding="utf-8")
+    week.run_here()
+    done = week.here("texts", "lint", "semaine-2025", "--json")
+    assert done.returncode == 3
+    [event] = json.loads(done.stdout)["events"]
+    found = {(one["path"], one["lang"], one["finding"]["rule"]) for one in event["remarks"]}
+    assert found == {
+        ("one.jpg", "fr", "redundant-beginning"),
+        ("one.jpg", "en", "says-nothing"),
+        ("=two.jpg", "en", "same-as-another"),
+        ("three.jpg", "en", "same-as-another"),
+    }
+    assert "one.jpg (en): error: it says nothing" in week.here("texts", "lint").stdout
+    first = next(iter(week.items("semaine-2025").values()))
+    assert first["alt"]["en"]["state"] == "placeholder"

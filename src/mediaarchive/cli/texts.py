@@ -1,13 +1,19 @@
-"""`mediaarchive texts`: how many pictures are described, and the sheet in which a person describes the others."""
+"""`mediaarchive texts`: how many pictures are described, how well, and the sheet in which a person describes the others."""
 
 from __future__ import annotations
 
+import sys
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mediaarchive.cli.common import emit, json_option, plural, workspace_option
 from mediaarchive.errors import UsageError
+
+if TYPE_CHECKING:
+    from mediaarchive.pipeline.shop import Shop
 
 
 @click.group()
@@ -30,8 +36,7 @@ def status(*, events: tuple[str, ...], workspace: Path, as_json: bool) -> None:
     from mediaarchive.pipeline.opening import open_beside  # noqa: PLC0415 - keeps `--help` quick
 
     with open_beside(workspace) as shop:
-        published = [one.slug for one in shop.catalog.events() if shop.catalog.published(shop.stores[0].name, one.slug)]
-        found = [coverage(shop, slug) for slug in events or published]
+        found = [coverage(shop, slug) for slug in events or _published(shop)]
     if as_json:
         emit({"schema": "texts/1", "events": found})
         return
@@ -79,3 +84,44 @@ def export_sheet(*, event: str, sheet: Path, workspace: Path, languages: tuple[s
         emit({"schema": "texts-sheet/1", "event": event, "sheet": str(sheet), "missing": gaps})
         return
     click.echo(f"{plural(gaps, 'text')} to write: {sheet}. Then put it into the inbox as {folder}/texts.csv")
+
+
+@texts.command("lint")
+@click.argument("events", nargs=-1, metavar="[EVENT]…")
+@workspace_option
+@json_option
+def lint_texts(*, events: tuple[str, ...], workspace: Path, as_json: bool) -> None:
+    """Say what speaks against the alternative texts: file names, placeholders, "photo of …", the wrong language, repetitions.
+
+    Only the form can be judged here, not whether a text is true. The exit status is 3 where there are errors.
+
+    \b
+    Example:
+      mediaarchive texts lint commons-week-2025
+    """
+    from mediaarchive.pipeline.answering.linting import remarks  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.opening import open_beside  # noqa: PLC0415 - keeps `--help` quick
+
+    with open_beside(workspace) as shop:
+        found = {slug: remarks(shop, slug) for slug in events or _published(shop)}
+    if as_json:
+        emit(
+            {
+                "schema": "texts-lint/1",
+                "events": [{"slug": s, "remarks": [asdict(r) for r in rs]} for s, rs in found.items()],
+            }
+        )
+    else:
+        for slug, those in found.items():
+            for one in those:
+                click.echo(
+                    f"{slug}/{one.path} ({one.lang}): {one.finding.level}: {one.finding.says} [{one.finding.rule}]"
+                )
+                click.echo(f"    {one.text}")
+        if not any(found.values()):
+            click.echo("Nothing speaks against the texts.")
+    sys.exit(3 if any(one.finding.level == "error" for those in found.values() for one in those) else 0)
+
+
+def _published(shop: Shop) -> list[str]:
+    return [one.slug for one in shop.catalog.events() if shop.catalog.published(shop.stores[0].name, one.slug)]

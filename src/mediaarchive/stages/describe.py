@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mediaarchive.config import EventFacts
+from mediaarchive.media.metadata import says_nothing
 from mediaarchive.model import Camera, Subject, Taken, Text
 from mediaarchive.ports import Captioner
 
@@ -26,12 +27,13 @@ _WORDS_TO_GUESS = 5  # below that, a language model of n-grams guesses badly
 def resolve(subject: Subject, captioners: Sequence[Captioner]) -> Resolved:
     """The text of each kind and language: the first captioner that has one wins.
 
+    An alternative text that describes nothing (a file's name, "photo") is none, whoever wrote it.
     A text whose language is unknown (`und`) gets one: guessed among the event's languages if it is long enough, else the
     event's default. It fills a gap, and never displaces a text that named its language.
     """
     found: dict[str, dict[str, Text]] = {}
     for captioner in captioners:
-        texts = captioner.describe(subject)
+        texts = [text for text in captioner.describe(subject) if text.kind != "alt" or _describes(text)]
         for text in sorted(texts, key=lambda text: text.lang == "und"):  # named languages first; the sort is stable
             lang = (
                 guess_language(text.text, subject.languages)
@@ -42,6 +44,10 @@ def resolve(subject: Subject, captioners: Sequence[Captioner]) -> Resolved:
             if lang not in given:
                 given[lang] = Text(kind=text.kind, lang=lang, text=text.text, state=text.state, source=text.source)
     return {kind: dict(sorted(texts.items())) for kind, texts in sorted(found.items())}
+
+
+def _describes(alt: Text) -> bool:
+    return alt.state == "placeholder" or not says_nothing(alt.text)
 
 
 def _closest(lang: str, languages: Sequence[str]) -> str:

@@ -35,6 +35,13 @@ _FILE_NAME: Final = re.compile(
     r"|(?:IMG|DSC[FN_]?|_?MG|PXL|MVI|VID|GOPR|GX|DJI|DCIM|WA|SAM|CIMG|KIC|IMGP|P)[-_ ]?\d{3,}[-_\w]*",
     re.IGNORECASE,
 )
+# In the place of an alternative text: that there is a picture, or that somebody meant to write one (en, fr, nl, es).
+_NOTHING: Final = re.compile(
+    r"(?:(?:image|photo|photograph|picture|pic|photographie|cliché|afbeelding|foto|plaatje|beeld|imagen|fotografía|alt|alt\s*text"
+    r"|texte?\s+alternatif|todo|tbd|xxx+|à\s+(?:venir|compléter)|te\s+doen|por\s+hacer|pendiente|test|lorem\s+ipsum.*"
+    r"|image\s+retirée|beschrijving|description|descripción)[\s.:!\d]*)",
+    re.IGNORECASE,
+)
 _NOBODY: Final = re.compile(
     r"picasa|photographer|owner|user|admin|camera\s*owner|your\s*name|copyright|\(c\)|©|all rights reserved\.?"
     r"|\(c\) by .* user",
@@ -57,3 +64,13 @@ def is_reference(title: str) -> bool:
 def is_nobody(name: str) -> bool:
     """Whether a (cleaned) creator or copyright names nobody."""
     return is_junk(name) or bool(_NOBODY.fullmatch(name))
+
+
+def says_nothing(text: str) -> bool:
+    """Whether an alternative text describes nothing: a file's name, a placeholder, or what only a program writes.
+
+    >>> says_nothing("IMG_4711.jpg"), says_nothing("Photo 3."), says_nothing("Logo of the city")
+    (True, True, False)
+    """
+    plain = " ".join(text.split())
+    return is_junk(plain) or bool(_NOTHING.fullmatch(plain))

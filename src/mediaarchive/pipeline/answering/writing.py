@@ -36,9 +36,9 @@ def coverage(shop: Shop, slug: str) -> dict[str, Any]:
     Raises:
         UsageError: there is no such event, or it isn't published.
     """
-    manifest = _published(shop, slug)
-    texts = [_alt(item) for item in _pictures(manifest)]
-    described = {lang: sum(_is_said(alt, lang) for alt in texts) for lang in manifest.languages}
+    manifest = published(shop, slug)
+    texts = [alt_of(item) for item in pictures(manifest)]
+    described = {lang: sum(is_said(alt, lang) for alt in texts) for lang in manifest.languages}
     return {"slug": slug, "pictures": len(texts), "languages": described}
 
 
@@ -55,7 +55,7 @@ def sheet(shop: Shop, slug: str, languages: Collection[str] = ()) -> tuple[str, 
     Raises:
         UsageError: there is no such event, it isn't published, or not in such a language.
     """
-    manifest = _published(shop, slug)
+    manifest = published(shop, slug)
     if unknown := set(languages) - {*manifest.languages}:
         raise UsageError(
             f'"{slug}" is not published in {", ".join(sorted(unknown))}',
@@ -86,7 +86,12 @@ def sheet(shop: Shop, slug: str, languages: Collection[str] = ()) -> tuple[str, 
     return out.getvalue(), len(gaps)
 
 
-def _published(shop: Shop, slug: str) -> Manifest:
+def published(shop: Shop, slug: str) -> Manifest:
+    """An event's manifest as it is published.
+
+    Raises:
+        UsageError: there is no such event, or it isn't published.
+    """
     if slug not in {event.slug for event in shop.catalog.events()}:
         known = ", ".join(event.slug for event in shop.catalog.events()) or "none"
         raise UsageError(f'there is no event "{slug}"', hint=f"there are: {known}")
@@ -112,27 +117,30 @@ def _plain(cells: Iterable[str]) -> list[str]:
 
 def _gaps(shop: Shop, manifest: Manifest, languages: Collection[str]) -> Iterator[Gap]:
     """In the gallery's order. What came in with another event only is described there."""
-    for item in _pictures(manifest):
-        path = _path(shop, manifest.slug, item.id)
-        alt = _alt(item)
+    for item in pictures(manifest):
+        path = path_of(shop, manifest.slug, item.id)
+        alt = alt_of(item)
         for lang in languages if path else ():
-            if not _is_said(alt, lang):
+            if not is_said(alt, lang):
                 yield Gap(path=path, lang=lang, picture=_picture(shop, item), known=_known(item, alt, lang))
 
 
-def _pictures(manifest: Manifest) -> list[Photo | Video]:
+def pictures(manifest: Manifest) -> list[Photo | Video]:
+    """What can have an alternative text, in the gallery's order."""
     return [item for item in manifest.items if isinstance(item, Photo | Video)]
 
 
-def _alt(item: Photo | Video) -> Texts:
+def alt_of(item: Photo | Video) -> Texts:
+    """A photograph's alternative texts, or those of a film's poster."""
     return item.alt if isinstance(item, Photo) else item.poster.alt
 
 
-def _is_said(alt: Texts, lang: str) -> bool:
+def is_said(alt: Texts, lang: str) -> bool:
+    """Whether somebody described a picture in a language."""
     return lang in alt and alt[lang].state != "placeholder"
 
 
-def _path(shop: Shop, slug: str, item: str) -> str:
+def path_of(shop: Shop, slug: str, item: str) -> str:
     """Where the item's master came in with this event, else another of its files; empty: none did."""
     asset = shop.catalog.asset(item)
     if asset is None:

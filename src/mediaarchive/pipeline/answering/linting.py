@@ -1,0 +1,62 @@
+"""What speaks against the texts of an event: those that are published, and those of its sheets that say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mediaarchive.manifest.model import Photo
+from mediaarchive.media.metadata import says_nothing
+from mediaarchive.pipeline.answering.writing import alt_of, is_said, path_of, pictures, published
+from mediaarchive.pipeline.making.describing import beside
+from mediaarchive.pipeline.making.rows import peek
+from mediaarchive.pipeline.shop import Shop
+from mediaarchive.stages.lint import Finding, lint, repeated
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remark:
+    """A finding and where it is: the file's path (or the name that a sheet gives it), the language, and the text."""
+
+    path: str
+    lang: str
+    text: str
+    finding: Finding
+
+
+def remarks(shop: Shop, slug: str) -> list[Remark]:
+    """All that speaks against an event's alternative texts, by path.
+
+    Raises:
+        UsageError: there is no such event, or it isn't published.
+    """
+    found = [*_shown(shop, slug), *_unused(shop, slug)]
+    return sorted(found, key=lambda one: (one.path, one.lang, one.finding.level, one.finding.rule))
+
+
+def _shown(shop: Shop, slug: str) -> Iterator[Remark]:
+    manifest = published(shop, slug)
+    items = {item.id: item for item in pictures(manifest)}
+    bursts = {
+        key: one.stack.items[0]
+        for key, one in items.items()
+        if isinstance(one, Photo) and one.stack and one.stack.items
+    }
+    for lang in manifest.languages:
+        texts = {key: alt_of(item)[lang].text for key, item in items.items() if is_said(alt_of(item), lang)}
+        alike = repeated(texts, bursts)
+        for key, text in texts.items():
+            caption = items[key].caption.get(lang)
+            findings = lint(text, lang, manifest.languages, caption=caption.text if caption else "")
+            for one in (*findings, *([alike[key]] if key in alike else [])):
+                yield Remark(path=path_of(shop, slug, key) or key, lang=lang, text=text, finding=one)
+
+
+def _unused(shop: Shop, slug: str) -> Iterator[Remark]:
+    """Rows that are passed over, since they say nothing of the picture."""
+    event = next(one for one in shop.catalog.events() if one.slug == slug)
+    for name, texts in beside(peek(shop.catalog, event, ())).rows.items():
+        for text in texts:
+            if text.kind == "alt" and says_nothing(text.text):
+                finding = lint(text.text, text.lang, ())[0]
+                yield Remark(path=name, lang=text.lang, text=text.text, finding=finding)
