@@ -11,6 +11,11 @@ from mediaarchive.stages.describe import resolve
 from mediaarchive.stages.lint import lint, repeated
 
 FOUR = ("en", "fr", "nl", "es")
+LONG = (
+    "A speaker before a wall with the names of all twelve countries smiles at the first rows of a hall"
+    + ", which is full" * 2
+    + "."
+)
 GOOD = [
     ("en", "Four participants talk around a table covered in notes."),
     ("en", "Group photo of the 27 project teams on the stairs of the town hall."),
@@ -39,12 +44,7 @@ BAD = [
     ("en", "A speaker smiles at the", "cut-off"),
     ("fr", "Une oratrice sourit à la salle et", "cut-off"),
     ("en", "A speaker at a lectern. " * 12, "too-long"),
-    (
-        "en",
-        "A speaker at a lectern, before a wall with the names of all twelve countries, smiles at the "
-        "first rows of the large audience.",
-        "long",
-    ),
+    ("en", LONG, "long"),
     ("en", "A hall.", "short"),
     ("en", "THE MINISTER OPENS THE WEEK", "capitals"),
     ("en", "The minister, minister@example.org, opens the week.", "contact"),
