@@ -36,6 +36,10 @@ def said(text: str, encoding: str = "utf-8") -> dict[str, list[str]]:
         ("path,lang,kind,text,Consentement", ("donné", "Accordée", "oui", "donnés"), "given"),
         ("path,lang,kind,text,Toestemming (ja/nee)", ("gegeven", "Ja", "n.v.t."), "given"),
         ("path,lang,kind,text,consentimiento", ("dado", "Dada", "sí", "concedidas"), "given"),
+        ("path,consent", ("TRUE", "VRAI", "Waar", "VERDADERO"), "given"),
+        ("path,consent", ("FALSE", "FAUX", "Onwaar", "FALSO"), "asked"),
+        ("Chemin,Consentement", ("oui",), "given"),
+        ("BESTAND,Toestemming", ("ja",), "given"),
         ("path,consent", ("asked", "pending", "unknown", "?", "en attente", "Demandée", "gevraagd", "pedidas"), "asked"),
         ("path,consent", ("refused", "NO", "withdrawn", "refusée", "Retiré", "nee", "ingetrokken", "denegada"), "refused"),
     ],
@@ -51,6 +55,7 @@ def test_consent_is_understood_as_officers_write_it(header: str, words: tuple[st
     [
         (",", ("2027-05-01", "2027/5/1", "1.5.2027", "2027-05-01 00:00:00"), {"2027-05-01"}),
         (";", ("01/05/2027", "1-5-2027"), {"2027-05-01"}),  # as Excel saves it in France, Belgium, Spain
+        (";", ("31/12/27", "31-12-27", "31.12.27"), {"2027-12-31"}),  # as LibreOffice does, whatever was typed
         (",", ("31/12/2027", "01/05/2027"), {"2027-12-31", "2027-05-01"}),  # the first tells how the second is meant
         (",", ("12/31/2027", "05/01/2027"), {"2027-12-31", "2027-05-01"}),
         (",", ("05/05/2027",), {"2027-05-05"}),
@@ -68,7 +73,8 @@ def test_days_are_read_as_spreadsheets_save_them(delimiter: str, dates: tuple[st
         ("31/02/2027", "is no date"),
         ("next year", "is no date"),
         ("46508", "is no date"),
-        ("01/05/27", "is no date"),
+        ("01/05/27", "has a year of two digits, so it may be several days"),
+        ("12/31/27", "has a year of two digits, so it may be several days"),
     ],
 )
 def test_a_day_that_is_none_or_could_be_two_is_refused_with_its_line(typed: str, told: str) -> None:
@@ -79,7 +85,7 @@ def test_a_day_that_is_none_or_could_be_two_is_refused_with_its_line(typed: str,
 
 
 def test_a_word_that_says_nothing_of_consent_is_refused_with_its_line() -> None:
-    with pytest.raises(BadInput, match='line 2: "perhaps"') as caught:
+    with pytest.raises(BadInput, match='line 2, column "consent": "perhaps"') as caught:
         said("path,lang,kind,text,consent\na.jpg,en,alt,A dog,perhaps\n")
     assert caught.value.problem.code == "sheet-consent"
 
@@ -97,3 +103,25 @@ def test_of_several_rows_on_one_photograph_the_strictest_word_and_the_earliest_d
 
 def test_a_sheet_without_these_columns_says_nothing_of_consent() -> None:
     assert said("path,lang,kind,text,note\na.jpg,en,alt,A dog,refused?\n") == {}
+
+
+def test_columns_are_found_whatever_they_are_called_and_in_whatever_order() -> None:
+    for header in (
+        "Texte;TYPE;Langue;Chemin",
+        "Tekst;Soort;Taal;Pad",
+        "texto;tipo;idioma;ruta",
+        "sep=;\nText;Kind;Lang;Path",
+    ):
+        sheet = read_sheet(f"{header};note;;\nUn chien;Alt;fr;a.jpg;vu;;\n;;;;;;\n\n".encode())
+        assert sheet.rows == [("a.jpg", "fr", "alt", "Un chien")], header
+
+
+def test_a_line_that_speaks_of_no_file_is_told_since_it_may_be_a_refusal() -> None:
+    with pytest.raises(BadInput, match=r'line 3, column "path": it doesn.t say which file') as caught:
+        read_sheet(b"path,consent\na.jpg,given\n,refused\n")
+    assert caught.value.problem.params["consents"] == 1
+
+
+def test_lines_are_counted_as_a_spreadsheet_counts_its_rows() -> None:
+    with pytest.raises(BadInput, match=r"line 5, "):
+        read_sheet(b'path,lang,kind,text\na.jpg,en,alt,"two\nlines"\n\nb.jpg,en,alt,one\nc.jpg,en,poem,none\n')

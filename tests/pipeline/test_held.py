@@ -13,7 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from books import workbook
 from crashing import CHANGES, KILLED, call, count
+from office import saved
 from PIL import Image, ImageDraw
 from shares import EVERY, share
 
@@ -243,6 +245,26 @@ def test_what_waits_is_answered_by_sheet_too(held: tuple[Space, bytes], tmp_path
     assert holding(space, data) == []
     assert waiting(space) == []
     assert sum(entry["type"] == "photo" for entry in space.items("fete").values()) == 6
+
+
+def test_a_sheet_of_pairs_comes_back_from_an_office_program(held: tuple[Space, bytes], tmp_path: Path) -> None:
+    space, _ = held
+    sheet = tmp_path / "pairs.csv"
+    done(space, "dedupe", "export", str(sheet))
+    text = sheet.read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    held_row = next(number for number, row in enumerate(rows, 1) if "held" in row["because"])
+    lines = text.splitlines()
+    lines[held_row] = "Never" + lines[held_row]
+    for path in saved({"pairs": "\n".join(lines)}, "fr-FR", tmp_path, ("windows-1252", "xlsx", "ods")).values():
+        told = json.loads(done(space, "dedupe", "import", str(path), "--json"))
+        assert told["decision"] == "1 decision", path
+    assert waiting(space) == []
+    books = workbook([("Decision", "left_sha256", "right_sha256"), ("", "", ""), ("perhaps", "a", "b")])
+    (tmp_path / "wrong.xlsx").write_bytes(books)
+    refused = space.here("dedupe", "import", str(tmp_path / "wrong.xlsx"))
+    assert refused.returncode == 2
+    assert 'wrong.xlsx (List), row 3, column "decision": "perhaps" is no decision' in refused.stderr
 
 
 @contextmanager

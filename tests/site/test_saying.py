@@ -67,7 +67,9 @@ def test_an_english_page_names_the_photograph_that_a_copy_is_of() -> None:
 
 
 def test_braces_in_what_a_stranger_wrote_are_only_characters() -> None:
-    problem = Problem(code="sheet-kind", reason="x", params={"line": 2, "kind": "{0.__class__} {kind}"})
+    problem = Problem(
+        code="sheet-kind", reason="x", params={"kind": "{0.__class__} {kind}", "file": "a", "line": 2, "column": "b"}
+    )
     assert "{0.__class__} {kind}" in sentence(problem, "fr")
 
 

@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from mediaarchive.errors import BadInput
+from mediaarchive.media.tables import Table
 
 GIVEN, ASKED, REFUSED = "given", "asked", "refused"  # the later counts where rows of one photograph differ
 _ORDER = ("", GIVEN, ASKED, REFUSED)
 
 # What people write, by its meaning: without accents, and without the endings of Romance participles.
 _WORDS: Mapping[str, str] = {
-    GIVEN: "given,yes,granted,ok,y,donne,accorde,oui,gegeven,ja,j,dado,concedido,otorgado,si"
+    # A box that is ticked says yes, in the program's language. One that isn't says nothing that would deserve a notice.
+    GIVEN: "true,vrai,waar,verdadero,given,yes,granted,ok,y,donne,accorde,oui,gegeven,ja,j,dado,concedido,otorgado,si"
     ",n/a,not needed,sans objet,s.o.,n.v.t.,nvt,niet nodig,no aplica",
-    ASKED: "asked,pending,unknown,waiting,?,demande,en attente,inconnu,gevraagd,in afwachting,onbekend"
+    ASKED: "false,faux,onwaar,falso,asked,pending,unknown,waiting,?,demande,en attente,inconnu,gevraagd,in afwachting,onbekend"
     ",pedido,pendiente,solicitado,desconocido",
     REFUSED: "refused,no,n,withdrawn,denied,refuse,non,retire,nee,geweigerd,ingetrokken"
     ",rechazado,denegado,negado,retirado",
@@ -30,75 +32,95 @@ _COLUMNS = {
 }
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
+_SHORT = re.compile(r"(\d{1,2})([-/.])(\d{1,2})[-/.](\d{2})")
 _MIDNIGHT = re.compile(r"[T ]0?0:00(:00)?$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cell:
-    """One row's word and date on a photograph, as they were typed, and the line they stand in."""
+    """One row's words and dates on a photograph, as they were typed, each after its column's heading; and their line."""
 
     line: int
     path: str
-    consent: tuple[str, ...]
-    expires: tuple[str, ...]
+    consent: tuple[tuple[str, str], ...]
+    expires: tuple[tuple[str, str], ...]
 
 
-def consent_columns(header: Iterable[str]) -> dict[str, list[str]]:
-    """The columns that speak of consent and of days, by `consent` and `expires`, in whatever language they are named.
+def consent_columns(header: Iterable[str]) -> dict[str, list[int]]:
+    """Where the columns stand that speak of consent and of days (`expires`), in whatever language they are named.
 
     >>> consent_columns(["path", "Consentement", "Expires on", "note"])
-    {'consent': ['Consentement'], 'expires': ['Expires on']}
+    {'consent': [1], 'expires': [2]}
     """
-    found: dict[str, list[str]] = {"consent": [], "expires": []}
-    for name in header:
+    found: dict[str, list[int]] = {"consent": [], "expires": []}
+    for index, name in enumerate(header):
         for column, beginnings in _COLUMNS.items():
-            if _plain(name or "").startswith(beginnings):
-                found[column].append(name)
+            if plain(name).startswith(beginnings):
+                found[column].append(index)
     return found
 
 
-def consents(cells: Sequence[Cell], delimiter: str) -> dict[str, list[str]]:
+def consents(cells: Sequence[Cell], table: Table) -> dict[str, list[str]]:
     """By path: the word (given, asked, refused, or empty) and the day (ISO 8601, or empty).
 
     Of several rows on one photograph the strictest word and the earliest day count.
 
     Args:
         cells: the rows' words and dates.
-        delimiter: what parts the columns. Only where the day is written before the month do spreadsheets use semicolons.
+        table: what they stand in. Only where the day is written before the month do spreadsheets part columns by semicolons.
 
     Raises:
-        BadInput: a word is none of those, or a date is none, or could be two; the sentence names the line.
+        BadInput: a word is none of those, or a date is none, or could be two; the sentence names line and column.
     """
-    day_first = _day_first([typed for cell in cells for typed in cell.expires], delimiter)
+    every = [typed for cell in cells for _, typed in cell.expires]
+    order = _Order(_day_first(every, table.delimiter), short=table.delimiter != ",")
     found: dict[str, list[str]] = {}
     for cell in cells:
         word, day = found.get(cell.path, ["", ""])
-        word = max([word, *(_word(cell.line, typed) for typed in cell.consent)], key=_ORDER.index)
-        days = [day, *(_day(cell.line, typed, day_first=day_first) for typed in cell.expires)]
+        word = max([word, *(_word(table, cell.line, *typed) for typed in cell.consent)], key=_ORDER.index)
+        days = [day, *(_day(table, cell.line, *typed, order) for typed in cell.expires)]
         found[cell.path] = [word, min((one for one in days if one), default="")]
     return {path: said for path, said in found.items() if any(said)}
 
 
-def _plain(text: str) -> str:
-    """Lower case, without accents and outer spaces."""
+def plain(text: str) -> str:
+    """Lower case, without accents and outer spaces.
+
+    >>> plain(" Échéance ")
+    'echeance'
+    """
     decomposed = unicodedata.normalize("NFKD", text.strip().casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
-def _word(line: int, typed: str) -> str:
-    plain = " ".join(_plain(typed).split())
-    if not plain:
+def _word(table: Table, line: int, column: str, typed: str) -> str:
+    word = " ".join(plain(typed).split())
+    if not word:
         return ""
-    forms = (plain, plain.rstrip("s"), plain.rstrip("s").removesuffix("e"), re.sub(r"as?$", "o", plain))
+    forms = (word, word.rstrip("s"), word.rstrip("s").removesuffix("e"), re.sub(r"as?$", "o", word))
     meaning = next((_MEANING[form] for form in forms if form in _MEANING), None)
     if meaning is None:
         raise BadInput(
             "sheet-consent",
-            f'texts.csv, line {line}: "{typed}" says nothing about consent; write given, asked or refused.',
+            f'{table.name}, line {line}, column "{column}": "{typed}" says nothing about consent; write given, asked or refused.',
+            file=table.name,
             line=line,
+            column=column,
             word=typed,
         )
     return meaning
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """How a sheet's dates are written: the day first, the month, or None; `short`: also with a year of two digits.
+
+    Spreadsheets shorten years when they save CSV. Where they part columns by semicolons that is day, month, year; elsewhere
+    12/11/10 may be any of six days.
+    """
+
+    day_first: bool | None
+    short: bool
 
 
 def _day_first(typed: Sequence[str], delimiter: str) -> bool | None:
@@ -118,31 +140,38 @@ def _numbers(typed: Iterable[str]) -> Iterator[tuple[int, int]]:
             yield int(found[1]), int(found[2])
 
 
-def _day(line: int, typed: str, *, day_first: bool | None) -> str:
+def _day(table: Table, line: int, column: str, typed: str, order: _Order) -> str:
     text = _MIDNIGHT.sub("", typed.strip())
     if not text:
         return ""
-    days = set(_readings(text, day_first=day_first))
+    days = set(_readings(text, order))
     if len(days) == 1:
         return days.pop().isoformat()
     wrong = f"may be {' or '.join(str(day) for day in sorted(days))}" if days else "is no date"
+    if not days and _SHORT.fullmatch(text):
+        wrong = "has a year of two digits, so it may be several days"
     raise BadInput(
         "sheet-date",
-        f'texts.csv, line {line}: "{typed}" {wrong}; write year, month and day, as 2027-05-31, in a cell formatted as text.',
+        f'{table.name}, line {line}, column "{column}": "{typed}" {wrong}; write year, month and day, as 2027-05-31, in a cell '
+        "formatted as text.",
+        file=table.name,
         line=line,
+        column=column,
         date=typed,
     )
 
 
-def _readings(text: str, *, day_first: bool | None) -> Iterator[date]:
+def _readings(text: str, order: _Order) -> Iterator[date]:
     """The days that a date can mean: one, none, or two. Points between its parts say that the day comes first."""
     orders = []
     if found := _YEAR_FIRST.fullmatch(text):
         orders = [(found[1], found[2], found[3])]
     elif found := _YEAR_LAST.fullmatch(text):
         as_day_first, as_month_first = (found[3], found[2], found[1]), (found[3], found[1], found[2])
-        first = True if "." in text else day_first
+        first = True if "." in text else order.day_first
         orders = [as_day_first, as_month_first] if first is None else [as_day_first if first else as_month_first]
+    elif (found := _SHORT.fullmatch(text)) and (found[2] == "." or (order.short and order.day_first)):
+        orders = [(f"20{found[4]}", found[3], found[1])]
     for parts in orders:
         with suppress(ValueError):
             yield date(*(int(part) for part in parts))

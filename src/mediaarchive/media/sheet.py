@@ -1,24 +1,28 @@
-"""Reading texts.csv, the sheet in which a communication officer writes: path, lang, kind, text; consent and expires."""
+"""Reading an event's sheet (texts.csv, .xlsx or .ods), in which an officer writes: path, lang, kind, text; consent and expires."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mediaarchive.errors import BadInput
-from mediaarchive.media.consent import Cell, consent_columns, consents
+from mediaarchive.media.consent import Cell, consent_columns, consents, plain
+from mediaarchive.media.tables import Dated, Table, meant, read_table
 
 COLUMNS = ("path", "lang", "kind", "text")
 KINDS = frozenset({"alt", "caption", "title", "long"})
 FOCUS = "focus"  # no text but a point, and of no language
+# What the columns may be called, too, without accents.
+_CALLED: Mapping[str, str] = {
+    "path": "path,file,file name,filename,chemin,fichier,pad,bestand,bestandsnaam,ruta,archivo,fichero",
+    "lang": "lang,language,langue,taal,idioma,lengua",
+    "kind": "kind,type,genre,sorte,soort,tipo,clase",
+    "text": "text,texte,tekst,texto",
+}
+_COLUMN = {name: column for column, names in _CALLED.items() for name in names.split(",")}
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_ROWS = 100_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_UTF16 = frozenset({b"\xff\xfe", b"\xfe\xff"})  # a spreadsheet's "Unicode text"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,97 +33,119 @@ class Sheet:
     consents: dict[str, list[str]]
 
 
-def read_sheet(data: bytes) -> Sheet:
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One line of a sheet. `at`: where each column of COLUMNS stands."""
+
+    table: Table
+    at: Mapping[str, int]
+    line: int
+    cells: tuple[str, ...]
+
+    def __getitem__(self, column: str) -> str:
+        """What was typed in a column; a date that the program made of it is told."""
+        typed = self.cells[self.at[column]]
+        if isinstance(typed, Dated):
+            raise self.wrong(
+                "sheet-cell",
+                column,
+                f"the program made the date {typed} of what was typed; format the cell as text, and type it again",
+                made=str(typed),
+            )
+        return meant(typed.strip())
+
+    def wrong(self, code: str, column: str, what: str, **params: str) -> BadInput:
+        """What is wrong in a column of this line."""
+        name, heading = self.table.name, self.table.header[self.at[column]]
+        reason = f'{name}, line {self.line}, column "{heading}": {what}.'
+        return BadInput(code, reason, file=name, line=self.line, column=heading, **params)
+
+
+def read_sheet(data: bytes, name: str = "texts.csv") -> Sheet:
     """The rows, stripped; those without a text aren't among them. Of the columns for texts all or none must be there.
 
     Of the kind `focus` the text is two numbers, as "0.3 0.6": see `read_point`.
 
-    Spreadsheet programs write UTF-8 with or without a mark, UTF-16, or Windows-1252, with commas, semicolons or tabs: all are read.
+    Office programs write workbooks, and CSV in UTF-8 with or without a mark, UTF-16, or Windows-1252, with commas, semicolons or
+    tabs: all are read (`tables`). The columns may be named in French, Dutch or Spanish.
 
     Raises:
         BadInput: a column is missing, or a row has an unknown kind or language, a point or a date that is none, or an unknown
-            word on consent; the sentence names the line. `params` have `consents` where the sheet says who may be shown.
+            word on consent; the sentence names the file, the line and the column. `params` have `consents` where the sheet says
+            who may be shown, or may say so: it can't be read at all.
     """
-    text, delimiter = decoded(data)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    names = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
-    said = consent_columns(reader.fieldnames or ())
+    speaks = True  # of who may be shown: unless it is known that it doesn't
     try:
-        return _read(reader, names, said, delimiter)
+        table = read_table(data, name, has_columns)
+        said = consent_columns(table.header)
+        speaks = any(said.values())
+        return _read(table, said)
     except BadInput as error:
-        if any(said.values()):
+        if speaks:
             error.problem = replace(error.problem, params={**error.problem.params, "consents": 1})
         raise
 
 
-def inert(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: with an apostrophe before it where it begins like one.
-
-    >>> inert("=1+1"), inert("Ana")
-    ("'=1+1", 'Ana')
-    """
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
-def meant(cell: str) -> str:
-    """What `inert` was given.
-
-    >>> meant("'=1+1"), meant("'t is koud")
-    ('=1+1', "'t is koud")
-    """
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell
+def places(header: Sequence[str]) -> dict[str, int]:
+    """Where each of COLUMNS stands in a header, whatever it is called there; those that are missing aren't in it."""
+    found: dict[str, int] = {}
+    for index, name in enumerate(header):
+        if column := _COLUMN.get(plain(name)):
+            found.setdefault(column, index)
+    return found
 
 
-def decoded(data: bytes) -> tuple[str, str]:
-    """The text of a sheet, and what parts its columns."""
-    try:
-        text = data.decode("utf-16" if data[:2] in _UTF16 else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
-    header = text.partition("\n")[0]
-    return text, max(",;\t", key=header.count)
+def has_columns(header: Sequence[str]) -> bool:
+    """Whether a header is that of a sheet of texts, or of one that says who may be shown."""
+    at = places(header)
+    return "path" in at and (len(at) == len(COLUMNS) or any(consent_columns(header).values()))
 
 
-def _read(
-    reader: csv.DictReader[str], names: Mapping[str, str], said: Mapping[str, list[str]], delimiter: str
-) -> Sheet:
-    wanted = COLUMNS[:1] if any(said.values()) and names.keys().isdisjoint(COLUMNS[1:]) else COLUMNS
-    if missing := [column for column in wanted if column not in names]:
+def _read(table: Table, said: Mapping[str, list[int]]) -> Sheet:
+    at = places(table.header)
+    wanted = COLUMNS[:1] if any(said.values()) and at.keys().isdisjoint(COLUMNS[1:]) else COLUMNS
+    if missing := [column for column in wanted if column not in at]:
         raise BadInput(
             "sheet-columns",
-            f"texts.csv needs the columns {', '.join(COLUMNS)} in its first line; missing: {', '.join(missing)}.",
+            f"{table.name} needs the columns {', '.join(COLUMNS)} in its first line; missing: {', '.join(missing)}.",
             missing=", ".join(missing),
+            file=table.name,
         )
     rows, cells = [], []
-    try:
-        for row in reader:
-            path = unicodedata.normalize("NFC", meant(str(row[names["path"]] or "").strip()))
-            if not path:
-                continue
-            typed = {column: tuple(str(row[name] or "") for name in columns) for column, columns in said.items()}
-            cells.append(Cell(line=reader.line_num, path=path, **typed))
-            if wanted == COLUMNS and (found := _text(reader.line_num, path, row, names)):
-                rows.append(found)
-            if len(cells) > _ROWS:
-                raise BadInput("sheet-too-long", f"texts.csv may have {_ROWS} rows at most.", limit=_ROWS)
-    except csv.Error as error:
-        raise BadInput(
-            "sheet-unreadable",
-            f"texts.csv can't be read as a table: {error} (line {reader.line_num}).",
-            line=reader.line_num,
-        ) from error
-    return Sheet(rows=rows, consents=consents(cells, delimiter) if any(said.values()) else {})
+    for line, typed in table.rows:
+        row = _Row(table, at, line, typed)
+        path = unicodedata.normalize("NFC", row["path"])
+        words = {column: tuple((table.header[i], typed[i]) for i in places_) for column, places_ in said.items()}
+        if not path:
+            _must_say_nothing(row, words)
+            continue
+        cells.append(Cell(line=line, path=path, **words))
+        if wanted == COLUMNS and (found := _text(row, path)):
+            rows.append(found)
+    return Sheet(rows=rows, consents=consents(cells, table) if any(said.values()) else {})
 
 
-def _text(line: int, path: str, row: Mapping[str, str], names: Mapping[str, str]) -> tuple[str, str, str, str] | None:
-    lang, kind, value = (meant(str(row[names[column]] or "").strip()) for column in COLUMNS[1:])
+def _must_say_nothing(row: _Row, words: Mapping[str, Sequence[tuple[str, str]]]) -> None:
+    """A line that says something of no file would go unnoticed, be it that somebody may not be shown."""
+    text = [row.cells[row.at["text"]]] if "text" in row.at else []
+    if any(typed.strip() for typed in (*text, *(typed for said in words.values() for _, typed in said))):
+        raise row.wrong(
+            "sheet-path", "path", "it doesn't say which file this line is about; write its name, with its ending"
+        )
+
+
+def _text(row: _Row, path: str) -> tuple[str, str, str, str] | None:
+    lang, kind, value = row["lang"], row["kind"].lower(), row["text"]
     if not value:
         return None
-    if kind.lower() == FOCUS:
-        value = _point(line, value)
-    else:
-        _check(line, lang, kind.lower())
-    return path, lang, kind.lower(), value
+    if kind == FOCUS:
+        return path, lang, kind, _point(row, value)
+    if kind not in KINDS:
+        what = f'"{row["kind"]}" is unknown; write alt, caption, title, long or focus'
+        raise row.wrong("sheet-kind", "kind", what, kind=row["kind"])
+    if not _LANGUAGE.fullmatch(lang):
+        raise row.wrong("sheet-language", "lang", f'"{lang}" is no language; write fr, en, nl or es', lang=lang)
+    return path, lang, kind, value
 
 
 def read_point(text: str) -> tuple[float, float] | None:
@@ -136,29 +162,8 @@ def read_point(text: str) -> tuple[float, float] | None:
     return (x, y) if 0 <= x <= 1 and 0 <= y <= 1 else None
 
 
-def _point(line: int, text: str) -> str:
+def _point(row: _Row, text: str) -> str:
     if (point := read_point(text)) is None:
-        raise BadInput(
-            "sheet-focus",
-            f'texts.csv, line {line}: "{text}" is no point; write two numbers from 0 to 1, such as 0.3 0.6.',
-            line=line,
-            focus=text,
-        )
+        what = f'"{text}" is no point; write two numbers from 0 to 1, such as 0.3 0.6'
+        raise row.wrong("sheet-focus", "text", what, focus=text)
     return f"{point[0]} {point[1]}"
-
-
-def _check(line: int, lang: str, kind: str) -> None:
-    if kind not in KINDS:
-        raise BadInput(
-            "sheet-kind",
-            f'texts.csv, line {line}: the kind "{kind}" is unknown; write alt, caption, title, long or focus.',
-            line=line,
-            kind=kind,
-        )
-    if not _LANGUAGE.fullmatch(lang):
-        raise BadInput(
-            "sheet-language",
-            f'texts.csv, line {line}: "{lang}" is no language; write fr, en, nl or es.',
-            line=line,
-            lang=lang,
-        )

@@ -319,6 +319,10 @@ _COMPANIONS: Final = re.compile(
 )
 
 
+# The sheet of texts and consents: one of these, not several.
+SHEETS: Final = ("texts.csv", "texts.ods", "texts.xlsx")
+
+
 def is_partial(name: str) -> bool:
     """Whether a file of this name is still on its way: it waits, and will appear under another name."""
     return not name.startswith("._") and _PARTIAL.fullmatch(name) is not None
@@ -335,8 +339,22 @@ def sidecar_kind(name: str) -> str | None:
     lower = name.lower()
     if is_ignorable(name) or is_partial(name):
         return None
-    if lower in {"event.toml", "texts.csv"}:
-        return "event" if lower == "event.toml" else "sheet"
+    if lower == "event.toml":
+        return "event"
+    if lower in SHEETS:
+        return "sheet"
     if is_checksum_list(name):
         return "checksums"
     return {"xmp": "xmp", "vtt": "captions", "srt": "captions"}.get(lower.rpartition(".")[2]) if "." in lower else None
+
+
+def sheet_name(path: str) -> str:
+    """What a folder's sheet is called whatever its format; empty where the path is no sheet's.
+
+    >>> sheet_name("day 2/Texts.XLSX"), sheet_name("list.csv")
+    ('day 2/texts', '')
+    """
+    folder, _, name = path.rpartition("/")
+    if sidecar_kind(name) != "sheet":
+        return ""
+    return f"{folder}/texts" if folder else "texts"

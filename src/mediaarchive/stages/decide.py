@@ -207,13 +207,14 @@ def _expire(folded: _Folded, decision: Decision, subject: str) -> None:
 
 def _consent(folded: _Folded, decision: Decision, subject: str) -> None:
     """What changed in a sheet: by name, word and day; None where it says nothing any more."""
-    said, sheet = folded.consents.setdefault(subject, {}), str(decision.params["sheet"])
+    said, path = folded.consents.setdefault(subject, {}), str(decision.params["sheet"])
+    sheet = path.rpartition(".")[0].casefold()  # one sheet, whatever its format
     for name, now in decision.params["said"].items():
         if now is None:
             said.pop((sheet, name), None)
         else:
             day, at = folded.day(decision), _moment(decision)
-            said[sheet, name] = Consent(word=now[0], expires=now[1], day=day, at=at, sheet=sheet)
+            said[sheet, name] = Consent(word=now[0], expires=now[1], day=day, at=at, sheet=path)
 
 
 def _by_name(said: Mapping[tuple[str, str], Consent]) -> dict[str, tuple[Consent, ...]]:

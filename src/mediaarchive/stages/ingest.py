@@ -11,7 +11,7 @@ import os
 import stat
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from mediaarchive.config import NotHere, load_event
@@ -31,10 +31,14 @@ _CHUNK = 1 << 20
 _SIDECAR_BYTES = 5_000_000
 _SIDECAR_TYPES = {
     "xmp": "application/rdf+xml",
-    "sheet": "text/csv",
     "captions": "text/vtt",
     "checksums": "text/plain",
     "event": "application/toml",
+}
+_SHEET_TYPES = {
+    "csv": "text/csv",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 
@@ -156,7 +160,7 @@ def _keep(
 
     sha256, size = content
     if sidecar:
-        kind, mime, ext = Kind.SIDECAR, _SIDECAR_TYPES[sidecar], _sidecar_ext(sidecar)
+        kind, mime, ext = Kind.SIDECAR, _sidecar_type(sidecar, name), _sidecar_ext(sidecar, name)
     else:
         found = sniff(copy)
         kind, mime, ext = found.kind, found.mime, found.ext
@@ -177,8 +181,14 @@ def _keep(
     return Taking(sha256=sha256, uri=uri, bytes=size, mime=mime, kind=kind, facts=facts)
 
 
-def _sidecar_ext(sidecar: str) -> str:
-    return {"xmp": "xmp", "sheet": "csv", "captions": "vtt", "event": "toml", "checksums": "txt"}[sidecar]
+def _sidecar_type(sidecar: str, name: str) -> str:
+    return _SHEET_TYPES[_sidecar_ext(sidecar, name)] if sidecar == "sheet" else _SIDECAR_TYPES[sidecar]
+
+
+def _sidecar_ext(sidecar: str, name: str) -> str:
+    if sidecar == "sheet":
+        return PurePosixPath(name).suffix[1:].lower()
+    return {"xmp": "xmp", "captions": "vtt", "event": "toml", "checksums": "txt"}[sidecar]
 
 
 def identifying(original: Original) -> Recipe:
@@ -309,12 +319,12 @@ def read_sidecar(path: Path, kind: str, name: str) -> Facts:
 
     if path.stat().st_size > _SIDECAR_BYTES:
         raise BadInput("sidecar-too-large", "A file that describes others may have 5 MB at most.")
-    data, mime = path.read_bytes(), _SIDECAR_TYPES[kind]
+    data, mime = path.read_bytes(), _sidecar_type(kind, name)
     if kind == "xmp":
         said = read_xmp_sidecar(data)
         return Facts(kind=Kind.SIDECAR, mime=mime, texts=said.texts, credit=said.credit, taken=said.taken)
     if kind == "sheet":
-        sheet = read_sheet(data)
+        sheet = read_sheet(data, PurePosixPath(name).name)
         consents = {"consents": sheet.consents} if sheet.consents else {}
         return Facts(kind=Kind.SIDECAR, mime=mime, signature={"rows": [list(row) for row in sheet.rows], **consents})
     if kind == "event":

@@ -10,12 +10,14 @@ from typing import Any
 
 from mediaarchive.errors import UsageError
 from mediaarchive.manifest.model import Manifest, Photo, Texts, Video
-from mediaarchive.media.sheet import COLUMNS, decoded, inert
+from mediaarchive.media.sheet import COLUMNS, has_columns, places
+from mediaarchive.media.sniff import sheet_name
+from mediaarchive.media.tables import inert, read_table
 from mediaarchive.pipeline.deciding.ruling import names_of
 from mediaarchive.pipeline.publishing import history
 from mediaarchive.pipeline.shop import Shop
 
-_SHEET = "texts.csv"
+_SHEET = "texts"
 _HELP = ("picture", "known")  # columns for whoever writes; reading passes over them
 _STABLE = "640"
 
@@ -62,8 +64,9 @@ def sheet(shop: Shop, slug: str, languages: Collection[str] = ()) -> tuple[str, 
             hint=f"it is in {', '.join(manifest.languages)}",
         )
     header, rows, delimiter = _standing(shop, slug)
-    header = header + [column for column in (*COLUMNS, *_HELP) if column not in _plain(header)]
-    place = {name: index for index, name in enumerate(_plain(header))}
+    header += [column for column in COLUMNS if column not in places(header)]
+    header += [column for column in _HELP if column not in _plain(header)]
+    place = {name: index for index, name in enumerate(_plain(header))} | places(header)
     rows = [[*row, *[""] * (len(header) - len(row))] for row in rows]
     there = {tuple(_plain(row[place[column]] for column in COLUMNS[:3])) for row in rows}
     gaps = [
@@ -102,13 +105,13 @@ def published(shop: Shop, slug: str) -> Manifest:
 
 def _standing(shop: Shop, slug: str) -> tuple[list[str], list[list[str]], str]:
     """The event's texts.csv: its first line, the others, and what parts its columns. Empty, where it has none."""
-    newest = next((a for a in reversed(shop.catalog.arrivals(slug)) if a.path.casefold() == _SHEET), None)
+    newest = next((a for a in reversed(shop.catalog.arrivals(slug)) if sheet_name(a.path) == _SHEET), None)
     original = shop.catalog.original(newest.sha256) if newest else None
-    if original is None:
+    if newest is None or original is None:
         return [], [], ""
-    text, delimiter = decoded((shop.workspace.archive / original.uri).read_bytes())
-    header, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    return header, [row for row in rows if any(row)], delimiter
+    table = read_table((shop.workspace.archive / original.uri).read_bytes(), newest.path, has_columns)
+    in_csv = original.uri.endswith(".csv")
+    return list(table.header), [list(cells) for _, cells in table.rows], table.delimiter if in_csv else ""
 
 
 def _plain(cells: Iterable[str]) -> list[str]:

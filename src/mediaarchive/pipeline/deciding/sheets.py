@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mediaarchive.errors import UsageError
+from mediaarchive.errors import BadInput, UsageError
+from mediaarchive.media.tables import inert, read_table
 from mediaarchive.pipeline.deciding.joining import Judge, Said
 from mediaarchive.pipeline.deciding.takedown import decide_all
 from mediaarchive.pipeline.opening import open_beside
@@ -16,7 +17,8 @@ from mediaarchive.pipeline.opening import open_beside
 COLUMNS = ("decision", "left", "right", "because", "event", "left_sha256", "right_sha256")
 ERASE = "erase"  # the same as one that was erased, and destroyed like it
 _DECISIONS = frozenset({"same", "never", ERASE})
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins like this
+_NEEDED = frozenset({"decision", "left_sha256", "right_sha256"})
+_BYTES = 20_000_000
 
 
 def write(sheet: Path, proposals: Sequence[Mapping[str, Any]]) -> int:
@@ -39,7 +41,7 @@ def write(sheet: Path, proposals: Sequence[Mapping[str, Any]]) -> int:
             left["sha256"],
             right["sha256"],
         )
-        table.writerow([f"'{cell}" if str(cell).startswith(_FORMULA) else cell for cell in row])
+        table.writerow([inert(cell) for cell in row])
     try:
         with sheet.open("x", encoding="utf-8-sig", newline="") as file:
             file.write(out.getvalue())
@@ -72,6 +74,10 @@ def record(workspace: Path, sheet: Path, by: str) -> tuple[list[str], list[Said]
         return sorted({event for said in decided for event in said.events(shop)}), decided
 
 
+def _plain(header: Sequence[str]) -> list[str]:
+    return [name.strip().casefold() for name in header]
+
+
 def _judged(judge: Judge, sheet: Path, number: int, kind: str, subjects: list[str]) -> Said:
     try:
         return judge.judge("same" if kind == ERASE else kind, subjects, erase=kind == ERASE)
@@ -82,19 +88,23 @@ def _judged(judge: Judge, sheet: Path, number: int, kind: str, subjects: list[st
 def _rows(sheet: Path) -> list[tuple[int, str, list[str]]]:
     """(row, decision, the two contents) of every row that has a decision."""
     try:
-        text = sheet.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{sheet} can't be read as a sheet in UTF-8: {error}") from error
-    delimiter = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
-    table = csv.DictReader(io.StringIO(text), delimiter=delimiter)
-    if missing := {"decision", "left_sha256", "right_sha256"} - {*(table.fieldnames or ())}:
-        raise UsageError(f"{sheet} has no column {', '.join(sorted(missing))}", hint="mediaarchive dedupe export")
+        if sheet.stat().st_size > _BYTES:
+            raise UsageError(f"{sheet} is larger than any sheet of pairs", hint="mediaarchive dedupe export")
+        table = read_table(sheet.read_bytes(), str(sheet), lambda header: {*_plain(header)} >= _NEEDED)
+    except (OSError, BadInput) as error:
+        raise UsageError(str(error), hint="save it again as CSV, XLSX or ODS") from error
+    header = _plain(table.header)
+    if missing := _NEEDED - {*header}:
+        raise UsageError(f"{table.name} has no column {', '.join(sorted(missing))}", hint="mediaarchive dedupe export")
+    place = {name: header.index(name) for name in _NEEDED}
     found = []
-    for number, row in enumerate(table, 2):
-        said = (row["decision"] or "").strip().casefold()
-        if not said:
+    for number, cells in table.rows:
+        typed = cells[place["decision"]].strip()
+        if not typed:
             continue
+        said = typed.casefold()
         if said not in _DECISIONS:
-            raise UsageError(f'{sheet}, row {number}: "{row["decision"]}" is no decision', hint="write same or never")
-        found.append((number, said, [row["left_sha256"] or "", row["right_sha256"] or ""]))
+            words = "write same or never; or erase, of what is the same as one that was erased"
+            raise UsageError(f'{table.name}, row {number}, column "decision": "{typed}" is no decision', hint=words)
+        found.append((number, said, [cells[place[side]].strip() for side in ("left_sha256", "right_sha256")]))
     return found

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
-from mediaarchive.catalog import Arrival
+from mediaarchive.catalog import Arrival, Look
+from mediaarchive.media.sniff import sheet_name
 from mediaarchive.model import Problem
 from mediaarchive.pipeline.deciding.ruling import names_of, ruling
+from mediaarchive.pipeline.inbox.scanning import Found
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.stages.decide import Consent
 
@@ -57,4 +60,23 @@ def nameless(shop: Shop, event: str, sheet: str, arrivals: Sequence[Arrival]) ->
 
 def _said(shop: Shop, event: str, sheet: str) -> dict[str, Consent]:
     found = ruling(shop).consents.get(event, {})
-    return {name: one for name, those in found.items() for one in those if one.sheet == sheet}
+    return {name: one for name, those in found.items() for one in those if sheet_name(one.sheet) == sheet_name(sheet)}
+
+
+def rival(file: Found, files: Sequence[Found], looks: Mapping[str, Look]) -> Problem | None:
+    """Why a sheet can't be read beside another one in its folder: which of the two says who may be shown, nobody could tell.
+
+    Args:
+        file: the sheet.
+        files: everything in the inbox.
+        looks: what is known of each file: one that was read stays as it was read.
+    """
+    mine = sheet_name(file.key)
+    others = sorted(other.key for other in files if other.key != file.key and sheet_name(other.key) == mine)
+    if not others or looks[file.key].sha256:
+        return None
+    if file.key < others[0] and not any(looks[other].sha256 for other in others):
+        return None  # of new ones the first is read
+    names = [PurePosixPath(key).name for key in (file.key, *others)]
+    reason = f"It isn't read, since {' and '.join(names[1:])} lies beside it, and the two may differ. Keep one of them."
+    return Problem(code="sheet-twice", reason=reason, params={"other": ", ".join(names[1:]), "consents": 1})

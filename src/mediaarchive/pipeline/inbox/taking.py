@@ -110,18 +110,26 @@ class Taker:
         look = settled.looks[file.key]
         if waiting := self._waiting(file, settled):
             return self._wait(file, look, *waiting)
+        if file.sidecar == "sheet" and (problem := consenting.rival(file, settled.files, settled.looks)):
+            return self._refuse_rival(file, look, problem)
         if look.sha256:
             if self._may_leave(file):
                 self._leave(file)  # its copy is durable, but it could not be removed then
             return self._answer(file, Verdict.SIDECAR if file.sidecar else None, sha256=look.sha256, fresh=False)
         if (
             look.code
-            and look.code not in MAYBE_UNFINISHED | _PASSES
+            and look.code not in MAYBE_UNFINISHED | _PASSES | {"sheet-twice"}
             and not self.again
             and not self._may_go_aside(file)
         ):
             return self._answer(file, Verdict.REJECTED, look.code, look.reason, fresh=False)
         return self._work(file)
+
+    def _refuse_rival(self, file: Found, look: Look, problem: Problem) -> Answer:
+        """Let a sheet lie beside the one that counts; it is looked at again when it is alone."""
+        self.shop.catalog.phrase([problem])
+        self.shop.catalog.save_looks([replace(look, code=problem.code, reason=problem.reason)])
+        return self._answer(file, Verdict.REJECTED, problem.code, problem.reason, fresh=look.code != problem.code)
 
     def _wait(self, file: Found, look: Look, verdict: Verdict, code: str | None, reason: str | None) -> Answer:
         """Let a file or folder lie. That it can't be opened is news only once."""

@@ -17,6 +17,7 @@ from mediaarchive import __version__, layout
 from mediaarchive.catalog import Arrival, Event
 from mediaarchive.errors import Damaged, DiskFull, UsageError
 from mediaarchive.manifest.model import Document, ItemManifest, Photo, Tombstone, Video
+from mediaarchive.media.tables import inert
 from mediaarchive.model import Asset, Kind, Original
 from mediaarchive.pipeline.deciding.ruling import names_of, ruling
 from mediaarchive.pipeline.making.rows import facts_of
@@ -67,8 +68,9 @@ def export_item(shop: Shop, asset: Asset, target: Path) -> list[Exported]:
         done.append(_copy(shop, original, target, _free(name, taken), asset.id))
     rows = [*_texts(shop, asset.id, done[0].path), *_consents(shop, members, done)]
     if rows:
-        with (target / _free("texts.csv", taken)).open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([("path", "lang", "kind", "text", "consent", "expires"), *rows])
+        with (target / _free("texts.csv", taken)).open("w", encoding="utf-8-sig", newline="") as file:
+            table = [("path", "lang", "kind", "text", "consent", "expires"), *rows]
+            csv.writer(file).writerows([[inert(cell) for cell in row] for row in table])
     return done
 
 

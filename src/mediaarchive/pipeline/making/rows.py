@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from mediaarchive.catalog import Arrival, Catalog, Event
 from mediaarchive.config import EventFacts
 from mediaarchive.errors import Incomplete
-from mediaarchive.media.sniff import sidecar_kind
+from mediaarchive.media.sniff import sheet_name, sidecar_kind
 from mediaarchive.model import Asset, Facts, Kind, Original, Problem, Recipe, Status, Work
 from mediaarchive.pipeline.deciding.ruling import remembered, ruling
 from mediaarchive.pipeline.inbox.scanning import slug_of
@@ -59,10 +59,12 @@ class Rows:
         return self.said.get(sha256) or self.elsewhere.get(sha256)
 
     def sidecars(self) -> Iterator[tuple[Arrival, str]]:
-        """The sidecars that count, with their kind: of those under one path, the newest."""
-        newest = {a.path: a for a in self.arrivals if self.originals[a.sha256].kind is Kind.SIDECAR}
-        for path, arrival in sorted(newest.items()):
-            if (kind := sidecar_kind(PurePosixPath(path).name)) and arrival.sha256 in self.said:
+        """The sidecars that count, with their kind: of those under one path, the newest; a sheet is one in whatever format."""
+        newest = {
+            sheet_name(a.path) or a.path: a for a in self.arrivals if self.originals[a.sha256].kind is Kind.SIDECAR
+        }
+        for _, arrival in sorted(newest.items()):
+            if (kind := sidecar_kind(PurePosixPath(arrival.path).name)) and arrival.sha256 in self.said:
                 yield arrival, kind
 
     def media(self, kind: Kind) -> Iterator[str]:

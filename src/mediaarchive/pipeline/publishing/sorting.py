@@ -20,8 +20,8 @@ _HELD_EVENT = {
 
 _EXPIRED = "Since {day} it may not be shown any more."
 _REFUSED = "Consent was refused: {sheet} says so since {day}. Nothing of it is published."
-_ASKED = "Consent isn't given yet, by texts.csv; write `given` there when it is."
-_SHEET = "texts.csv says who may be shown, but can't be read; correct it, and this is published as it says."
+_ASKED = "Consent isn't given yet, by the event's sheet; write `given` there when it is."
+_SHEET = "The event's sheet says who may be shown, but can't be read; correct it, and this is published as it says."
 _EMBARGO = "It is under embargo until {day}."
 _RETIRED = "The event was retired on {day}."
 
