@@ -115,6 +115,30 @@ def test_a_copy_joins_its_own_exposure_and_not_one_that_shares_more_noise() -> N
     assert groups(folded([*chart, photo("3", 1024, 768)], proofs)) == ["13", "2"]
 
 
+def test_what_matches_two_photographs_that_are_not_one_is_for_a_person_to_give_to_either() -> None:
+    entries = [photo("1"), photo("2", 5000, 3333), photo("3", 320, 213)]
+    own, other = (
+        {"edge": 320, "rest": rest, "grain": 0.8, "p5": 0.98, "p1": 0.97, "worst": 0.96} for rest in (2.0, 2.4)
+    )
+    proofs = {"12": proof("variant"), "13": proof(ncc=0.995) | {"fine": own}, "23": proof(ncc=0.995) | {"fine": other}}
+    assert sorted(groups(folded(entries, proofs))) == ["1", "2", "3"]
+    assert {pair for pair, _ in proposed(folded(entries, proofs))} >= {"13", "23"}
+    assert sorted(groups(folded(entries, {"13": proofs["13"]}))) == ["13", "2"], "it is beside one only"
+
+
+def test_a_thumbnail_beside_a_look_alike_is_for_a_person_and_alone_a_copy() -> None:
+    entries = [photo("1"), photo("2", 5000, 3333), photo("3", 160, 107)]
+    own, other = (
+        {"edge": 160, "rest": rest, "grain": 0.8, "p5": 0.98, "p1": 0.97, "worst": 0.96} for rest in (2.0, 6.0)
+    )
+    proofs = {"13": proof(ncc=0.995) | {"fine": own}, "23": proof("variant", ncc=0.995) | {"fine": other}}
+    assert sorted(groups(folded(entries, proofs))) == ["1", "2", "3"]
+    assert sorted(groups(folded(entries, {"13": proofs["13"]}))) == ["13", "2"]
+    large = [entries[0], entries[1], photo("3", 1600, 1067)]
+    wide = {pair: evidence | {"fine": {**evidence["fine"], "edge": 1024}} for pair, evidence in proofs.items()}
+    assert sorted(groups(folded(large, wide))) == ["13", "2"], "with enough pixels the better match is the right one"
+
+
 def test_a_turned_and_a_mirrored_copy_of_one_size_from_one_app_are_both_copies() -> None:
     entries = [photo("1"), photo("2", 1600, 1067, tables="app"), photo("3", 1067, 1600, tables="app")]
     turned, mirrored = proof() | {"angle": 90.0}, proof() | {"mirror": True}

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from duplicates import apps
 from duplicates import changes as do
 from PIL import Image, ImageFilter
 
@@ -133,10 +134,69 @@ FURTHER: Mapping[str, Edit] = {
 }
 """More edits, after those that the rules were found with."""
 
-ALL: Mapping[str, Edit] = {**EDITS, **FURTHER}
+LATER: Mapping[str, Edit] = {
+    "messenger HD, 1280": Edit("re-encode", do.twice(4096, 1280), quality=75),
+    "800 px, q87": Edit("re-encode", do.long_edge(800), quality=87),
+    "network, 2048, q71": Edit("re-encode", apps.network(2048), quality=71, full=True),
+    "network, 1080": Edit("re-encode", apps.network(1080), "magick", 75),
+    "q10": Edit("hardest", do.long_edge(1280), quality=10),
+    "q5": Edit("hardest", do.long_edge(1280), quality=5),
+    "quarter the colours": Edit("re-encode", do.chain(apps.pale_chroma, do.long_edge(1280)), "cjpeg", 75),
+    "thumbnail 160": Edit("thumbnail", do.long_edge(160), quality=70),
+    "thumbnail 100": Edit("thumbnail", do.long_edge(100), quality=60),
+    "thumbnail 64": Edit("thumbnail", do.long_edge(64), quality=70),
+    "16-bit PNG": Edit("format", do.long_edge(1200), "png16"),
+    "16-bit TIFF": Edit("format", do.long_edge(1200), "tiff16"),
+    "TIFF, LZW": Edit("format", do.long_edge(1200), "tiff"),
+    "CMYK JPEG": Edit("format", do.scaled(0.7), "cmyk", 85),
+    "Display P3": Edit("format", do.scaled(0.7), "p3", 85),
+    "JPEG 2000": Edit("format", do.scaled(0.7), "jp2"),
+    "BMP": Edit("format", do.scaled(0.5), "bmp"),
+    "32 colours": Edit("few colours", do.chain(do.long_edge(1000), apps.few_colours), "png"),
+    "stretched 3 %": Edit("stretched", apps.stretched(1.03)),
+    "stretched 6 %": Edit("stretched", do.chain(apps.stretched(0.94), do.scaled(0.8))),
+    "pressed square": Edit("stretched", do.chain(apps.squeezed, do.long_edge(800))),
+    "askew 5, white": Edit("askew", apps.askew(5, "white", whole=True)),
+    "askew 8, black, cut off": Edit("askew", apps.askew(8, "black", whole=False)),
+    "straighten 6": Edit("askew", do.straighten(6)),
+    "straighten 10, half": Edit("askew", do.chain(do.straighten(10), do.scaled(0.5))),
+    "CLAHE": Edit("local tone", apps.clahe),
+    "auto button": Edit("tone", do.chain(apps.auto, do.long_edge(1600))),
+    "dehazed": Edit("local tone", apps.dehazed),
+    "mirrored, brighter": Edit(
+        "tone", do.chain(do.turned(Image.Transpose.FLIP_LEFT_RIGHT), do.tone(gamma=0.8, warm=0.06))
+    ),
+    "corner cut 20 %, q40": Edit("crop to 20 %", apps.corner(0.2), quality=40),
+    "crop 18 %, network": Edit("crop to 20 %", do.chain(do.crop(0.18), apps.network(1080)), quality=71),
+    "round corners": Edit("border", do.chain(do.scaled(0.7), apps.rounded), "png"),
+    "red frame": Edit("border", do.border(0.04, (170, 30, 40))),
+    "shadow": Edit("border", do.chain(do.scaled(0.6), apps.shadowed)),
+    "screenshot of a screenshot": Edit("screenshot", apps.double_screenshot, quality=80),
+    "date stamp": Edit("overlay", do.chain(do.scaled(0.8), apps.date_stamp), kind="review"),
+    "tiny logo": Edit("overlay", do.chain(do.scaled(0.8), apps.tiny_logo), kind="review"),
+    "tiny logo, 480": Edit("overlay", do.chain(apps.tiny_logo, do.long_edge(480)), quality=70, kind="review"),
+    "signature": Edit("overlay", do.chain(do.scaled(0.8), apps.signature), kind="review"),
+    "blurred face": Edit("overlay", do.chain(do.scaled(0.8), apps.blurred_face), kind="review"),
+    "pixelated face": Edit("overlay", do.chain(do.scaled(0.8), apps.pixelated_face), kind="review"),
+    "retouched": Edit("overlay", do.chain(do.scaled(0.8), apps.retouched), kind="review"),
+    "emoji": Edit("overlay", do.chain(do.scaled(0.8), apps.emoji), kind="review"),
+    "watermark, 480": Edit("overlay", do.chain(do.watermark, do.long_edge(480)), kind="review"),
+}
+"""More again, by somebody who did not look at the rules."""
+
+ALL: Mapping[str, Edit] = {**EDITS, **FURTHER, **LATER}
 
 
 _FORMATS = {"pillow": "jpg", "cjpeg": "jpg", "magick": "jpg", "ffmpeg": "jpg", "vips": "jpg", "heic": "heic"}
+_FORMATS |= {"cmyk": "jpg", "p3": "jpg", "png16": "png", "tiff16": "tiff"}
+
+
+_PILLOW: Mapping[str, Mapping[str, object]] = {
+    "pillow": {"format": "JPEG"},
+    **{form: {"format": form} for form in ("webp", "avif", "png", "gif", "bmp")},
+    "tiff": {"format": "tiff", "compression": "tiff_lzw"},
+    "jp2": {"format": "JPEG2000", "quality_mode": "rates", "quality_layers": [14], "irreversible": True},
+}
 
 
 def extension(form: str) -> str:
@@ -146,9 +206,10 @@ def extension(form: str) -> str:
 
 def encode(image: Image.Image, form: str, quality: int, ffmpeg: str) -> bytes | None:
     """A picture as one encoder writes it; None where that program isn't installed."""
-    if form in {"pillow", "webp", "avif", "png", "gif"}:
+    if form in _PILLOW:
         stream = io.BytesIO()
-        image.save(stream, "JPEG" if form == "pillow" else form, quality=quality)
+        lossy = {} if form == "tiff" else {"quality": quality}
+        image.save(stream, **lossy, **_PILLOW[form])
         return stream.getvalue()
     commands = {
         "cjpeg": (
@@ -157,6 +218,10 @@ def encode(image: Image.Image, form: str, quality: int, ffmpeg: str) -> bytes | 
         ),
         "magick": ("convert-im6.q16", ["convert-im6.q16", "IN.ppm", "-quality", str(quality), "OUT"]),
         "vips": ("vips", ["vips", "copy", "IN.ppm", f"OUT[Q={quality},optimize_coding]"]),
+        "png16": ("convert-im6.q16", ["convert-im6.q16", "IN.ppm", "-depth", "16", "PNG48:OUT"]),
+        "tiff16": ("convert-im6.q16", ["convert-im6.q16", "IN.ppm", "-depth", "16", "-compress", "LZW", "OUT"]),
+        "cmyk": ("vips", _through_vips("cmyk", quality)),
+        "p3": ("vips", _through_vips("p3", quality)),
         "ffmpeg": (ffmpeg, [ffmpeg, "-v", "error", "-y", "-i", "IN.ppm", "-q:v", str(quality), "OUT"]),
         "heic": ("heif-enc", ["heif-enc", "-q", str(quality), "-o", "OUT", "IN.png"]),
     }
@@ -172,3 +237,8 @@ def encode(image: Image.Image, form: str, quality: int, ffmpeg: str) -> bytes | 
         ]
         done = subprocess.run(filled, capture_output=True, check=False)
         return out.read_bytes() if done.returncode == 0 and out.exists() else None
+
+
+def _through_vips(profile: str, quality: int) -> list[str]:
+    """Into a colour space that libvips has a profile of."""
+    return ["vips", "icc_transform", "IN.ppm", f"OUT[Q={quality}]", profile, "--input-profile", "srgb"]

@@ -20,7 +20,7 @@ from mediaarchive.errors import BadInput
 from mediaarchive.media.picture import open_picture
 from mediaarchive.media.sniff import sniff
 from mediaarchive.model import Kind
-from mediaarchive.stages.dedupe import coding, proof, voting
+from mediaarchive.stages.dedupe import coding, palettes, proof, voting
 from mediaarchive.stages.dedupe.candidates import Entry
 from mediaarchive.stages.ingest import identify
 
@@ -61,7 +61,7 @@ def look(path: Path) -> Seen | None:
 @lru_cache(maxsize=200)
 def _features(path: str) -> proof.Features:
     image = open_picture(Path(path), pixels=LIMITS["pixels"], at_least=proof.FINE).image
-    return proof.features(image, coding.tables_of(Path(path)))
+    return proof.features(image, coding.tables_of(Path(path)), palettes.palette_of(Path(path)))
 
 
 def _proved(pairs: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:

@@ -7,9 +7,12 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
+from duplicates import changes as do
 from duplicates import templates
 from duplicates.edits import encode, extension
 from duplicates.material import FFMPEG, LIMITS, Sample
+from duplicates.papers import PAPERS
+from duplicates.scenes import SCENES
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from mediaarchive.media.picture import open_picture
@@ -145,10 +148,15 @@ FAMILIES: Mapping[str, Callable[[Sequence[Image.Image], Sequence[Image.Image], R
     "award, half of them small": _award,
     "slides, half of them small": templates.one_bullet_more,
     "webcam, half of them small": templates.webcam,
+    **PAPERS,
+    **SCENES,
 }
 # Every other picture with a long edge of so many pixels, compressed hard: what is another may be no more than a block.
 _SMALL = "half of them small"
 _SMALL_EDGES, _SMALL_QUALITY = (80, 160), 40
+# Later families: each picture in a size of its own, some turned, mirrored or cropped, as a folder has them after years.
+_VARIED = {*PAPERS, *SCENES}
+_EDGES = (None, None, None, 960, 960, 480, 320, 160, 80)
 # What a camera writes: one size, one encoder. Copies of such frames, in which nothing moved, are measured as bursts.
 _AS_WRITTEN = {"brackets"}
 _ENCODERS = (("pillow", 85), ("pillow", 72), ("cjpeg", 80), ("magick", 88), ("webp", 75), ("ffmpeg", 4), ("vips", 75))
@@ -179,6 +187,8 @@ def family(name: str, rooms: Sequence[Sample], count: int, folder: Path, draw: s
             image = FAMILIES[name](pictures, heads, drawn)
             if small:
                 scale = drawn.randrange(*_SMALL_EDGES) / max(image.size)
+            if name in _VARIED:
+                image, scale = _varied(image, drawn, scale)
             image = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS)
             data = encode(image, form, quality, FFMPEG)
             if data is None:
@@ -187,6 +197,16 @@ def family(name: str, rooms: Sequence[Sample], count: int, folder: Path, draw: s
             path.write_bytes(data)
         made.append(Sample(path, f"{name} {draw} {number}", half, name, f"{name} {number}"))
     return made
+
+
+def _varied(image: Image.Image, random: Random, scale: float) -> tuple[Image.Image, float]:
+    """Cropped, turned or mirrored, or as it is; and how much of its size is left."""
+    if random.random() < 0.3:
+        image = do.crop(random.choice((0.03, 0.08)))(image, random)
+    if random.random() < 0.25:
+        image = image.transpose(random.choice((Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.ROTATE_90)))
+    edge = random.choice(_EDGES)
+    return image, min(1.0, edge / max(image.size)) if edge else scale
 
 
 def _middle(picture: Image.Image) -> Image.Image:

@@ -14,7 +14,7 @@ from mediaarchive.recipes import from_json, to_json
 
 TAKE = Recipe(stage="take", version=1)
 FEATURES = Recipe(stage="features", version=1)
-PROVE = Recipe(stage="prove", version=6)
+PROVE = Recipe(stage="prove", version=7)
 FILM = Recipe(stage="film", version=1)
 PROVE_FILM = Recipe(stage="prove-film", version=4)
 
@@ -138,10 +138,12 @@ def _proof_features(source: str, pixels: int) -> Features:
     from mediaarchive.media.picture import open_picture  # noqa: PLC0415 - workers only
     from mediaarchive.media.raw import displayable  # noqa: PLC0415 - workers only
     from mediaarchive.stages.dedupe.coding import tables_of  # noqa: PLC0415 - workers only
+    from mediaarchive.stages.dedupe.palettes import palette_of  # noqa: PLC0415 - workers only
     from mediaarchive.stages.dedupe.proof import FINE, features  # noqa: PLC0415 - workers only
 
     with displayable(Path(source)) as (picture, _):
-        return features(open_picture(picture, pixels=pixels, at_least=FINE).image, tables_of(picture))
+        image = open_picture(picture, pixels=pixels, at_least=FINE).image
+        return features(image, tables_of(picture), palette_of(picture))
 
 
 def _film(work: Work) -> Iterator[Outcome]:

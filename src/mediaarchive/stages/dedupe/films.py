@@ -291,7 +291,7 @@ def _moment(left: Image.Image, right: Image.Image, timed: bool) -> dict[str, boo
     nothing = dict.fromkeys(("copies", "alike", "related", "timed"), False)
     if _plain(left) and _plain(right):
         return None if _unlike(left, right, shaped=True) < _SAME_GREY else nothing
-    proof = compare(features(left), features(right))
+    proof = compare(features(left), features(right), places=False)
     if proof["verdict"] == "unclear":
         return None if _unlike(left, right, shaped=True) < _SAME_GREY else nothing
     if "ncc" not in proof and _unlike(left, right) < _SAME_GREY:

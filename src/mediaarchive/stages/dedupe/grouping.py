@@ -192,7 +192,7 @@ class _Sky:
             (link.score, other, link)
             for sha in unit.shas
             for other, link in self.book.links.get(sha, {}).items()
-            if other in self.anchored and not self.book.better_held(sha, other)
+            if other in self.anchored and not (self.book.better_held(sha, other) or self.book.of_either(sha, other))
         ]
         # Between equals the sha256 decides: any rule will do that is the same in every run.
         for _, other, link in sorted(options, key=lambda option: (tuple(-value for value in option[0]), option[1])):

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 _PLAIN = 0.02  # share of textured tiles: two black frames of two moments can have equal pixels
 _EXACT, _LITTLE = 1e-5, 0.3  # of `mean`; grey levels: less is rounding
-_ABOUT = 0.3  # of `Link.match`: frames of a still scene are further from each other than copies from their own
+# Of `Link.match`: frames of a still scene are further from each other than copies from their own. In a thumbnail (fewer px than
+# that, as compared) the place is lost that would tell.
+_ABOUT, _ABOUT_SMALL, _SMALL = 0.3, 2.0, 200
 
 
 class Tie(IntEnum):
@@ -180,9 +182,10 @@ class Book:
         edited must match better, to stand in the way; and `anchor` may be an edit of something better itself.
         """
         link = self.links[sha][anchor]
+        about = _about(link)
         return link.tie is Tie.PROOF and (
             any(
-                _better(held, link, _ABOUT) and other not in self.links[anchor]
+                _better(held, link, about) and other not in self.links[anchor]
                 for other, held in self.beside.get(sha, {}).items()
             )
             or any(
@@ -190,6 +193,17 @@ class Book:
                 for other, held in self.beside.get(anchor, {}).items()
                 if self.rank(other) < self.rank(anchor)
             )
+        )
+
+    def of_either(self, sha: str, anchor: str) -> bool:
+        """Whether what links `sha` to `anchor` is proof alone, and it matches another photograph about as well, or better.
+
+        These two are not each other's copies, so nobody can tell by the pixels which of them it was made of.
+        """
+        link, mine = self.links[sha][anchor], self.links[sha]
+        return link.tie is Tie.PROOF and any(
+            held.relation == "variant" and other in mine and mine[other].match > link.match - _about(link)
+            for other, held in self.beside.get(anchor, {}).items()
         )
 
     def twins(self, left: str, right: str) -> bool:
@@ -224,12 +238,17 @@ def _reoriented(proof: Mapping[str, Any]) -> bool:
     return bool(proof.get("mirror")) or round(proof.get("angle", 0.0) / 90) % 4 != 0
 
 
+def _about(link: Link) -> float:
+    """By how much two matches must differ, so that the one is the better one."""
+    return _ABOUT_SMALL if link.evidence.get("fine", {}).get("edge", _SMALL) < _SMALL else _ABOUT
+
+
 def _better(held: Link, link: Link, about: float = 0.0) -> bool:
-    """Whether what is held matches better than what is linked; what is held as a copy, within `about`."""
+    """Whether what is held matches better than what is linked, or as well within `about`."""
     if held.relation == "unclear":  # nobody looked closely, and what the tiles say is enough
         mine, theirs = float(held.evidence.get("mean", 0)), float(link.evidence.get("mean", 0))
         return mine > theirs
-    return held.match > link.match - (about if held.relation == "copy" else 0.0)
+    return held.match > link.match - about
 
 
 def _said(decisions: Sequence[Decision]) -> dict[tuple[str, str], Decision]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mediaarchive.stages.dedupe.developing import developed
 from mediaarchive.stages.dedupe.laying import refined, rescaled
 from mediaarchive.stages.dedupe.measures import grain, ncc
+from mediaarchive.stages.dedupe.oddities import oddest
 from mediaarchive.stages.dedupe.signature import TEXTURED, TILE
 
 if TYPE_CHECKING:
@@ -48,23 +49,29 @@ class Tiles:
 class Laid:
     """Two pictures, one over the other: the inner one, what lies under it, and where there is anything under it.
 
-    `onto_outer`: the refined transformation, from pixels of the inner picture to pixels of the outer one.
+    `onto_outer`: the refined transformation, from pixels of the inner picture to pixels of the outer one. `before`: what one of
+    them was before it was developed.
     """
 
     inner: Array
     under: Array
     mask: NDArray[np.bool_]
     onto_outer: Array
+    before: Array | None = None
 
     def tiles(self) -> Tiles:
-        """Compared tile by tile, as they are."""
-        return _agreement(self.inner, self.under, self.mask)
+        """Compared tile by tile."""
+        return _agreement(self.inner, self.under, self.mask, self.before)
 
-    def developed(self) -> Tiles:
-        """Compared after one was developed as the other is, whichever way explains more: an edit has lost what its original has."""
+    def oddest(self, excused: Array | None) -> float:
+        """How many times as much as usual the place differs that differs most (`oddities.oddest`)."""
+        return oddest(self.inner, self.under, self.mask, excused)
+
+    def developed(self) -> Laid:
+        """One developed as the other is, whichever way explains more: an edit has lost what its original has."""
         inner, under = _without_rim(self.inner), _without_rim(self.under)
         mine, theirs = developed(inner, under, self.mask)
-        return _agreement(mine, theirs, self.mask, plain=under if mine is inner else inner)
+        return replace(self, inner=mine, under=theirs, before=under if mine is inner else inner)
 
 
 def overlay(inner: Grey, outer: Grey, onto_outer: Array, edge: int, rounds: int) -> Laid:

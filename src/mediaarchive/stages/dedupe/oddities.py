@@ -1,0 +1,101 @@
+"""Places where two pictures, laid over each other, differ more than their like does elsewhere.
+
+An encoder's work, a resize and a developer's sliders change all of a picture, and most where it has most detail. A face that is
+another, one digit or a mark in a corner change one place, and leave others with as much detail alone. So each place is measured
+by what the picture's own plain places and its own edges leave: how many grey levels of 255 may be hundreds of times as many
+pixels elsewhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+PLACE: Final = 8  # px: what an encoder treats by itself, and about what is left of a letter or a small face
+
+_RIM = 3  # px along the edges, where a frame shines in
+_LEAST = 200  # px that must be left
+_ROUNDING = 0.7  # grey levels that a plain place may leave in any case
+# Of the gradient that an edge may leave in any case, as px that it has moved; at a long edge of 1,024, and proportionally.
+_SHIFT, _SHIFT_LEAST, _AT = 0.15, 0.02, 1024
+_SOME = 20_000  # pixels that what is usual is told from
+
+
+def oddest(mine: Array, theirs: Array, mask: NDArray[np.bool_], excused: Array | None = None) -> float:
+    """How many times as much as usual the place differs that differs most, for its detail; 0 where nothing can be told.
+
+    Args:
+        mine: (h, w) grey, 0 to 255, float32.
+        theirs: the same place for place.
+        mask: (h, w), where both show something.
+        excused: (h, w), grey levels by which each place may differ in any case; of any size.
+    """
+    import cv2  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+
+    one, other = _smooth(mine), _smooth(theirs)
+    left = _around((one - other) ** 2, PLACE)
+    detail = _around((_steepness(one) + _steepness(other)) / 2, 2 * PLACE)
+    within = _inside(mask)
+    if within.sum() < _LEAST:
+        return 0.0
+    lefts, details = left[within], detail[within]
+    step = max(1, len(lefts) // _SOME)
+    plain, edges = _usual(lefts[::step], details[::step])
+    plain = max(plain, _ROUNDING**2)
+    shift = max(_SHIFT_LEAST, _SHIFT * max(mine.shape) / _AT)
+    may = plain + max(edges, shift**2) * details
+    if excused is not None:
+        here = cv2.resize(excused, mine.shape[::-1], interpolation=cv2.INTER_AREA)
+        may = may + _around(here**2, PLACE)[within]
+    return float(np.sqrt((lefts / may).max()))
+
+
+def _usual(left: Array, detail: Array) -> tuple[float, float]:
+    """What half of the plainer places leave, and, for one of detail, half of the quarter that has most (grey levels squared)."""
+    import numpy as np  # noqa: PLC0415
+
+    half, most = np.percentile(detail, (50, 75))
+    plain = float(np.median(left[detail <= half]))
+    rich = detail >= most
+    return plain, float(np.median(np.maximum(left[rich] - plain, 0) / np.maximum(detail[rich], 1e-6)))
+
+
+def _smooth(grey: Array) -> Array:
+    import cv2  # noqa: PLC0415
+
+    return cv2.GaussianBlur(grey, (3, 3), 0)
+
+
+def _around(squares: Array, side: int) -> Array:
+    """The mean of a square of so many pixels around each."""
+    import cv2  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+
+    result: Array = np.maximum(cv2.blur(squares, (side, side)), 0)  # sums that run along a row may end just below
+    return result
+
+
+def _steepness(grey: Array) -> Array:
+    """The square of the gradient, in grey levels for one pixel."""
+    import cv2  # noqa: PLC0415
+
+    across, down = (cv2.Sobel(grey, cv2.CV_32F, *way, ksize=3) / 8 for way in ((1, 0), (0, 1)))
+    result: Array = across**2 + down**2
+    return result
+
+
+def _inside(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where a whole place is covered, and away from the edges."""
+    import cv2  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+
+    within: NDArray[np.bool_] = cv2.erode(mask.astype(np.uint8), np.ones((2 * PLACE + 1, 2 * PLACE + 1), np.uint8)) > 0
+    edge = _RIM + PLACE // 2
+    within[:edge], within[-edge:], within[:, :edge], within[:, -edge:] = False, False, False, False
+    return within

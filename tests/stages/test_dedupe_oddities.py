@@ -1,0 +1,120 @@
+"""One place that is another makes another photograph: a digit, a face, a mark, however alike all the rest is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+from mediaarchive.stages.dedupe.oddities import oddest
+from mediaarchive.stages.dedupe.palettes import palette_of
+from mediaarchive.stages.dedupe.proof import compare, features, prove
+
+from .test_dedupe_pictures import scene, sent
+
+
+def noisy(image: Image.Image, seed: int) -> Image.Image:
+    """As a sensor takes it once more."""
+    noise = np.random.default_rng(seed).normal(0, 2.5, (image.height, image.width, 3))
+    return Image.fromarray((np.asarray(image, float) + noise).clip(0, 255).astype(np.uint8))
+
+
+def screen(number: int) -> Image.Image:
+    """A room with a slide on its wall, which has a number of 16 pixels."""
+    room = scene(21)
+    draw = ImageDraw.Draw(room)
+    draw.rectangle((420, 60, 700, 220), fill=(248, 248, 246))
+    draw.rectangle((420, 60, 700, 84), fill=(20, 70, 130))
+    draw.text((660, 64), str(number), "white", ImageFont.load_default(size=16))
+    return room
+
+
+@pytest.mark.parametrize("edge", [768, 400])
+def test_another_number_on_a_screen_in_the_room_is_another_photograph(edge: int) -> None:
+    first, later = noisy(screen(287), 1), noisy(screen(812), 2)
+    own, other = prove(first, sent(first, edge=edge)), prove(later, sent(first, edge=edge))
+    assert own["verdict"] == "copy", own
+    assert other["verdict"] == "variant", other
+
+
+def dated(image: Image.Image) -> Image.Image:
+    copy = image.copy()
+    ImageDraw.Draw(copy).text((650, 480), "14.11.2025", (255, 140, 30), ImageFont.load_default(size=16))
+    return copy
+
+
+def signed(image: Image.Image) -> Image.Image:
+    layer = Image.new("RGBA", image.size)
+    ImageDraw.Draw(layer).text((30, 470), "Ines Moreau", (255, 255, 255, 140), ImageFont.load_default(size=22))
+    return Image.alpha_composite(image.convert("RGBA"), layer).convert("RGB")
+
+
+def blurred(image: Image.Image) -> Image.Image:
+    copy, box = image.copy(), (310, 215, 355, 260)
+    copy.paste(copy.crop(box).filter(ImageFilter.GaussianBlur(8)), box)
+    return copy
+
+
+@pytest.mark.parametrize("overlay", [dated, signed, blurred])
+def test_a_date_a_signature_and_a_blurred_face_are_for_a_person_to_see(overlay) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+    evidence = prove(scene(22), sent(overlay(scene(22)), edge=640))
+    assert evidence["verdict"] == "variant", evidence
+
+
+def as_gif(image: Image.Image, path: Path) -> Path:
+    image.quantize(256).save(path)
+    return path
+
+
+def of_palette(path: Path) -> dict[str, object]:
+    with Image.open(path) as image:
+        return {"image": image.convert("RGB"), "palette": palette_of(path)}
+
+
+def test_a_colour_that_a_gif_has_no_room_for_is_no_other_photograph_but_a_mark_in_it_is(tmp_path: Path) -> None:
+    park = Image.fromarray(np.random.default_rng(5).integers(0, 255, (64, 96), dtype=np.uint8)).resize((768, 512))
+    park = Image.merge("RGB", (park.point(lambda v: v // 3), park, park.point(lambda v: v // 4)))
+    draw = ImageDraw.Draw(park)
+    draw.ellipse((400, 200, 408, 208), fill=(230, 20, 200))
+    seen = features(park)
+    gif = features(**of_palette(as_gif(park, tmp_path / "park.gif")))  # type: ignore[arg-type]
+    marked = features(**of_palette(as_gif(dated(park), tmp_path / "marked.gif")))  # type: ignore[arg-type]
+    assert compare(seen, gif)["verdict"] == "copy", compare(seen, gif)
+    assert compare(seen, marked)["verdict"] == "variant", compare(seen, marked)
+
+
+def test_only_files_with_a_palette_have_one(tmp_path: Path) -> None:
+    scene(1).save(tmp_path / "photograph.png")
+    assert palette_of(tmp_path / "photograph.png") is None
+    assert palette_of(tmp_path / "absent.gif") is None
+    assert len(palette_of(as_gif(scene(1), tmp_path / "some.png")) or ()) >= 3 * 128
+
+
+def test_what_is_usual_in_a_picture_is_odd_nowhere_and_one_place_is() -> None:
+    grey = np.asarray(scene(23).convert("L"), np.float32)
+    everywhere = np.ones(grey.shape, bool)
+    again = np.asarray(noisy(scene(23), 3).convert("L"), np.float32)
+    assert oddest(grey, again, everywhere) < 3
+    marked = again.copy()
+    marked[300:308, 500:508] += 40
+    assert oddest(grey, marked, everywhere) > 8
+    assert oddest(grey, marked, np.zeros(grey.shape, bool)) == 0
+    assert oddest(grey, marked, everywhere, np.abs(marked - again)) < 4, "where a palette lets it differ"
+
+
+def test_of_a_thumbnail_in_which_no_face_can_be_known_a_person_decides() -> None:
+    evidence = prove(scene(24), sent(scene(24), edge=100, quality=90))
+    assert evidence["verdict"] == "variant", evidence
+
+
+def test_a_picture_that_a_page_has_pressed_together_is_a_copy_and_a_slanted_one_is_not_taken_for_one() -> None:
+    original = scene(25)
+    pressed = prove(original, sent(original.resize((512, 512)), edge=480))
+    assert pressed["verdict"] == "copy", pressed
+    assert pressed["contains"] == "both"
+    slanted = original.transform(
+        original.size, Image.Transform.AFFINE, (1.3, 0.25, -120, 0.0, 1.0, 0), Image.Resampling.BICUBIC
+    )
+    assert prove(original, sent(slanted))["verdict"] != "copy"
