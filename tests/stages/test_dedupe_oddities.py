@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from mediaarchive.stages.dedupe.oddities import oddest
 from mediaarchive.stages.dedupe.palettes import palette_of
-from mediaarchive.stages.dedupe.proof import compare, features, prove
+from mediaarchive.stages.dedupe.proof import compare, differences, features, prove
 
 from .test_dedupe_pictures import scene, sent
 
@@ -63,6 +63,16 @@ def test_a_date_a_signature_and_a_blurred_face_are_for_a_person_to_see(overlay) 
     assert evidence["verdict"] == "variant", evidence
 
 
+@pytest.mark.parametrize("turn", [None, Image.Transpose.FLIP_LEFT_RIGHT])
+def test_the_page_that_asks_marks_the_number_that_is_another(turn: Image.Transpose | None) -> None:
+    later = sent(screen(812), edge=640)
+    marked = differences(features(screen(287)), features(later.transpose(turn) if turn else later))
+    assert marked is not None
+    x, y, wide, tall = marked.boxes[-1]
+    middle = x + wide / 2 if marked.inner == "left" or not turn else 1 - x - wide / 2
+    assert (middle, y + tall / 2) == (pytest.approx(674 / 768, abs=0.03), pytest.approx(73 / 512, abs=0.03))
+
+
 def as_gif(image: Image.Image, path: Path) -> Path:
     image.quantize(256).save(path)
     return path
@@ -96,12 +106,14 @@ def test_what_is_usual_in_a_picture_is_odd_nowhere_and_one_place_is() -> None:
     grey = np.asarray(scene(23).convert("L"), np.float32)
     everywhere = np.ones(grey.shape, bool)
     again = np.asarray(noisy(scene(23), 3).convert("L"), np.float32)
-    assert oddest(grey, again, everywhere) < 3
+    assert oddest(grey, again, everywhere).times < 3
     marked = again.copy()
     marked[300:308, 500:508] += 40
-    assert oddest(grey, marked, everywhere) > 8
-    assert oddest(grey, marked, np.zeros(grey.shape, bool)) == 0
-    assert oddest(grey, marked, everywhere, np.abs(marked - again)) < 4, "where a palette lets it differ"
+    odd = oddest(grey, marked, everywhere)
+    assert odd.times > 8
+    assert (round(odd.x * 768) // 16, round(odd.y * 512) // 16) == (504 // 16, 304 // 16)
+    assert oddest(grey, marked, np.zeros(grey.shape, bool)).times == 0
+    assert oddest(grey, marked, everywhere, np.abs(marked - again)).times < 4, "where a palette lets it differ"
 
 
 def test_of_a_thumbnail_in_which_no_face_can_be_known_a_person_decides() -> None:

@@ -198,11 +198,20 @@ class Book:
     def of_either(self, sha: str, anchor: str) -> bool:
         """Whether what links `sha` to `anchor` is proof alone, and it matches another photograph about as well, or better.
 
-        These two are not each other's copies, so nobody can tell by the pixels which of them it was made of.
+        These two are not each other's copies, so nobody can tell by the pixels which of them it was made of. Nor is a thumbnail a
+        copy of what can't be placed itself.
         """
-        link, mine = self.links[sha][anchor], self.links[sha]
-        return link.tie is Tie.PROOF and any(
-            held.relation == "variant" and other in mine and mine[other].match > link.match - _about(link)
+        link = self.links[sha][anchor]
+        if link.tie is not Tie.PROOF or "fine" not in link.evidence:
+            return False
+        small = _about(link) == _ABOUT_SMALL
+        return self._torn(sha, anchor) or (small and any(self._torn(anchor, other) for other in self.links[anchor]))
+
+    def _torn(self, sha: str, anchor: str) -> bool:
+        mine = self.links[sha]
+        least = mine[anchor].match - _about(mine[anchor])
+        return any(
+            held.relation == "variant" and other in mine and mine[other].match > least
             for other, held in self.beside.get(anchor, {}).items()
         )
 
@@ -248,7 +257,8 @@ def _better(held: Link, link: Link, about: float = 0.0) -> bool:
     if held.relation == "unclear":  # nobody looked closely, and what the tiles say is enough
         mine, theirs = float(held.evidence.get("mean", 0)), float(link.evidence.get("mean", 0))
         return mine > theirs
-    return held.match > link.match - about
+    closely = held.relation == "copy" or "fine" in held.evidence
+    return held.match > link.match - (about if closely else 0.0)
 
 
 def _said(decisions: Sequence[Decision]) -> dict[tuple[str, str], Decision]:

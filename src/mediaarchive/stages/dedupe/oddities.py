@@ -8,6 +8,7 @@ pixels elsewhere.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -26,8 +27,20 @@ _SHIFT, _SHIFT_LEAST, _AT = 0.15, 0.02, 1024
 _SOME = 20_000  # pixels that what is usual is told from
 
 
-def oddest(mine: Array, theirs: Array, mask: NDArray[np.bool_], excused: Array | None = None) -> float:
-    """How many times as much as usual the place differs that differs most, for its detail; 0 where nothing can be told.
+@dataclass(frozen=True, order=True, slots=True)
+class Oddity:
+    """The place that differs most, for its detail.
+
+    `times`: as much as usual, 0 where nothing can be told; `x`, `y`: its middle, as shares of the picture's size.
+    """
+
+    times: float
+    x: float = 0.5
+    y: float = 0.5
+
+
+def oddest(mine: Array, theirs: Array, mask: NDArray[np.bool_], excused: Array | None = None) -> Oddity:
+    """Where two pictures differ most, measured by what they leave elsewhere.
 
     Args:
         mine: (h, w) grey, 0 to 255, float32.
@@ -43,7 +56,7 @@ def oddest(mine: Array, theirs: Array, mask: NDArray[np.bool_], excused: Array |
     detail = _around((_steepness(one) + _steepness(other)) / 2, 2 * PLACE)
     within = _inside(mask)
     if within.sum() < _LEAST:
-        return 0.0
+        return Oddity(0.0)
     lefts, details = left[within], detail[within]
     step = max(1, len(lefts) // _SOME)
     plain, edges = _usual(lefts[::step], details[::step])
@@ -53,7 +66,11 @@ def oddest(mine: Array, theirs: Array, mask: NDArray[np.bool_], excused: Array |
     if excused is not None:
         here = cv2.resize(excused, mine.shape[::-1], interpolation=cv2.INTER_AREA)
         may = may + _around(here**2, PLACE)[within]
-    return float(np.sqrt((lefts / may).max()))
+    times = lefts / may
+    most = int(times.argmax())
+    rows, columns = np.nonzero(within)
+    height, width = mine.shape
+    return Oddity(float(times[most] ** 0.5), (float(columns[most]) + 0.5) / width, (float(rows[most]) + 0.5) / height)
 
 
 def _usual(left: Array, detail: Array) -> tuple[float, float]:

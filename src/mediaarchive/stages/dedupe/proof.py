@@ -16,6 +16,7 @@ from mediaarchive.stages.dedupe.doubting import to_the_last_detail
 from mediaarchive.stages.dedupe.fitting import LEAST_INLIERS, Fit, similarity
 from mediaarchive.stages.dedupe.judging import COPY_CONTAINED, DOUBTFUL, LEAST_TEXTURE, judged, summary
 from mediaarchive.stages.dedupe.laying import rescaled
+from mediaarchive.stages.dedupe.oddities import PLACE
 from mediaarchive.stages.dedupe.palettes import off
 from mediaarchive.stages.dedupe.signature import TILE, resized
 from mediaarchive.stages.dedupe.tiles import Laid, Tiles, altered, overlay, whole_tiles
@@ -139,20 +140,33 @@ class Differences:
 
 
 def differences(left: Features, right: Features) -> Differences | None:
-    """The tiles that don't agree, in the picture that lies inside the other; None where the two can't be aligned."""
+    """The places that don't agree, in the picture that lies inside the other; None where the two can't be aligned."""
+    import cv2  # noqa: PLC0415
+
     fit = _align(left, right)
     if fit is None or fit.inliers < LEAST_INLIERS:
         return None
     inner, outer, onto_outer, inner_is_right = _placed(left, right, fit)
-    tiles = overlay(inner, outer, onto_outer, COARSE, _ROUNDS).tiles()
+    laid = overlay(inner, outer, onto_outer, COARSE, _ROUNDS)
+    tiles = laid.tiles()
     height, width = (TILE / whole_tiles(side * COARSE / max(inner.shape)) for side in inner.shape)
-    mirrored = fit.mirror and inner_is_right
-    boxes = [
-        (round(1 - column - width if mirrored else column, 4), round(row, 4), round(width, 4), round(height, 4))
+    found = [
+        (column, row, width, height)
         for (row, column), score in zip(tiles.places.tolist(), tiles.scores.tolist(), strict=True)
         if score < DOUBTFUL
     ]
-    return Differences("right" if inner_is_right else "left", tuple(boxes))
+    fine = cv2.flip(right.fine, 1) if fit.mirror else right.fine
+    closely, edge = _finely((fine, left.fine) if inner_is_right else (left.fine, fine), (inner, outer), laid.onto_outer)
+    odd = min(closely.oddest(), closely.developed().oddest())
+    if odd.times > _odd(edge):
+        wide, tall = (3 * PLACE / side for side in closely.inner.shape[::-1])
+        found.append((odd.x - wide / 2, odd.y - tall / 2, wide, tall))
+    mirrored = fit.mirror and inner_is_right
+    boxes = [(1 - x - wide if mirrored else x, y, wide, tall) for x, y, wide, tall in found]
+    return Differences(
+        "right" if inner_is_right else "left",
+        tuple((round(x, 4), round(y, 4), round(wide, 4), round(tall, 4)) for x, y, wide, tall in boxes),
+    )
 
 
 def _placed(left: Features, right: Features, fit: Fit) -> tuple[Grey, Grey, Array, bool]:
@@ -301,27 +315,32 @@ def _closely(
 
     A drawing is not developed: an edit of it is for a person.
     """
+    laid, edge = _finely(fine, coarse, onto_outer)
+    tiles, odd = laid.tiles(), laid.oddest(excused)
+    seen = _at_the_finer(tiles, edge, _REWRITTEN if drawing else _MOVED)
+    if drawing:
+        return {**seen, "moved": seen["moved"] + altered(tiles), "odd": round(odd.times, 1)}
+    if to_the_last_detail(seen) and odd.times <= _odd(edge):
+        return {**seen, "odd": round(odd.times, 1)}
+    made = laid.developed()
+    seen = max(seen, _at_the_finer(made.tiles(), edge, _MOVED), key=lambda one: one["mean"])
+    # Fitted to all of the picture, a developer's numbers may miss a place that was right before.
+    return {**seen, "odd": round(min(odd, made.oddest(excused)).times, 1)}
+
+
+def _finely(fine: tuple[Grey, Grey], coarse: tuple[Grey, Grey], onto_outer: Array) -> tuple[Laid, int]:
+    """One over the other as finely as both allow, and the long edge at which that is."""
     import numpy as np  # noqa: PLC0415
 
     inner, outer = fine
     onto = rescaled(onto_outer, (inner.shape, coarse[0].shape), (outer.shape, coarse[1].shape))
     step = float(abs(np.linalg.det(onto[:, :2])) ** 0.5)
     edge = round(max(inner.shape) * min(1.0, step))
-    laid = overlay(inner, outer, onto, edge, _MORE_ROUNDS)
-    tiles, odd = laid.tiles(), laid.oddest(excused)
-    seen = _at_the_finer(tiles, edge, _REWRITTEN if drawing else _MOVED)
-    if drawing:
-        return {**seen, "moved": seen["moved"] + altered(tiles), "odd": round(odd, 1)}
-    if to_the_last_detail(seen) and odd <= _odd(edge):
-        return {**seen, "odd": round(odd, 1)}
-    made = laid.developed()
-    seen = max(seen, _at_the_finer(made.tiles(), edge, _MOVED), key=lambda one: one["mean"])
-    # Fitted to all of the picture, a developer's numbers may miss a place that was right before.
-    return {**seen, "odd": round(min(odd, made.oddest(excused)), 1)}
+    return overlay(inner, outer, onto, edge, _MORE_ROUNDS), edge
 
 
 def _odd(edge: int) -> float:
-    """How many times as much as usual a place of a copy differs, at the most."""
+    """How many times as much as usual a place of a copy differs, at the most, where they are compared at so many px."""
     return next(most for least, most in _ODD if edge >= least)
 
 

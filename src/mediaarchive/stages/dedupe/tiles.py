@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mediaarchive.stages.dedupe.developing import developed
 from mediaarchive.stages.dedupe.laying import refined, rescaled
 from mediaarchive.stages.dedupe.measures import grain, ncc
-from mediaarchive.stages.dedupe.oddities import oddest
+from mediaarchive.stages.dedupe.oddities import Oddity, oddest
 from mediaarchive.stages.dedupe.signature import TEXTURED, TILE
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ class Laid:
         """Compared tile by tile."""
         return _agreement(self.inner, self.under, self.mask, self.before)
 
-    def oddest(self, excused: Array | None) -> float:
-        """How many times as much as usual the place differs that differs most (`oddities.oddest`)."""
+    def oddest(self, excused: Array | None = None) -> Oddity:
+        """The place that differs most, measured by what the pictures leave elsewhere (`oddities.oddest`)."""
         return oddest(self.inner, self.under, self.mask, excused)
 
     def developed(self) -> Laid:
