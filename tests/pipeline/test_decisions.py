@@ -305,6 +305,22 @@ def test_what_is_not_published_yet_is_not_moved_and_it_is_said_what_to_do(small:
     assert len(small.items("fete")) == 6
 
 
+def test_why_tells_the_place_that_a_decision_gave_a_file(small: Space) -> None:
+    """No run has answered for the file since."""
+    assert small.here("dedupe", "same", "fete/1.jpg", "fete/2.jpg").returncode == 0
+    told = [json.loads(small.here("why", f"fete/{n}.jpg", "--json").stdout)["found"][0]["answer"] for n in (1, 2)]
+    assert sorted(one["verdict"] for one in told) == ["alternate", "published"]
+    assert small.here("dedupe", "never", "fete/1.jpg", "fete/2.jpg").returncode == 0
+    told = [json.loads(small.here("why", f"fete/{n}.jpg", "--json").stdout)["found"][0]["answer"] for n in (1, 2)]
+    assert [one["verdict"] for one in told] == ["published", "published"]
+    ids = [told[0]["item"], told[1]["item"]]
+    found = [json.loads(small.here("why", item, "--json").stdout)["found"][0]["members"] for item in ids]
+    assert [len(members) for members in found] == [1, 1], "neither has the other's file: an erasure would take it along"
+    shown = {entry["id"] for entry in items_of(small, "fete")}
+    assert len({*ids} & shown) == 2
+    assert len(shown) == 6, "both are on the page, whichever of them gave the item its first address"
+
+
 def test_what_is_so_already_is_said_and_not_decided_again(small: Space) -> None:
     item = next(iter(items_of(small, "fete")))["id"]
     journal = small.root / "archive" / "journal"

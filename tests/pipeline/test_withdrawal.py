@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
 from mediaarchive.cli.main import cli
 from mediaarchive.site.server import make_server
@@ -185,6 +185,32 @@ def test_frames_of_the_same_burst_go_with_it_on_demand(space: Space) -> None:
     assert re.search(rf"mediaarchive takedown \S+{other}\S+ --reason quality", output)
     done(space, "takedown", one, "--reason", "quality", "--with-neighbours")
     assert {space.items()[item]["type"] for item in (one, other)} == {"tombstone"}
+
+
+def test_what_looks_like_it_and_stays_published_is_listed_in_whatever_event(
+    space: Space, item: str, sample: Path
+) -> None:
+    """An edited version of it in the same event, and the copy that somebody sent to another event."""
+    data = (sample / SLUG / "DSCF0003.jpg").read_bytes()
+    made = copies(data)
+    (space.root / "inbox" / "another event").mkdir()
+    (space.root / "inbox" / "another event" / "sent.jpg").write_bytes(made["resized.jpg"])
+    with Image.open(io.BytesIO(data)) as opened:
+        edited = opened.convert("RGB")
+    ImageDraw.Draw(edited).rectangle((0, edited.height * 4 // 5, *edited.size), fill=(20, 20, 80))
+    edited.save(space.root / "inbox" / SLUG / "with a caption.jpg", quality=88)
+    report = space.run()
+    others = {item_of(report, "sent.jpg"), item_of(report, "with a caption.jpg")}
+    assert item not in others
+    for args in (("--dry-run", "--json"), ("--json",)):
+        told_ = json.loads(space.here("takedown", item, "--reason", "legal-request", *args).stdout)["look_alikes"]
+        assert {page.split("/")[-2] for page in told_[item]} >= others
+    assert {entry["type"] for name, entry in space.items("another-event").items() if name in others} == {"photo"}
+    output = done(space, "dedupe", "same", f"{SLUG}/with a caption.jpg", f"{SLUG}/DSCF0003.jpg")
+    assert "so this is withdrawn like it" in output
+    assert not [name for other in others & space.items().keys() for name in files_of(space, other) if "-" in name]
+    output = done(space, "takedown", "another event/sent.jpg", "--reason", "legal-request")
+    assert "still published" not in output
 
 
 # -- it doesn't come back ------------------------------------------------------------------------------------------

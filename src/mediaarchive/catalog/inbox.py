@@ -115,12 +115,12 @@ class Inbox(Database):
         query = (
             "SELECT h.path, h.verdict, h.code, h.reason, h.item, (SELECT sha256 FROM arrival a WHERE a.event = h.event "
             "AND a.path = h.path ORDER BY number DESC LIMIT 1) FROM history h "
-            "WHERE h.event = ? AND h.verdict IN ('held', 'withdrawn')"
+            "WHERE h.event = ? AND h.verdict IN ('held', 'withdrawn', 'published', 'alternate')"
         )
         rows = self.connection.execute(query, (event,)).fetchall()
         found = [(path, (*told,), contents.get(sha256)) for path, *told, sha256 in rows]
         said = [(path, told, (g.verdict, g.code, g.reason, g.item)) for path, told, g in found if g]
-        changed = [(*now, event, path) for path, told, now in said if told != now]
+        changed = [(*now, event, path) for path, told, now in said if _outdated(told, now)]
         if changed:
             with self.transaction() as connection:
                 connection.executemany(
@@ -135,3 +135,14 @@ class Inbox(Database):
             Given(event=event, path=p, verdict=v, code=c, reason=r, item=i, fresh=given == run)
             for p, given, v, c, r, i in self.connection.execute(query, (event,))
         ]
+
+
+def _outdated(told: tuple[Any, ...], now: tuple[Any, ...]) -> bool:
+    """Whether an answer (verdict, code, reason, item) isn't true any more.
+
+    What is published has sentences of its own (a misleading name, the same file twice); only another place, or another item, is news.
+    """
+    shown = {"published", "alternate"}
+    if told[0] in shown:
+        return now[0] in shown and (told[0], told[3]) != (now[0], now[3]) and told[1] != "exact"
+    return told != now

@@ -6,11 +6,15 @@ import shlex
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mediaarchive.cli.common import emit, json_option, plural, workspace_option
 from mediaarchive.errors import Busy
+
+if TYPE_CHECKING:
+    from mediaarchive.pipeline.deciding.joining import Said
 
 
 @click.group()
@@ -69,6 +73,9 @@ def _list_across(workspace: Path, *, as_json: bool) -> None:
         return
     for entry in found:
         click.echo(f"{entry['left']['path']} and {entry['right']['path']}: {entry['distance']} of 256 bits differ")
+        click.echo(
+            f"  mediaarchive dedupe same {entry['left']['sha256'][:12]} {entry['right']['sha256'][:12]}   (one item in both)"
+        )
     if not found:
         click.echo("No two events have photographs that look alike.")
 
@@ -108,25 +115,36 @@ def _decide(
     from mediaarchive.pipeline.deciding.recording import record_contents  # noqa: PLC0415 - keeps `--help` quick
 
     slugs, said = record_contents(workspace, kind, subjects, by, erase=erase)
-    _publish(kind, workspace, slugs, said.destroys, as_json=as_json)
+    _publish(kind, workspace, slugs, [said], as_json=as_json)
 
 
-def _publish(kind: str, workspace: Path, slugs: list[str], destroys: Sequence[str], *, as_json: bool) -> None:
+def _publish(kind: str, workspace: Path, slugs: list[str], decided: Sequence[Said], *, as_json: bool) -> None:
     from mediaarchive.pipeline.deciding.recording import Applied, apply  # noqa: PLC0415 - keeps `--help` quick
 
+    destroys = [sha256 for said in decided for sha256 in said.destroys]
+    notes = [said.note for said in decided if said.note]
     names = _names(workspace, destroys)
     try:
         applied, done = apply(workspace, slugs, destroys), True
     except Busy:
         applied, done = Applied(), False
     if as_json:
-        value = {"schema": "decision/1", "decision": kind, "events": slugs, "applied": done, "destroyed": names}
+        value = {
+            "schema": "decision/1",
+            "decision": kind,
+            "events": slugs,
+            "applied": done,
+            "destroyed": names,
+            "notes": notes,
+        }
         emit(value | {"receipts": [str(page) for page in applied.receipts], "in_inbox": list(applied.in_inbox)})
         return
     carried = (
         "done; the pages are up to date" if done else "recorded; the run that is on, or the next one, carries it out"
     )
     click.echo(f"{kind}: {carried}.")
+    for note in notes:
+        click.echo(f"  {note}")
     for name in names:
         click.echo(f"  {'destroyed, for good' if done else 'will be destroyed'}: {name}")
     for page in applied.receipts:
@@ -252,5 +270,4 @@ def import_sheet(*, sheet: Path, workspace: Path, by: str, as_json: bool) -> Non
     from mediaarchive.pipeline.deciding.sheets import record  # noqa: PLC0415 - keeps `--help` quick
 
     slugs, decided = record(workspace, sheet, by)
-    destroys = [sha256 for said in decided for sha256 in said.destroys]
-    _publish(plural(len(decided), "decision"), workspace, slugs, destroys, as_json=as_json)
+    _publish(plural(len(decided), "decision"), workspace, slugs, decided, as_json=as_json)

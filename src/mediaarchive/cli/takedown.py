@@ -77,7 +77,7 @@ def takedown(
         assets = {asset.id: asset for asset in (job.resolve(shop, subject) for subject in subjects)}
         if dry_run:
             found, near = _neighbours(shop, assets, take=with_neighbours)
-            _tell_plan(shop, assets | found, reason, near, as_json=as_json)
+            _tell_plan(shop, assets | found, reason, (near, _look_alikes(shop, assets | found)), as_json=as_json)
             return
         silent = must_remove(shop, "takedown")
         job.decide_all(shop, [(kind, list(assets), params) for kind, params in said], by)
@@ -88,6 +88,7 @@ def takedown(
         if more:
             job.decide_all(shop, [(kind, list(more), params) for kind, params in said], by)
             assets |= more
+        alike = _look_alikes(shop, assets)
         carried = [job.carry_out(shop, asset, lang) for asset in assets.values()]
         left = in_inbox(shop, {m.sha256 for asset in assets.values() for m in asset.members}) if erase else []
     receipts = [
@@ -104,9 +105,10 @@ def takedown(
         )
     if as_json:
         broken = {name: str(error) for name, error in failures.items()}
-        emit({"schema": "takedowns/1", "receipts": receipts, "failures": broken, "neighbours": near, "in_inbox": left})
+        value = {"schema": "takedowns/1", "receipts": receipts, "failures": broken, "neighbours": near}
+        emit(value | {"look_alikes": alike, "in_inbox": left})
     else:
-        _tell(receipts, near, reason)
+        _tell(receipts, near, alike, reason)
         for path in left:
             click.echo(f"  still in the inbox, and not destroyed by this: delete {shlex.quote(path)} yourself")
     if failures:
@@ -161,24 +163,37 @@ def _said(
     return said
 
 
-def _tell_plan(shop: Shop, assets: dict[str, Asset], reason: str, near: dict[str, list[str]], *, as_json: bool) -> None:
+def _look_alikes(shop: Shop, assets: Mapping[str, Asset]) -> dict[str, list[str]]:
+    """For each item, pages of what looks like it, and isn't withdrawn with it."""
+    from mediaarchive.pipeline.deciding import takedown as job  # noqa: PLC0415 - keeps `--help` quick
+
+    found = {item: job.look_alikes(shop, asset) for item, asset in assets.items()}
+    return {
+        item: [page for page in pages if not any(f"/{one}/" in page for one in assets)] for item, pages in found.items()
+    }
+
+
+Pages = tuple[dict[str, list[str]], dict[str, list[str]]]
+
+
+def _tell_plan(shop: Shop, assets: dict[str, Asset], reason: str, pages: Pages, *, as_json: bool) -> None:
     from mediaarchive.pipeline.deciding import takedown as job  # noqa: PLC0415 - keeps `--help` quick
 
     events = shop.catalog.events_of(assets)
     plans = {item: job.plan(shop, asset, reason) for item, asset in assets.items()}
     if as_json:
         items = [{"item": item, "events": events.get(item, []), "addresses": plans[item]} for item in assets]
-        emit({"schema": "takedown-plan/1", "items": items, "neighbours": near})
+        emit({"schema": "takedown-plan/1", "items": items, "neighbours": pages[0], "look_alikes": pages[1]})
         return
     for item, urls in plans.items():
         click.echo(f"{item} would be withdrawn from {', '.join(events.get(item, [])) or 'no event'}.")
         click.echo(f"{plural(len(urls), 'address') if len(urls) == 1 else f'{len(urls)} addresses'} would go:")
         for url in urls:
             click.echo(f"  {url}")
-    _offer(near, reason)
+    _offer(*pages, reason)
 
 
-def _tell(receipts: list[dict[str, Any]], near: dict[str, list[str]], reason: str) -> None:
+def _tell(receipts: list[dict[str, Any]], near: dict[str, list[str]], alike: dict[str, list[str]], reason: str) -> None:
     for value in receipts:
         if not value["addresses"]:
             click.echo(f"{value['item']} is published nowhere now; it stays away.")
@@ -196,13 +211,16 @@ def _tell(receipts: list[dict[str, Any]], near: dict[str, list[str]], reason: st
             click.echo(f"  its originals are destroyed by the first run from {value['erase']} on; until then:")
             click.echo(f"  mediaarchive restore {value['item']}")
         click.echo(f"  receipt: {value['file']}")
-    _offer(near, reason)
+    _offer(near, alike, reason)
 
 
-def _offer(near: dict[str, list[str]], reason: str) -> None:
-    pages = list(dict.fromkeys(page for found in near.values() for page in found))
-    for page in pages:
-        click.echo(f"  taken within seconds of it, and still published: {page}")
+def _offer(near: dict[str, list[str]], alike: dict[str, list[str]], reason: str) -> None:
+    pages: dict[str, str] = {}
+    for found, why in ((alike, "it looks like it"), (near, "taken within seconds of it")):
+        for page in (page for listed in found.values() for page in listed):
+            pages.setdefault(page, why)
+    for page, why in pages.items():
+        click.echo(f"  {why}, and still published: {page}")
     if pages:
         click.echo("Look at them. To withdraw them, too:")
         click.echo(f"  mediaarchive takedown {' '.join(shlex.quote(page) for page in pages)} --reason {reason}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mediaarchive.catalog import Catalog
+from mediaarchive.model import Asset
 from mediaarchive.pipeline.answering.asking import a_path
 from mediaarchive.pipeline.making.rows import read
 from mediaarchive.stages.dedupe.index import near, packed
@@ -38,6 +39,20 @@ def look_alikes(catalog: Catalog) -> list[dict[str, Any]]:
         }
         for (left, right), bits in sorted(found.items(), key=lambda entry: (entry[1], entry[0]))
     ]
+
+
+def like(catalog: Catalog, asset: Asset) -> list[str]:
+    """The other items, of any event, that look like one: by their hashes, or by a pair that waits for a person."""
+    mine = {member.sha256 for member in asset.members}
+    pairs = [{pair.left, pair.right} for event in catalog.events() for pair in catalog.proposals(event.slug)]
+    found = {sha256 for pair in pairs if pair & mine for sha256 in pair - mine}
+    hashes = catalog.hashes()
+    shas = list(hashes)
+    forms = [form for sha in sorted(mine & hashes.keys()) for form in _forms(catalog, sha, hashes[sha])]
+    if forms:
+        base = packed([bits.hex() for bits in hashes.values()])
+        found |= {shas[row] for _, row, _ in near(packed(forms), base, ALIKE)}
+    return sorted({*catalog.items_of(found).values()} - {asset.id, *asset.aliases})
 
 
 def _forms(catalog: Catalog, sha256: str, bits: bytes) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mediaarchive.catalog import Catalog
 from mediaarchive.errors import UsageError
 from mediaarchive.model import Facts, Kind, Status
-from mediaarchive.pipeline.answering.asking import a_path, because, content, proposals
+from mediaarchive.pipeline.answering.asking import a_path, content, proposals
 from mediaarchive.pipeline.making.proving import can_prove
 from mediaarchive.pipeline.making.rows import read
 from mediaarchive.pipeline.opening import Opened
@@ -90,7 +90,7 @@ def _compared(opened: Opened, pair: tuple[str, str], waiting: Mapping[str, Any] 
         event=str(waiting["event"]) if waiting else "",
         left=_side(opened.catalog, pair[0], left, mine, marked["left"]),
         right=_side(opened.catalog, pair[1], right, theirs, marked["right"]),
-        because=because(evidence) if waiting else "not waiting for a decision",
+        because=waiting["because"] if waiting else "not waiting for a decision",
         measured=tuple(_measured(mine, theirs, evidence)),
         commands=tuple(commands),
     )

@@ -21,12 +21,17 @@ from mediaarchive.pipeline.shop import Shop
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Said:
-    """A decision about contents (SHA-256s); `params` as the journal has them; `destroys`: files that go for good."""
+    """A decision about contents (SHA-256s); `params` as the journal has them; `destroys`: files that go for good.
+
+    `note`: what else follows from it; `removes`: whether something goes that is published now.
+    """
 
     kind: str
     sha256s: tuple[str, ...]
     params: Mapping[str, Any] = field(default_factory=dict)
     destroys: tuple[str, ...] = ()
+    note: str = ""
+    removes: bool = False
 
     def events(self, shop: Shop) -> set[str]:
         """The events in which these contents came in."""
@@ -73,7 +78,7 @@ class Judge:
                     f"neither of these was erased, so `same` destroys nothing: {self._named(found)}; nothing was decided",
                     hint="leave --erase out; `mediaarchive takedown ITEM --reason … --erase` destroys an item with all its files",
                 )
-            return Said(kind="same", sha256s=found)
+            return self._withdrawn(found, assets)
         for sha256 in others:
             if sha256 in items:
                 raise UsageError(
@@ -92,6 +97,19 @@ class Judge:
             )
         params = {"erase": item.id, "files": list(files)}
         return Said(kind="same", sha256s=(*files, gone), params=params, destroys=files)
+
+    def _withdrawn(self, found: tuple[str, ...], assets: Mapping[str, Asset]) -> Said:
+        """Where one of them is withdrawn, so is the other from now on."""
+        gone = {sha256: (asset.id, one) for sha256, asset in assets.items() if (one := self.holds.withdrawal(asset))}
+        others = [sha256 for sha256 in found if sha256 not in gone]
+        if not gone or not others:
+            return Said(kind="same", sha256s=found)
+        item, withdrawal = next(iter(gone.values()))
+        note = (
+            f"{item} was withdrawn on {withdrawal.day}, so this is withdrawn like it: {self._named(others)}; "
+            f"`mediaarchive restore {item}` brings it back"
+        )
+        return Said(kind="same", sha256s=found, note=note, removes=any(sha256 in assets for sha256 in others))
 
     def _with_it(self, sha256: str) -> set[str]:
         """A file that was never published, and those that would be one item with it: its raw file, copies of it."""

@@ -187,6 +187,8 @@ def record_contents(
     """
     with open_beside(workspace) as shop:
         said = Judge(shop).judge(kind, subjects, erase=erase)
+        if said.removes:
+            must_remove(shop, f"dedupe {kind}")
         decide(shop, kind, said.sha256s, by, dict(said.params))
         return sorted(said.events(shop)), said
 

@@ -11,6 +11,7 @@ from typing import Any
 from mediaarchive.errors import BadInput, UsageError
 from mediaarchive.media.tables import inert, read_table
 from mediaarchive.pipeline.deciding.joining import Judge, Said
+from mediaarchive.pipeline.deciding.permitting import must_remove
 from mediaarchive.pipeline.deciding.takedown import decide_all
 from mediaarchive.pipeline.opening import open_beside
 
@@ -70,6 +71,8 @@ def record(workspace: Path, sheet: Path, by: str) -> tuple[list[str], list[Said]
     with open_beside(workspace) as shop:
         judge = Judge(shop)
         decided = [_judged(judge, sheet, *row) for row in rows]
+        if any(said.removes for said in decided):
+            must_remove(shop, "dedupe import")
         decide_all(shop, [(said.kind, said.sha256s, dict(said.params)) for said in decided], by)
         return sorted({event for said in decided for event in said.events(shop)}), decided
 

@@ -21,6 +21,7 @@ from mediaarchive import layout
 from mediaarchive.errors import MediaArchiveError, StoreError, UsageError
 from mediaarchive.manifest.model import Item, Manifest, Photo, Tombstone
 from mediaarchive.model import Asset
+from mediaarchive.pipeline.answering import across
 from mediaarchive.pipeline.answering.asking import contents
 from mediaarchive.pipeline.deciding import dockets
 from mediaarchive.pipeline.deciding.dockets import Docket, docket_of
@@ -254,6 +255,14 @@ def neighbours(shop: Shop, asset: Asset) -> list[str]:
             found += [store.url(photo.page) for photo in near]
             break
     return list(dict.fromkeys(found))
+
+
+def look_alikes(shop: Shop, asset: Asset) -> list[str]:
+    """Pages of items that look like this one, in any event, and stay published: an edited version, a copy in another event."""
+    holds = ruling(shop)
+    found = (shop.catalog.asset(item) for item in across.like(shop.catalog, asset))
+    stay = [one for one in found if one and not holds.withdrawal(one) and not holds.is_hidden(one)]
+    return [shop.stores[0].url(layout.item_page(one.id)) for one in stay]
 
 
 def _near(one: Photo, other: Photo) -> bool:

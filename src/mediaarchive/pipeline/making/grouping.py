@@ -8,6 +8,7 @@ import hmac
 import itertools
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Any
 
 from mediaarchive.media.raw import is_raw
@@ -64,8 +65,12 @@ def group(shop: Shop, rows: Rows) -> tuple[Asset, ...]:
     proposed = [pair for _, folded in folds for pair in folded.proposals]
     concerned = [p for p in (*proposed, *doubtful) if {p.left, p.right} & rows.originals.keys()]
     shop.catalog.propose(rows.event.slug, concerned)
+    there = _There(
+        placed=frozenset(member.sha256 for found in joined for member in found.members),
+        keys=frozenset(found.key for found in joined if found.key),
+    )
     assets = [
-        _asset(shop, found, salt, merged)
+        _asset(shop, found, salt, merged, there)
         for found in joined
         if found.kind is not Kind.OTHER and any(member.sha256 in rows.originals for member in found.members)
     ]
@@ -86,26 +91,35 @@ def _standing(entries: list[Entry], standing: Mapping[str, str]) -> dict[str, st
     return {entry.sha256: standing[entry.sha256] for entry in entries if entry.sha256 in standing}
 
 
-def _asset(shop: Shop, found: Cluster, salt: str, merged: Mapping[str, list[str]]) -> Asset:
-    identity = found.key or _new_id(shop, salt, found)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _There:
+    """What the fold found: the originals that it `placed`, and the `keys` of published items that it found again."""
+
+    placed: frozenset[str]
+    keys: frozenset[str]
+
+
+def _asset(shop: Shop, found: Cluster, salt: str, merged: Mapping[str, list[str]], there: _There) -> Asset:
+    identity = found.key or _new_id(shop, salt, found, there.keys)
     known = shop.catalog.asset(identity)
     return Asset(
         id=identity,
         kind=found.kind,
         master=found.master,
-        members=_with_elsewhere(found.members, known),
+        members=_with_elsewhere(found.members, known, there.placed),
         aliases=tuple(sorted({*(known.aliases if known else ()), *merged.get(identity, ())})),
     )
 
 
-def _new_id(shop: Shop, salt: str, found: Cluster) -> str:
+def _new_id(shop: Shop, salt: str, found: Cluster, taken: AbstractSet[str]) -> str:
     """The id of what was no item yet, or was one until a person joined it to another, and is parted from that again.
 
-    Its first id leads to the other one for ever, so it gets the next.
+    Its first id leads to the other one for ever, or is that of the other one (`taken`), so it gets the next.
     """
     first = min(member.sha256 for member in found.members)
     ids = (item_id(salt, found.kind, [f"{first} {count}" if count else first]) for count in itertools.count())
-    return next(one for one in ids if (known := shop.catalog.asset(one)) is None or known.id == one)
+    free = (one for one in ids if one not in taken)
+    return next(one for one in free if (known := shop.catalog.asset(one)) is None or known.id == one)
 
 
 def _eldest(shop: Shop, found: Group) -> list[str]:
@@ -218,10 +232,9 @@ def _entries(
             yield Entry(sha256=sha256, facts=facts, bytes=original.bytes)
 
 
-def _with_elsewhere(members: tuple[Member, ...], known: Asset | None) -> tuple[Member, ...]:
-    """The fold's members, and those of the standing item that this event doesn't have."""
-    have = {member.sha256 for member in members}
-    return (*members, *(m for m in (known.members if known else ()) if m.sha256 not in have))
+def _with_elsewhere(members: tuple[Member, ...], known: Asset | None, placed: AbstractSet[str]) -> tuple[Member, ...]:
+    """The fold's members, and those of the standing item that the fold didn't see; what it `placed` elsewhere was parted."""
+    return (*members, *(m for m in (known.members if known else ()) if m.sha256 not in placed))
 
 
 def _alone(shop: Shop, rows: Rows, salt: str, sha256: str) -> Asset:
