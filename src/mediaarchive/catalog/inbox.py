@@ -140,7 +140,7 @@ class Inbox(Database):
 def _outdated(told: tuple[Any, ...], now: tuple[Any, ...]) -> bool:
     """Whether an answer (verdict, code, reason, item) isn't true any more.
 
-    What is published has sentences of its own (a misleading name, the same file twice); only another place, or another item, is news.
+    What is published has sentences of its own (a misleading name, the same file twice); only another place or item is news.
     """
     shown = {"published", "alternate"}
     if told[0] in shown:
