@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import shlex
@@ -17,6 +18,7 @@ from books import workbook
 from crashing import CHANGES, KILLED, call, count
 from office import saved
 from PIL import Image, ImageDraw
+from s3_buckets import client, new_bucket
 from shares import EVERY, share
 
 from mediaarchive.pipeline.workspace import Workspace
@@ -314,6 +316,26 @@ def test_a_mirror_that_is_away_is_told_and_loses_it_as_soon_as_it_is_back(held: 
     assert json.loads(done(space, "status", "--json"))["unproved"] == []
     assert receipts == 1
     assert len(list((space.root / "archive/receipts").glob("*-erased*.json"))) == 2
+
+
+def test_no_version_of_it_stays_in_a_mirror_in_a_bucket(small: Space, moto: str) -> None:
+    bucket = new_bucket(moto, versioned=True)
+    place = f's3://{bucket}/archive"\nendpoint = "{moto}"\nregion = "us-east-1"\naddressing = "path"'
+    small.config.write_text(small.config.read_text().replace('../mirror"', place), encoding="utf-8")
+    small.run_here()
+    done(small, "takedown", item_of(small, "3.jpg"), "--reason", "consent-withdrawn", "--erase", "--after", "0")
+    digest = hashlib.sha256(drop(small, COPY, reduced(3))).hexdigest()
+    small.run_here()
+    assert digest in versions(moto, bucket)
+    assert "receipt: " in typed(small, waiting(small)[0]["same"])
+    assert digest not in versions(moto, bucket)
+    assert len([key for key in versions(moto, bucket).split() if "/originals/" in key]) == 5
+
+
+def versions(endpoint: str, bucket: str) -> str:
+    """The keys of everything in a bucket that somebody could still fetch, in any version."""
+    pages = client(endpoint).get_paginator("list_object_versions").paginate(Bucket=bucket)
+    return " ".join(one["Key"] for page in pages for one in page.get("Versions", []))
 
 
 def test_whichever_effect_it_is_killed_at_the_next_run_destroys_it_or_it_still_waits(
