@@ -187,6 +187,8 @@ def coming(catalog: Catalog, settings: Settings, now: datetime) -> list[dict[str
 def _event(catalog: Catalog, settings: Settings, event: Event, holds: Ruling) -> dict[str, Any]:
     releases = {store.name: catalog.published(store.name, event.slug) for store in settings.store}
     told = catalog.last_report(event.slug) or {}
+    waits = waiting(catalog, event.slug, holds)
+    uncertain = {one.sha256 for one in waits}
     originals = [o for o in catalog.originals(event.slug).values() if o.kind is not Kind.SIDECAR]
     return {
         "slug": event.slug,
@@ -211,8 +213,8 @@ def _event(catalog: Catalog, settings: Settings, event: Event, holds: Ruling) ->
         "quarantined": [
             {"path": path, "reason": reason} for path, _, _, reason in catalog.problems(event.slug, ("withdrawn",))
         ],
-        "proposals": len(catalog.proposals(event.slug)),
-        "waiting": [one.value() for one in waiting(catalog, event.slug, holds)],
+        "proposals": sum(uncertain.isdisjoint({pair.left, pair.right}) for pair in catalog.proposals(event.slug)),
+        "waiting": [one.value() for one in waits],
     }
 
 
