@@ -70,6 +70,11 @@ def test_of_two_sheets_in_a_folder_the_one_that_was_read_counts_until_one_is_tak
     album.run_here()
     assert alt(album, "a") == "Un chat", "the workbook is the sheet now, and what the other said is over"
     assert sorted(album.shown().values()) == ["photo"] * 5
+    exported = album.root.parent / "exported"
+    assert album.here("export", SLUG, str(exported)).returncode == 0
+    assert sorted(path.name for path in exported.glob("texts*")) == ["texts (2).csv", "texts.xlsx"], (
+        "only one would count"
+    )
     (album.folder / "texts.xlsx").unlink()
     album.write("path,lang,kind,text,consent\na.jpg,fr,alt,Un chien,given\nb.jpg,,,,refused\n")
     assert alt(album, "a") == "Un chien", "and back again"

@@ -140,7 +140,11 @@ def _sheets(data: bytes, name: str) -> bytes:
     except subprocess.TimeoutExpired as error:
         raise _unreadable(name, "it takes too long") from error
     if done.returncode == 3:  # workbook.NO_WORKBOOK
-        detail = "it has a password" if data[:4] == _OLD else done.stderr.decode(errors="replace").strip()[-200:]
+        detail = (
+            "it has a password, or is an old XLS"
+            if data[:4] == _OLD
+            else done.stderr.decode(errors="replace").strip()[-200:]
+        )
         raise _unreadable(name, detail)
     if done.returncode:
         raise _unreadable(name, "it is too large when it is unpacked")

@@ -17,6 +17,7 @@ from mediaarchive import __version__, layout
 from mediaarchive.catalog import Arrival, Event
 from mediaarchive.errors import Damaged, DiskFull, UsageError
 from mediaarchive.manifest.model import Document, ItemManifest, Photo, Tombstone, Video
+from mediaarchive.media.sniff import sheet_name
 from mediaarchive.media.tables import inert
 from mediaarchive.model import Asset, Kind, Original
 from mediaarchive.pipeline.deciding.ruling import names_of, ruling
@@ -143,7 +144,7 @@ def _wanted(shop: Shop, event: Event, *, withdrawn: bool) -> Iterator[tuple[str,
     arrivals = [a for a in reversed(shop.catalog.arrivals(event.slug)) if a.sha256 not in erased]
     left_out = [a for a in arrivals if items.get(a.sha256) in gone and not withdrawn]
     stems = {name for a in left_out for name in _names(a.path)}
-    for arrival in sorted(arrivals, key=lambda a: a.path):
+    for arrival in sorted(arrivals, key=lambda a: sheet_name(a.path) or a.path):
         original = originals[arrival.sha256]
         if arrival in left_out or (original.kind is Kind.SIDECAR and _speaks_of(arrival, stems)):
             continue
@@ -165,13 +166,17 @@ def _speaks_of(sidecar: Arrival, stems: set[str]) -> bool:
 
 
 def _free(path: str, taken: set[str]) -> str:
-    """A path that nothing has yet, whatever the case of its letters; a number tells namesakes apart."""
+    """A path that nothing has yet, whatever the case of its letters, or a sheet's format; a number tells namesakes apart."""
     pure, number, free = PurePosixPath(path), 1, path
-    while free.casefold() in taken:
+    while _place(free) in taken:
         number += 1
         free = str(pure.with_name(f"{pure.stem} ({number}){pure.suffix}"))
-    taken.add(free.casefold())
+    taken.add(_place(free))
     return free
+
+
+def _place(path: str) -> str:
+    return (sheet_name(path) or path).casefold()
 
 
 def _copy(shop: Shop, original: Original, folder: Path, path: str, item: str | None) -> Exported:
