@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from mediaarchive.model import Facts, Kind
+from mediaarchive.stages.dedupe.doubting import doubt
 from mediaarchive.stages.dedupe.oddities import oddest
 from mediaarchive.stages.dedupe.palettes import palette_of
 from mediaarchive.stages.dedupe.proof import compare, differences, features, prove
@@ -130,3 +132,17 @@ def test_a_picture_that_a_page_has_pressed_together_is_a_copy_and_a_slanted_one_
         original.size, Image.Transform.AFFINE, (1.3, 0.25, -120, 0.0, 1.0, 0), Image.Resampling.BICUBIC
     )
     assert prove(original, sent(slanted))["verdict"] != "copy"
+
+
+def test_a_grey_copy_of_a_pale_photograph_is_no_drawing() -> None:
+    pale = scene(26).point(lambda value: 70 + value // 5)
+    grey = sent(pale.convert("L").convert("RGB"), edge=448, quality=85)
+    assert prove(pale, grey)["verdict"] == "copy", prove(pale, grey)
+
+
+def test_a_smooth_scene_without_a_trace_of_the_same_noise_and_with_an_odd_place_is_for_a_person() -> None:
+    left, right = (Facts(kind=Kind.PHOTO, mime="image/jpeg", width=side, height=side // 2) for side in (1520, 760))
+    fine = {"edge": 760, "worst": 0.927, "p1": 0.968, "p5": 0.99, "rest": 2.5, "grain": 0.028, "moved": 0, "odd": 4.5}
+    assert doubt(left, right, {"fine": fine}) == "other-detail"
+    assert doubt(left, right, {"fine": {**fine, "grain": 0.2}}) is None
+    assert doubt(left, right, {"fine": {**fine, "odd": 3.5}}) is None

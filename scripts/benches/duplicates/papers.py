@@ -215,12 +215,12 @@ def emblem(_: Pictures, __: Pictures, random: Random) -> Image.Image:
 
 
 def chess(_: Pictures, __: Pictures, random: Random) -> Image.Image:
-    """A game, one move later."""
+    """A game, two moves later."""
     page, draw = _page((1000, 1000), (60, 50, 40))
     fixed = Random(2)
     pieces = {fixed.randrange(64): fixed.choice("KQRBNP") + fixed.choice("wb") for _ in range(22)}
-    moved = sorted(pieces)[random.randrange(len(pieces))]
-    pieces[random.choice([square for square in range(64) if square not in pieces])] = pieces.pop(moved)
+    for moved in random.sample(sorted(pieces), 2):
+        pieces[random.choice([square for square in range(64) if square not in pieces])] = pieces.pop(moved)
     for square in range(64):
         x, y = 60 + square % 8 * 110, 60 + square // 8 * 110
         draw.rectangle((x, y, x + 110, y + 110), fill=((240, 217, 181), (181, 136, 99))[(square + square // 8) % 2])
@@ -343,7 +343,7 @@ PAPERS: Mapping[str, Family] = {
     "cards of one template": social_card,
     "faint drawings": drawing,
     "emblems, one stroke": emblem,
-    "chess, one move": chess,
+    "chess, two moves": chess,
     "another score": scoreboard,
     "memes": meme,
     "book pages": book_page,

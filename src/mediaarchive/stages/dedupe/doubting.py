@@ -19,6 +19,8 @@ _SAME_GRAIN, _TONED_REST = 0.35, 11.0
 # detail. A chart before two cameras leaves 31.
 _STRANGE_REST, _OTHER_REST, _SAME_SHAPES, _LOOSE_REST, _LOOSE_P5 = 10.0, 14.0, 0.93, 5.0, 0.90
 _LOOSE_P1, _LOOSE_WORST, _ALL_GRAIN, _NO_GRAIN = 0.90, 0.75, 0.60, 0.03
+# Times as much as usual that one place differs, where nothing is left of the noise either: a smooth scene, taken again by hand.
+_ODD, _HARDLY_GRAIN = 4.2, 0.035
 
 
 def doubt(left: Facts, right: Facts, proof: Mapping[str, Any]) -> str | None:
@@ -44,6 +46,8 @@ def _other_detail(fine: Mapping[str, Any]) -> bool:
     most = _OTHER_REST if noisy else _STRANGE_REST
     moved = not noisy and fine["p1"] < _LOOSE_P1 and fine["worst"] < _LOOSE_WORST
     unlike = fine["p5"] < _LOOSE_P5 or moved or fine["grain"] < _NO_GRAIN  # the last: of one exposure's noise nothing
+    if fine.get("odd", 0.0) > _ODD and fine["grain"] < _HARDLY_GRAIN:
+        return True
     return bool((fine["rest"] > _LOOSE_REST and unlike) or (fine["rest"] > most and fine["p1"] < _SAME_SHAPES))
 
 

@@ -76,6 +76,16 @@ def strays(inner: Array, outer: Array, onto_outer: Array) -> int:
     return found if found >= _FEWEST else 0
 
 
+def either_drawn(one: Array, other: Array) -> bool:
+    """Whether one of two pictures (h, w, 3) of the same thing is a drawing.
+
+    Without colours every photograph has few of them, so of a grey copy and its original the original tells.
+    """
+    grey = [_monochrome(_cells(colours)[0].reshape(-1, 3)) for colours in (one, other)]
+    telling = [colours for colours, is_grey in zip((one, other), grey, strict=True) if not is_grey or all(grey)]
+    return any(drawn(colours) for colours in telling)
+
+
 def drawn(colours: Array) -> bool:
     """Whether a picture (h, w, 3) is a drawing, of a few plain colours: what is another ink there is exposure in a photograph.
 
