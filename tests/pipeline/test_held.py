@@ -267,6 +267,7 @@ def test_a_sheet_of_pairs_comes_back_from_an_office_program(held: tuple[Space, b
     assert waiting(space) == []
     books = workbook([("Decision", "left_sha256", "right_sha256"), ("", "", ""), ("perhaps", "a", "b")])
     (tmp_path / "wrong.xlsx").write_bytes(books)
+    assert "pairs.csv" in space.here("dedupe", "export", str(tmp_path / "pairs.xlsx")).stderr
     refused = space.here("dedupe", "import", str(tmp_path / "wrong.xlsx"))
     assert refused.returncode == 2
     assert 'wrong.xlsx (List), row 3, column "decision": "perhaps" is no decision' in refused.stderr

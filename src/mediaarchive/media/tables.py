@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from mediaarchive.errors import BadInput
+from mediaarchive.errors import BadInput, MissingProgram
 
 _UTF16: Final = frozenset({b"\xff\xfe", b"\xfe\xff"})  # a spreadsheet's "Unicode text"
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -77,6 +77,7 @@ def read_table(data: bytes, name: str, wanted: Callable[[Sequence[str]], bool]) 
 
     Raises:
         BadInput: `sheet-unreadable`, `sheet-too-long`.
+        MissingProgram: the reader of workbooks doesn't start on this machine.
     """
     found = _workbook(data, name, wanted) if data[:4] in {_ZIP, _OLD} else _text(data, name)
     if len(found.rows) > _ROWS:
@@ -140,14 +141,13 @@ def _sheets(data: bytes, name: str) -> bytes:
     except subprocess.TimeoutExpired as error:
         raise _unreadable(name, "it takes too long") from error
     if done.returncode == 3:  # workbook.NO_WORKBOOK
-        detail = (
-            "it has a password, or is an old XLS"
-            if data[:4] == _OLD
-            else done.stderr.decode(errors="replace").strip()[-200:]
-        )
-        raise _unreadable(name, detail)
-    if done.returncode:
+        what = "it has a password, or is an old XLS" if data[:4] == _OLD else "it is damaged, or no XLSX or ODS"
+        raise _unreadable(name, what)
+    if done.returncode == 4 or done.returncode < 0:  # workbook.TOO_LARGE, or it was ended by what it asked for
         raise _unreadable(name, "it is too large when it is unpacked")
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().rpartition("\n")[2][-200:]
+        raise MissingProgram(f"XLSX and ODS can't be read here: {said}", hint="pip install python-calamine")
     return done.stdout
 
 

@@ -62,6 +62,8 @@ def sheets(data: bytes) -> list[tuple[str, list[tuple[int, list[str | list[str]]
 def main(arguments: list[str]) -> None:
     """Read stdin, print the sheets."""
     sys.path.append(arguments[0])
+    import python_calamine  # noqa: F401, PLC0415 - where it doesn't load, that is no fault of the workbook
+
     data = sys.stdin.buffer.read()
     result: Any
     try:

@@ -26,8 +26,13 @@ def write(sheet: Path, proposals: Sequence[Mapping[str, Any]]) -> int:
     """Write the pairs as UTF-8 with a byte order mark, as spreadsheets expect it; how many they are.
 
     Raises:
-        UsageError: the file is there already; somebody may have written decisions into it.
+        UsageError: the file is there already; somebody may have written decisions into it. Or its name promises a workbook.
     """
+    if sheet.suffix.lower() in {".xlsx", ".ods", ".xls"}:
+        raise UsageError(
+            f"{sheet} would be no workbook: the sheet is written as CSV",
+            hint=f"{sheet.with_suffix('.csv')}; it may be saved and imported as XLSX or ODS",
+        )
     out = io.StringIO()
     table = csv.writer(out)
     table.writerow(COLUMNS)
