@@ -226,6 +226,19 @@ def test_two_sizes_from_one_camera_without_facts_are_for_a_human() -> None:
     assert result.proposals[0].evidence["held"] == "same-encoder"
 
 
+@pytest.mark.parametrize(
+    ("edge", "rest", "grain", "expected"),
+    [(600, 0.3, 1.0, ["ab"]), (600, 0.9, 0.96, ["a", "b"]), (512, 0.3, 1.0, ["a", "b"])],
+    ids=["the noise, too, is the same", "a bracket", "nobody compared pixel for pixel"],
+)
+def test_a_file_that_one_program_saved_again_joins_and_the_camera_s_next_frame_does_not(
+    edge: int, rest: float, grain: float, expected: list[str]
+) -> None:
+    fine = {"edge": edge, "worst": 0.999, "p1": 1.0, "p5": 1.0, "rest": rest, "grain": grain, "moved": 0}
+    files = [photo(name, 600, 400, tables="t", bytes=size) for name, size in (("a", 2), ("b", 1))]
+    assert groups(folded(files, {"ab": {**proof(), "fine": fine}})) == expected
+
+
 def test_an_edit_of_the_same_size_and_exposure_joins() -> None:
     exposure = EXIF | {"shot": {"subsec": "37"}}
     assert groups(folded([photo("a", **exposure), photo("b", **exposure, bytes=1)], {"ab": proof()})) == ["ab"]
