@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from random import Random
@@ -159,6 +160,7 @@ _VARIED = {*PAPERS, *SCENES}
 _EDGES = (None, None, None, 960, 960, 480, 320, 160, 80)
 # What a camera writes: one size, one encoder. Copies of such frames, in which nothing moved, are measured as bursts.
 _AS_WRITTEN = {"brackets"}
+_TRIES = 50
 _ENCODERS = (("pillow", 85), ("pillow", 72), ("cjpeg", 80), ("magick", 88), ("webp", 75), ("ffmpeg", 4), ("vips", 75))
 
 
@@ -169,6 +171,7 @@ def family(name: str, rooms: Sequence[Sample], count: int, folder: Path, draw: s
     random = Random(f"{name} {draw}")
     made: list[Sample] = []
     pictures: list[Image.Image] = []
+    seen: set[bytes] = set()
     for number in range(count):
         form, quality = random.choice(_ENCODERS)
         scale = random.choice((1.0, 0.8, 0.65, 0.5))
@@ -184,7 +187,7 @@ def family(name: str, rooms: Sequence[Sample], count: int, folder: Path, draw: s
                 open_picture(one.path, pixels=LIMITS["pixels"], at_least=1600).image for one in rooms
             ]
             heads = [_middle(picture) for picture in pictures]
-            image = FAMILIES[name](pictures, heads, drawn)
+            image = _another(name, (pictures, heads), drawn, seen)
             if small:
                 scale = drawn.randrange(*_SMALL_EDGES) / max(image.size)
             if name in _VARIED:
@@ -197,6 +200,19 @@ def family(name: str, rooms: Sequence[Sample], count: int, folder: Path, draw: s
             path.write_bytes(data)
         made.append(Sample(path, f"{name} {draw} {number}", half, name, f"{name} {number}"))
     return made
+
+
+def _another(
+    name: str, from_: tuple[Sequence[Image.Image], Sequence[Image.Image]], random: Random, seen: set[bytes]
+) -> Image.Image:
+    """A picture that wasn't drawn yet: by chance two boxes have one label, and two boards one position."""
+    for _ in range(_TRIES):
+        image = FAMILIES[name](*from_, random)
+        digest = hashlib.sha256(image.tobytes()).digest()
+        if digest not in seen:
+            break
+    seen.add(digest)
+    return image
 
 
 def _varied(image: Image.Image, random: Random, scale: float) -> tuple[Image.Image, float]:
