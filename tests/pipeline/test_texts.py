@@ -129,3 +129,15 @@ def test_lint_names_what_nobody_can_use_and_what_is_only_awkward(week: Space) ->
     assert "one.jpg (en): error: it says nothing" in week.here("texts", "lint").stdout
     first = next(iter(week.items("semaine-2025").values()))
     assert first["alt"]["en"]["state"] == "placeholder"
+
+
+def test_a_name_that_promises_a_workbook_is_refused_and_an_old_name_of_the_event_is_understood(
+    week: Space, tmp_path: Path
+) -> None:
+    done = week.here("texts", "export", "semaine-2025", str(tmp_path / "texts.xlsx"))
+    assert (done.returncode, (tmp_path / "texts.xlsx").exists()) == (2, False)
+    assert "texts.csv" in done.stderr
+    week.here("event", "rename", "semaine-2025", "week-2025")
+    [found] = json.loads(week.here("texts", "status", "semaine-2025", "--json").stdout)["events"]
+    assert (found["slug"], found["pictures"]) == ("week-2025", 2)
+    assert len(exported(week, tmp_path / "new.csv")) == 6

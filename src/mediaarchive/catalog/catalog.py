@@ -89,6 +89,10 @@ class Catalog(Inbox, Keeping):
         )
         return [Arrival(event=e, path=p, sha256=sha256, at=at, number=n) for e, p, at, n in rows]
 
+    def a_path(self, sha256: str) -> str:
+        """One of the paths that an original came in by, after its event's slug; the beginning of its hash where none is known."""
+        return next((f"{arrival.event}/{arrival.path}" for arrival in self.paths(sha256)), sha256[:12])
+
     def find_path(self, event: str, path: str) -> list[str]:
         """The contents that came in under a path, the newest last."""
         query = "SELECT sha256 FROM arrival WHERE event = ? AND path = ? ORDER BY number"

@@ -157,13 +157,12 @@ def _publish(kind: str, workspace: Path, slugs: list[str], decided: Sequence[Sai
 
 def _names(workspace: Path, sha256s: Sequence[str]) -> list[str]:
     """A path of each of these originals, after its event."""
-    from mediaarchive.pipeline.answering.asking import a_path  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.opening import look_into  # noqa: PLC0415 - keeps `--help` quick
 
     if not sha256s:
         return []
     with look_into(workspace) as opened:
-        return [a_path(opened.catalog, sha256) for sha256 in sha256s]
+        return [opened.catalog.a_path(sha256) for sha256 in sha256s]
 
 
 @dedupe.command()

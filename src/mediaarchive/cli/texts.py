@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from mediaarchive.cli.common import emit, json_option, plural, workspace_option
-from mediaarchive.errors import UsageError
 
 if TYPE_CHECKING:
     from mediaarchive.pipeline.shop import Shop
@@ -66,20 +65,14 @@ def export_sheet(*, event: str, sheet: Path, workspace: Path, languages: tuple[s
       mediaarchive texts export commons-week-2025 texts.csv --lang fr --lang nl
     """
     from mediaarchive.pipeline.answering import writing  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.deciding.recording import event_named  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.deciding.sheets import save  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.opening import open_beside  # noqa: PLC0415 - keeps `--help` quick
 
     with open_beside(workspace) as shop:
         text, gaps = writing.sheet(shop, event, languages)
-        folder = next(one.folder for one in shop.catalog.events() if one.slug == event)
-    try:
-        with sheet.open("x", encoding="utf-8-sig", newline="") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise UsageError(
-            f"{sheet} is there already", hint="choose another name: somebody may have written into it"
-        ) from error
-    except OSError as error:
-        raise UsageError(f"{sheet} can't be written: {error.strerror}") from error
+        folder = event_named(shop, event).folder
+    save(sheet, text)
     if as_json:
         emit({"schema": "texts-sheet/1", "event": event, "sheet": str(sheet), "missing": gaps})
         return

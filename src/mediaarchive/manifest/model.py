@@ -197,6 +197,13 @@ class Tombstone(Part):
 Item = Annotated[Photo | Video | Document | Tombstone, Field(discriminator="type")]
 
 
+def alt_of(item: Item) -> Texts:
+    """A photograph's alternative texts, or those of a film's poster; other items have none of their own."""
+    if isinstance(item, Photo):
+        return item.alt
+    return item.poster.alt if isinstance(item, Video) else {}
+
+
 class Event(Part):
     """What the event was: texts by language."""
 

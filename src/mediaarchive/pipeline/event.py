@@ -9,7 +9,7 @@ from functools import partial
 from mediaarchive import events, layout
 from mediaarchive.catalog import Event
 from mediaarchive.errors import MediaArchiveError, StoreError
-from mediaarchive.manifest.model import Photo, Tombstone, Video
+from mediaarchive.manifest.model import Item, Tombstone, alt_of
 from mediaarchive.model import Asset, Problem
 from mediaarchive.pipeline.deciding import withdrawing
 from mediaarchive.pipeline.deciding.dockets import Docket, docket_of
@@ -286,10 +286,6 @@ def _clear_spool(shop: Shop, edition: releasing.Edition) -> None:
         (spool / sha256).unlink(missing_ok=True)
 
 
-def _lacks_alt(item: object) -> bool:
+def _lacks_alt(item: Item) -> bool:
     """Whether a picture has no description in some language of its event."""
-    if isinstance(item, Photo):
-        return any(text.state == "placeholder" for text in item.alt.values())
-    if isinstance(item, Video):
-        return any(text.state == "placeholder" for text in item.poster.alt.values())
-    return False
+    return any(text.state == "placeholder" for text in alt_of(item).values())

@@ -6,7 +6,6 @@ from typing import Any
 
 from mediaarchive.catalog import Catalog
 from mediaarchive.model import Asset
-from mediaarchive.pipeline.answering.asking import a_path
 from mediaarchive.pipeline.making.rows import read
 from mediaarchive.stages.dedupe.index import near, packed
 
@@ -33,8 +32,8 @@ def look_alikes(catalog: Catalog) -> list[dict[str, Any]]:
             found[left, right] = min(bits, found.get((left, right), bits))
     return [
         {
-            "left": {"sha256": left, "path": a_path(catalog, left)},
-            "right": {"sha256": right, "path": a_path(catalog, right)},
+            "left": {"sha256": left, "path": catalog.a_path(left)},
+            "right": {"sha256": right, "path": catalog.a_path(right)},
             "distance": bits,
         }
         for (left, right), bits in sorted(found.items(), key=lambda entry: (entry[1], entry[0]))

@@ -234,8 +234,8 @@ def proposals(catalog: Catalog, settings: Settings, today: str) -> list[dict[str
                     "event": event.slug,
                     "relation": pair.relation,
                     "because": _because_of(pair, one),
-                    "left": {"sha256": pair.left, "path": a_path(catalog, pair.left)},
-                    "right": {"sha256": pair.right, "path": a_path(catalog, pair.right)},
+                    "left": {"sha256": pair.left, "path": catalog.a_path(pair.left)},
+                    "right": {"sha256": pair.right, "path": catalog.a_path(pair.right)},
                     "evidence": dict(pair.evidence),
                     "held": one.value() if one else None,
                 }
@@ -265,8 +265,3 @@ _HELD_BACK = {
     "still": "they show the same, but nothing moves and nothing is heard, so one may be cut",
     "unproved": "they look alike, and without opencv-python-headless nothing can be proved",
 }
-
-
-def a_path(catalog: Catalog, sha256: str) -> str:
-    """One of the paths that an original came in by, after its event's slug."""
-    return next((f"{arrival.event}/{arrival.path}" for arrival in catalog.paths(sha256)), sha256[:12])

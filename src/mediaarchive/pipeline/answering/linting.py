@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mediaarchive.manifest.model import Photo
+from mediaarchive.manifest.model import Photo, alt_of
 from mediaarchive.media.metadata import says_nothing
-from mediaarchive.pipeline.answering.writing import alt_of, is_said, path_of, pictures, published
+from mediaarchive.pipeline.answering.writing import is_said, path_of, pictures, published
+from mediaarchive.pipeline.deciding.recording import event_named
 from mediaarchive.pipeline.making.describing import beside
 from mediaarchive.pipeline.making.rows import peek
 from mediaarchive.pipeline.shop import Shop
@@ -49,13 +50,12 @@ def _shown(shop: Shop, slug: str) -> Iterator[Remark]:
             caption = items[key].caption.get(lang)
             findings = lint(text, lang, manifest.languages, caption=caption.text if caption else "")
             for one in (*findings, *([alike[key]] if key in alike else [])):
-                yield Remark(path=path_of(shop, slug, key) or key, lang=lang, text=text, finding=one)
+                yield Remark(path=path_of(shop, manifest.slug, key) or key, lang=lang, text=text, finding=one)
 
 
 def _unused(shop: Shop, slug: str) -> Iterator[Remark]:
     """Rows that are passed over, since they say nothing of the picture."""
-    event = next(one for one in shop.catalog.events() if one.slug == slug)
-    for name, texts in beside(peek(shop.catalog, event, ())).rows.items():
+    for name, texts in beside(peek(shop.catalog, event_named(shop, slug), ())).rows.items():
         for text in texts:
             if text.kind == "alt" and says_nothing(text.text):
                 finding = lint(text.text, text.lang, ())[0]

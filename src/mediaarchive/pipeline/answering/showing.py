@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mediaarchive.catalog import Catalog
 from mediaarchive.errors import UsageError
 from mediaarchive.model import Facts, Kind, Status
-from mediaarchive.pipeline.answering.asking import a_path, content, proposals
+from mediaarchive.pipeline.answering.asking import content, proposals
 from mediaarchive.pipeline.making.proving import can_prove
 from mediaarchive.pipeline.making.rows import read
 from mediaarchive.pipeline.opening import Opened
@@ -136,7 +136,7 @@ def _picture(opened: Opened, sha256: str, facts: Facts | None, at: float) -> Ima
             pixels = opened.loaded.settings.limits.pixels
             return open_picture(path, pixels=pixels, at_least=_EDGE).image
     except (BadInput, OSError) as error:
-        raise UsageError(f"{a_path(opened.catalog, sha256)} can't be shown: {error}") from error
+        raise UsageError(f"{opened.catalog.a_path(sha256)} can't be shown: {error}") from error
 
 
 def _frame(path: Path, facts: Facts, at: float) -> Image.Image:
@@ -166,13 +166,13 @@ def _side(
     catalog: Catalog, sha256: str, image: Image.Image | None, facts: Facts | None, boxes: tuple[Box, ...]
 ) -> Side:
     if image is None:
-        return Side(path=a_path(catalog, sha256), sha256=sha256, facts=(), jpeg=b"", height=0)
+        return Side(path=catalog.a_path(sha256), sha256=sha256, facts=(), jpeg=b"", height=0)
     small = image.copy()
     small.thumbnail((_EDGE, _EDGE))
     out = io.BytesIO()
     small.save(out, "JPEG", quality=82)
     return Side(
-        path=a_path(catalog, sha256),
+        path=catalog.a_path(sha256),
         sha256=sha256,
         facts=tuple(_told(facts)) if facts else (),
         jpeg=out.getvalue(),

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from mediaarchive.errors import UsageError
-from mediaarchive.manifest.model import Manifest, Photo, Texts, Video
+from mediaarchive.manifest.model import Manifest, Photo, Texts, Video, alt_of
 from mediaarchive.media.sheet import COLUMNS, has_columns, places
 from mediaarchive.media.sniff import sheet_name
 from mediaarchive.media.tables import inert, read_table
+from mediaarchive.pipeline.deciding.recording import event_named
 from mediaarchive.pipeline.deciding.ruling import names_of
 from mediaarchive.pipeline.publishing import history
 from mediaarchive.pipeline.shop import Shop
@@ -41,7 +42,7 @@ def coverage(shop: Shop, slug: str) -> dict[str, Any]:
     manifest = published(shop, slug)
     texts = [alt_of(item) for item in pictures(manifest)]
     described = {lang: sum(is_said(alt, lang) for alt in texts) for lang in manifest.languages}
-    return {"slug": slug, "pictures": len(texts), "languages": described}
+    return {"slug": manifest.slug, "pictures": len(texts), "languages": described}
 
 
 def sheet(shop: Shop, slug: str, languages: Collection[str] = ()) -> tuple[str, int]:
@@ -63,7 +64,7 @@ def sheet(shop: Shop, slug: str, languages: Collection[str] = ()) -> tuple[str, 
             f'"{slug}" is not published in {", ".join(sorted(unknown))}',
             hint=f"it is in {', '.join(manifest.languages)}",
         )
-    header, rows, delimiter = _standing(shop, slug)
+    header, rows, delimiter = _standing(shop, manifest.slug)
     header += [column for column in COLUMNS if column not in places(header)]
     header += [column for column in _HELP if column not in _plain(header)]
     place = {name: index for index, name in enumerate(_plain(header))} | places(header)
@@ -90,14 +91,12 @@ def sheet(shop: Shop, slug: str, languages: Collection[str] = ()) -> tuple[str, 
 
 
 def published(shop: Shop, slug: str) -> Manifest:
-    """An event's manifest as it is published.
+    """An event's manifest as it is published, by its name, or by a name it had.
 
     Raises:
         UsageError: there is no such event, or it isn't published.
     """
-    if slug not in {event.slug for event in shop.catalog.events()}:
-        known = ", ".join(event.slug for event in shop.catalog.events()) or "none"
-        raise UsageError(f'there is no event "{slug}"', hint=f"there are: {known}")
+    slug = event_named(shop, slug).slug
     if (manifest := history.standing(shop, slug)) is None:
         raise UsageError(f'"{slug}" is not published yet', hint="mediaarchive run")
     return manifest
@@ -131,11 +130,6 @@ def _gaps(shop: Shop, manifest: Manifest, languages: Collection[str]) -> Iterato
 def pictures(manifest: Manifest) -> list[Photo | Video]:
     """What can have an alternative text, in the gallery's order."""
     return [item for item in manifest.items if isinstance(item, Photo | Video)]
-
-
-def alt_of(item: Photo | Video) -> Texts:
-    """A photograph's alternative texts, or those of a film's poster."""
-    return item.alt if isinstance(item, Photo) else item.poster.alt
 
 
 def is_said(alt: Texts, lang: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from mediaarchive.errors import UsageError
 from mediaarchive.model import Asset
-from mediaarchive.pipeline.answering.asking import a_path, content
+from mediaarchive.pipeline.answering.asking import content
 from mediaarchive.pipeline.deciding.ruling import ruling
 from mediaarchive.pipeline.making.grouping import group
 from mediaarchive.pipeline.making.rows import load
@@ -125,4 +125,4 @@ class Judge:
         return {sha256}
 
     def _named(self, sha256s: Sequence[str]) -> str:
-        return ", ".join(a_path(self.shop.catalog, sha256) for sha256 in sha256s)
+        return ", ".join(self.shop.catalog.a_path(sha256) for sha256 in sha256s)

@@ -75,15 +75,11 @@ def _withdrawn(catalog: Catalog, holds: Ruling, sha256: str, owner: Asset | None
     if withdrawal is None:
         return None
     erased = asset is not None and holds.is_erased(asset)
-    return Likeness(name=item or _a_path(catalog, sha256), withdrawal=withdrawal, erased=erased)
+    return Likeness(name=item or catalog.a_path(sha256), withdrawal=withdrawal, erased=erased)
 
 
 def _day(withdrawal: Withdrawal) -> str:
     return withdrawal.day
-
-
-def _a_path(catalog: Catalog, sha256: str) -> str:
-    return next((f"{arrival.event}/{arrival.path}" for arrival in catalog.paths(sha256)), sha256[:12])
 
 
 def waiting(catalog: Catalog, event: str, holds: Ruling) -> list[Waiting]:

@@ -23,16 +23,7 @@ _BYTES = 20_000_000
 
 
 def write(sheet: Path, proposals: Sequence[Mapping[str, Any]]) -> int:
-    """Write the pairs as UTF-8 with a byte order mark, as spreadsheets expect it; how many they are.
-
-    Raises:
-        UsageError: the file is there already; somebody may have written decisions into it. Or its name promises a workbook.
-    """
-    if sheet.suffix.lower() in {".xlsx", ".ods", ".xls"}:
-        raise UsageError(
-            f"{sheet} would be no workbook: the sheet is written as CSV",
-            hint=f"{sheet.with_suffix('.csv')}; it may be saved and imported as XLSX or ODS",
-        )
+    """Write the pairs into a new sheet (see `save`); how many they are."""
     out = io.StringIO()
     table = csv.writer(out)
     table.writerow(COLUMNS)
@@ -48,14 +39,29 @@ def write(sheet: Path, proposals: Sequence[Mapping[str, Any]]) -> int:
             right["sha256"],
         )
         table.writerow([inert(cell) for cell in row])
+    save(sheet, out.getvalue())
+    return len(proposals)
+
+
+def save(sheet: Path, text: str) -> None:
+    """Write a sheet (CSV) as UTF-8 with a byte order mark, as spreadsheets expect it; never over a file that is there.
+
+    Raises:
+        UsageError: somebody may have written into the one that is there; or the name promises a workbook.
+    """
+    if sheet.suffix.lower() in {".xlsx", ".ods", ".xls"}:
+        raise UsageError(
+            f"{sheet} would be no workbook: the sheet is written as CSV",
+            hint=f"{sheet.with_suffix('.csv')}; it may be saved and imported as XLSX or ODS",
+        )
     try:
         with sheet.open("x", encoding="utf-8-sig", newline="") as file:
-            file.write(out.getvalue())
+            file.write(text)
     except FileExistsError as error:
-        raise UsageError(f"{sheet} is there already", hint="import it, or choose another name") from error
+        hint = "choose another name: somebody may have written into it"
+        raise UsageError(f"{sheet} is there already", hint=hint) from error
     except OSError as error:
         raise UsageError(f"{sheet} can't be written: {error.strerror}") from error
-    return len(proposals)
 
 
 def _meaning(held: Mapping[str, Any] | None) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from mediaarchive import __version__, layout
 from mediaarchive.catalog import Arrival, Event
 from mediaarchive.errors import Damaged, DiskFull, UsageError
-from mediaarchive.manifest.model import Document, ItemManifest, Photo, Tombstone, Video
+from mediaarchive.manifest.model import Document, ItemManifest, Tombstone, alt_of
 from mediaarchive.media.sniff import sheet_name
 from mediaarchive.media.tables import inert
 from mediaarchive.model import Asset, Kind, Original
@@ -91,8 +91,7 @@ def _texts(shop: Shop, item: str, name: str) -> Iterator[tuple[str, str, str, st
     shown = ItemManifest.model_validate_json(found[0]).item if found else None
     if shown is None or isinstance(shown, Tombstone):
         return
-    alt = shown.alt if isinstance(shown, Photo) else shown.poster.alt if isinstance(shown, Video) else {}
-    kinds = {"title": shown.title, "alt": alt}
+    kinds = {"title": shown.title, "alt": alt_of(shown)}
     kinds |= {} if isinstance(shown, Document) else {"caption": shown.caption, "long": shown.long}
     for kind, texts in kinds.items():
         for lang, text in texts.items():
