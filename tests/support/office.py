@@ -1,4 +1,4 @@
-"""LibreOffice, headless, in the language of a country: it opens sheets (CSV in UTF-8, with commas) and saves them."""
+"""LibreOffice, headless, in the language of a country: it opens sheets (CSV in UTF-8) and saves them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 _LOCALE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Setup/L10N">
 <prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>{}</value></prop></item></oor:items>"""
-_OPEN = "CSV:44,34,76,1"  # comma, double quotes, UTF-8, from the first line on
+_OPEN = "CSV:{},34,76,1"  # what parts the columns, double quotes, UTF-8, from the first line on
 FORMATS: Mapping[str, tuple[str, str]] = {
     "utf-8": ("csv", "csv:Text - txt - csv (StarCalc):44,34,76,1"),
     "windows-1252": ("csv", "csv:Text - txt - csv (StarCalc):59,34,ANSI,1"),
@@ -22,7 +22,7 @@ FORMATS: Mapping[str, tuple[str, str]] = {
 
 
 def saved(
-    sheets: Mapping[str, str], country: str, folder: Path, formats: Iterable[str] = FORMATS
+    sheets: Mapping[str, str], country: str, folder: Path, formats: Iterable[str] = FORMATS, delimiter: str = ","
 ) -> dict[tuple[str, str], Path]:
     """What the program makes of each sheet (its text) that it opens and saves, by sheet and format.
 
@@ -39,7 +39,8 @@ def saved(
     found = {}
     for wanted in formats:
         ending, kind = FORMATS[wanted]
-        call = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", f"--infilter={_OPEN}"]
+        call = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless"]
+        call += [f"--infilter={_OPEN.format(ord(delimiter))}"]
         call += [
             "--convert-to",
             kind,

@@ -123,6 +123,7 @@ def _publish(kind: str, workspace: Path, slugs: list[str], decided: Sequence[Sai
 
     destroys = [sha256 for said in decided for sha256 in said.destroys]
     notes = [said.note for said in decided if said.note]
+    stood = sum(said.stands for said in decided)
     names = _names(workspace, destroys)
     try:
         applied, done = apply(workspace, slugs, destroys), True
@@ -136,6 +137,7 @@ def _publish(kind: str, workspace: Path, slugs: list[str], decided: Sequence[Sai
             "applied": done,
             "destroyed": names,
             "notes": notes,
+            "stood": stood,
         }
         emit(value | {"receipts": [str(page) for page in applied.receipts], "in_inbox": list(applied.in_inbox)})
         return
@@ -143,6 +145,8 @@ def _publish(kind: str, workspace: Path, slugs: list[str], decided: Sequence[Sai
         "done; the pages are up to date" if done else "recorded; the run that is on, or the next one, carries it out"
     )
     click.echo(f"{kind}: {carried}.")
+    if stood:
+        click.echo("  it had been said before" if len(decided) == 1 else f"  {stood} had been said before")
     for note in notes:
         click.echo(f"  {note}")
     for name in names:
@@ -235,23 +239,39 @@ def cover(*, item: str, workspace: Path, by: str, as_json: bool) -> None:
 @dedupe.command("export")
 @click.argument("sheet", type=click.Path(path_type=Path, dir_okay=False))
 @workspace_option
-def export_sheet(*, sheet: Path, workspace: Path) -> None:
-    """Write the pairs that wait into a sheet (CSV), to be decided in a spreadsheet: `same` or `never` in its first column.
+@click.option("--event", "only", metavar="SLUG", help="This event only.")
+@click.option(
+    "--groups", is_flag=True, help="Also what is grouped already: which file is shown, which frame is the cover."
+)
+@json_option
+def export_sheet(*, sheet: Path, workspace: Path, only: str | None, groups: bool, as_json: bool) -> None:
+    """Write the pairs that wait into a sheet (CSV), to be decided in a spreadsheet by a word in its first column.
 
-    `erase` says that a file is one that was erased: it is destroyed, too.
+    The second column says which words a row may have. Of two files: `same` or `never`; `erase`, if one of them was erased: the
+    other is destroyed, too. With --groups, each file of a photograph that has several is a row, with what is shown instead of it
+    and why: `master` shows this one, `never` parts it from that one. So is each frame of a burst: `cover` puts it in front.
 
     \b
     Example:
       mediaarchive dedupe export pairs.csv
+      mediaarchive dedupe export --groups --event commons-week-2025 groups.csv
     """
     from mediaarchive.pipeline.answering.asking import proposals  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.answering.grouped import choices  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.deciding.recording import event_named  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.deciding.sheets import write  # noqa: PLC0415 - keeps `--help` quick
-    from mediaarchive.pipeline.opening import look_into  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.opening import open_beside  # noqa: PLC0415 - keeps `--help` quick
 
-    with look_into(workspace) as opened:
-        today = datetime.now(UTC).date().isoformat()
-        count = write(sheet, proposals(opened.catalog, opened.loaded.settings, today))
-    click.echo(f"{count} {'pair' if count == 1 else 'pairs'}: {sheet}")
+    with open_beside(workspace) as shop:
+        slugs = [event_named(shop, only).slug] if only else [event.slug for event in shop.catalog.events()]
+        pairs = [one for one in proposals(shop.catalog, shop.settings, shop.today()) if one["event"] in slugs]
+        rows = list(choices(shop, slugs)) if groups else []
+        write(shop, sheet, pairs, rows)
+    if as_json:
+        emit({"schema": "pairs-sheet/1", "sheet": str(sheet), "pairs": len(pairs), "grouped": len(rows)})
+        return
+    grouped = f", {plural(len(rows), 'row')} of what is grouped already" if groups else ""
+    click.echo(f"{plural(len(pairs), 'pair')}{grouped}: {sheet}")
 
 
 @dedupe.command("import")
@@ -260,7 +280,9 @@ def export_sheet(*, sheet: Path, workspace: Path) -> None:
 @click.option("--by", default="", help="Who decided; for the journal only.")
 @json_option
 def import_sheet(*, sheet: Path, workspace: Path, by: str, as_json: bool) -> None:
-    """Record the decisions of a sheet that `export` wrote. Rows without one are left as they are.
+    """Record the decisions of a sheet that `export` wrote, saved as CSV, XLSX or ODS. Rows without one are left as they are.
+
+    All of them or none: a row that can't be decided is named. What was said before, and stands, is not said again.
 
     \b
     Example:
@@ -269,4 +291,5 @@ def import_sheet(*, sheet: Path, workspace: Path, by: str, as_json: bool) -> Non
     from mediaarchive.pipeline.deciding.sheets import record  # noqa: PLC0415 - keeps `--help` quick
 
     slugs, decided = record(workspace, sheet, by)
-    _publish(plural(len(decided), "decision"), workspace, slugs, decided, as_json=as_json)
+    new = sum(not said.stands for said in decided)
+    _publish(plural(new, "decision"), workspace, slugs, decided, as_json=as_json)

@@ -66,6 +66,15 @@ def meant(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell
 
 
+def delimiter_of(language: str) -> str:
+    """What office programs part columns by where a language is spoken: where numbers have a decimal comma, by semicolons.
+
+    >>> delimiter_of("en-GB"), delimiter_of("fr")
+    (',', ';')
+    """
+    return "," if language.startswith("en") else ";"
+
+
 def read_table(data: bytes, name: str, wanted: Callable[[Sequence[str]], bool]) -> Table:
     """A sheet, whatever its name says: by its first bytes it is a workbook or a text.
 

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from mediaarchive.catalog import Catalog
 from mediaarchive.errors import UsageError
-from mediaarchive.model import Facts, Kind, Status
+from mediaarchive.model import Facts, Kind
 from mediaarchive.pipeline.answering.asking import content, proposals
-from mediaarchive.pipeline.making.proving import can_prove
+from mediaarchive.pipeline.making.proving import can_prove, known_proofs
 from mediaarchive.pipeline.making.rows import read
 from mediaarchive.pipeline.opening import Opened
-from mediaarchive.pipeline.worker import PROVE
 from mediaarchive.pipeline.workspace import COMPARISONS
-from mediaarchive.recipes import key
 from mediaarchive.site.duplicates import Box, Compared, Side, duplicates_page
 from mediaarchive.stages.dedupe.candidates import bits_apart, exposures
 
@@ -75,7 +73,7 @@ def _there(opened: Opened, sha256: str) -> bool:
 
 def _compared(opened: Opened, pair: tuple[str, str], waiting: Mapping[str, Any] | None) -> Compared:
     mine, theirs = (read(opened.catalog, sha256) for sha256 in pair)
-    evidence = dict(waiting["evidence"]) if waiting else _evidence(opened.catalog, pair)
+    evidence = waiting["evidence"] if waiting else known_proofs(opened.catalog, [pair]).get(pair, {})
     at = _moment(mine, theirs, evidence.get("shift", 0.0))
     erased = opened.catalog.erased() - {sha256 for sha256 in pair if _there(opened, sha256)}
     left = None if pair[0] in erased else _picture(opened, pair[0], mine, at[0])
@@ -105,12 +103,6 @@ _DECISIONS = (
 _WITHDRAWN = "One and the same: this file is withdrawn, too; it stays in the archive behind the other."
 _GONE = "One and the same: this file is destroyed as the other was, for good."
 _ANOTHER = "Another photograph: it is published."
-
-
-def _evidence(catalog: Catalog, pair: tuple[str, str]) -> dict[str, Any]:
-    derivation = key(sorted(pair), PROVE)
-    outcome = catalog.outcomes([derivation]).get(derivation)
-    return dict(outcome.facts) if outcome and outcome.status is Status.OK else {}
 
 
 def _moment(left: Facts | None, right: Facts | None, shift: float) -> tuple[float, float]:

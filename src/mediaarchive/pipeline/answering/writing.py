@@ -12,7 +12,7 @@ from mediaarchive.errors import UsageError
 from mediaarchive.manifest.model import Manifest, Photo, Texts, Video, alt_of
 from mediaarchive.media.sheet import COLUMNS, has_columns, places
 from mediaarchive.media.sniff import sheet_name
-from mediaarchive.media.tables import inert, read_table
+from mediaarchive.media.tables import delimiter_of, inert, read_table
 from mediaarchive.pipeline.deciding.recording import event_named
 from mediaarchive.pipeline.deciding.ruling import names_of
 from mediaarchive.pipeline.publishing import history
@@ -75,8 +75,7 @@ def sheet(shop: Shop, slug: str, languages: Collection[str] = ()) -> tuple[str, 
         for gap in _gaps(shop, manifest, languages or manifest.languages)
         if there.isdisjoint((name, gap.lang.casefold(), "alt") for name in names_of(gap.path))
     ]
-    # Where numbers have a decimal comma, spreadsheets part columns by semicolons: everywhere but in English.
-    delimiter = delimiter or ("," if manifest.languages[0].startswith("en") else ";")
+    delimiter = delimiter or delimiter_of(manifest.languages[0])
     out = io.StringIO()
     table = csv.writer(out, delimiter=delimiter)
     table.writerow(header)

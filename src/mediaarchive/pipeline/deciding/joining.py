@@ -6,24 +6,31 @@ file that was never published: what is published goes by a takedown, with its wa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mediaarchive.errors import UsageError
+from mediaarchive.manifest.model import Manifest
 from mediaarchive.model import Asset
 from mediaarchive.pipeline.answering.asking import content
-from mediaarchive.pipeline.deciding.ruling import ruling
+from mediaarchive.pipeline.answering.grouped import burst, choosable, last
+from mediaarchive.pipeline.deciding.ruling import listed_in, ruling
 from mediaarchive.pipeline.making.grouping import group
 from mediaarchive.pipeline.making.rows import load
+from mediaarchive.pipeline.publishing import history
 from mediaarchive.pipeline.shop import Shop
+
+_ALONE = "it has no other file yet; should one come, this one stays shown"
+_NO_BURST = "it is in no burst as it is published now; should it be in one, it is its cover"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Said:
     """A decision about contents (SHA-256s); `params` as the journal has them; `destroys`: files that go for good.
 
-    `note`: what else follows from it; `removes`: whether something goes that is published now.
+    `note`: what else follows from it; `removes`: whether something goes that is published now; `stands`: it was said before, and
+    nothing else since; `group`: of what one is chosen (an item's id, or those of a burst), so two choices contradict each other.
     """
 
     kind: str
@@ -32,6 +39,8 @@ class Said:
     destroys: tuple[str, ...] = ()
     note: str = ""
     removes: bool = False
+    stands: bool = False
+    group: str = ""
 
     def events(self, shop: Shop) -> set[str]:
         """The events in which these contents came in."""
@@ -44,7 +53,9 @@ class Judge:
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
         self.holds = ruling(shop)
+        self.decisions = shop.catalog.decisions()
         self.grouped: dict[str, tuple[Asset, ...]] = {}
+        self.shown: dict[str, Manifest | None] = {}
 
     def judge(self, kind: str, subjects: Sequence[str], *, erase: bool = False) -> Said:
         """The decision, ready to be written down.
@@ -60,12 +71,65 @@ class Judge:
         found = tuple(content(self.shop.catalog, subject) for subject in subjects)
         if len(set(found)) != len(found):
             raise UsageError(f"{' and '.join(subjects)} are the same bytes: there is nothing to decide")
-        if kind == "same":
-            return self._same(found, erase=erase)
+        if kind in {"same", "never"}:
+            said = self._same(found, erase=erase) if kind == "same" else self._never(subjects, found)
+            return replace(said, stands=self._stands(said, found))
+        self._must_be_left(subjects, found)
+        return self._master(found[0]) if kind == "master" else self._cover(found[0])
+
+    def _never(self, subjects: Sequence[str], found: tuple[str, ...]) -> Said:
+        self._must_be_left(subjects, found)
+        return Said(kind="never", sha256s=found)
+
+    def _stands(self, said: Said, found: tuple[str, ...]) -> bool:
+        """Whether the last word on two contents is this one."""
+        words = (d for d in reversed(self.decisions) if d.kind in {"same", "never"} and {*found} <= {*d.subjects})
+        return (word := next(words, None)) is not None and word.kind == said.kind and {*said.params} <= {*word.params}
+
+    def _must_be_left(self, subjects: Sequence[str], found: tuple[str, ...]) -> None:
         if self.holds.remembered.keys() >= {*found}:
             what = "was" if len(found) == 1 else "were"
             raise UsageError(f"{' and '.join(subjects)} {what} destroyed: there is nothing to decide any more")
-        return Said(kind=kind, sha256s=found, params={"master": found[0]} if kind == "master" else {})
+
+    def _master(self, sha256: str) -> Said:
+        """Which file of an item is shown. It may be said beforehand, too, of what has no other file yet."""
+        item = self.shop.catalog.items_of([sha256]).get(sha256)
+        asset = self.shop.catalog.asset(item) if item else None
+        if asset is None:
+            return self._chosen("master", sha256, sha256, {sha256}, _ALONE)
+        files = choosable(self.shop, asset)
+        if sha256 not in files:
+            raise UsageError(
+                f"{self._named([sha256])} can't be shown: it is kept behind {self._named([asset.master])}, as what belongs to it",
+                hint=f"mediaarchive why {asset.id}",
+            )
+        members = {member.sha256 for member in asset.members}
+        return self._chosen("master", sha256, asset.id, members, "" if len(files) > 1 else _ALONE)
+
+    def _cover(self, sha256: str) -> Said:
+        """Which frame of a burst stands for it."""
+        item = self.shop.catalog.items_of([sha256]).get(sha256)
+        slugs = listed_in(self.shop, self.holds, [item]).get(item, []) if item else []
+        frames = next((found for slug in slugs if item and (found := burst(self._shown(slug), item))), ())
+        assets = [asset for frame in frames if (asset := self.shop.catalog.asset(frame))]
+        members = {member.sha256 for asset in assets for member in asset.members} or {sha256}
+        return self._chosen("cover", sha256, " ".join(sorted(frames)) or sha256, members, "" if frames else _NO_BURST)
+
+    def _chosen(self, kind: str, sha256: str, group_: str, among: Collection[str], note: str) -> Said:
+        word = last(self.decisions, kind, among)
+        return Said(
+            kind=kind,
+            sha256s=(sha256,),
+            params={"master": sha256} if kind == "master" else {},
+            note=note and f"{self._named([sha256])}: {note}",
+            stands=word is not None and sha256 in word.subjects,
+            group=group_,
+        )
+
+    def _shown(self, slug: str) -> Manifest | None:
+        if slug not in self.shown:
+            self.shown[slug] = history.standing(self.shop, slug)
+        return self.shown[slug]
 
     def _same(self, found: tuple[str, ...], *, erase: bool) -> Said:
         items = self.shop.catalog.items_of(found)

@@ -189,7 +189,8 @@ def record_contents(
         said = Judge(shop).judge(kind, subjects, erase=erase)
         if said.removes:
             must_remove(shop, f"dedupe {kind}")
-        decide(shop, kind, said.sha256s, by, dict(said.params))
+        if not said.stands:
+            decide(shop, kind, said.sha256s, by, dict(said.params))
         return sorted(said.events(shop)), said
 
 

@@ -7,12 +7,13 @@ nothing changed is neither hashed against itself nor looked at again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from importlib.util import find_spec
 from typing import Any
 
 from mediaarchive import events
+from mediaarchive.catalog import Catalog
 from mediaarchive.model import Outcome, Recipe, Status, Work
 from mediaarchive.pipeline.deciding.ruling import ruling
 from mediaarchive.pipeline.making.failures import lasting, stamped
@@ -84,6 +85,12 @@ def can_prove() -> bool:
     except ImportError:
         return False
     return True
+
+
+def known_proofs(catalog: Catalog, wanted: Collection[tuple[str, str]]) -> Proofs:
+    """What aligning pairs of originals showed, as far as the catalog knows; those that nobody tried aren't in it."""
+    keys = {pair: key(sorted(pair), PROVE) for pair in wanted}
+    return _shown(keys, catalog.outcomes(keys.values()))
 
 
 def _candidates(shop: Shop, slug: str, entries: Sequence[Entry], own: frozenset[str]) -> list[tuple[str, str]]:
@@ -166,6 +173,10 @@ def _prove(shop: Shop, slug: str, wanted: Sequence[tuple[str, str]]) -> dict[tup
     outcomes = lasting(shop, keys.values())
     missing = [pair for pair in wanted if keys[pair] not in outcomes]
     outcomes |= _carry_out(shop, slug, (_work(shop, PROVE, pair, keys[pair]) for pair in missing), len(missing))
+    return _shown(keys, outcomes)
+
+
+def _shown(keys: Mapping[tuple[str, str], str], outcomes: Mapping[str, Outcome]) -> dict[tuple[str, str], Evidence]:
     return {
         pair: {**outcomes[derivation].facts}
         for pair, derivation in keys.items()
