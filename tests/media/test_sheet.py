@@ -22,6 +22,14 @@ def test_a_point_that_is_none_is_refused_with_its_line(written: str) -> None:
     assert caught.value.problem.code == "sheet-focus"
 
 
+@pytest.mark.parametrize("word", ["decorative", "Décoratif", "décorative", "Decoratief", "DECORATIVO"])
+def test_a_picture_may_be_said_to_decorate_in_each_language_and_without_a_text(word: str) -> None:
+    assert read_sheet(f"path,lang,kind,text\na.jpg,fr,{word},\n".encode()).rows == [("a.jpg", "", "decorative", "")]
+    with pytest.raises(BadInput, match='line 2, column "text": a decorative picture has no text') as caught:
+        read_sheet(f"path,lang,kind,text\na.jpg,fr,{word},Un motif\n".encode())
+    assert caught.value.problem.code == "sheet-decorative"
+
+
 # -- who may be shown ----------------------------------------------------------------------------------------------
 
 

@@ -141,3 +141,44 @@ def test_a_name_that_promises_a_workbook_is_refused_and_an_old_name_of_the_event
     [found] = json.loads(week.here("texts", "status", "semaine-2025", "--json").stdout)["events"]
     assert (found["slug"], found["pictures"]) == ("week-2025", 2)
     assert len(exported(week, tmp_path / "new.csv")) == 6
+
+
+def test_a_picture_that_only_decorates_counts_as_described_and_is_silent_everywhere(
+    week: Space, tmp_path: Path
+) -> None:
+    folder = week.root / "inbox" / "Semaine 2025"
+    (folder / "four.jpg").write_bytes(jpeg(picture(4), at="2024:05:01 18:00:00"))
+    (folder / "event.toml").write_text('languages = ["fr", "en"]\ndecorative = ["FOUR.jpg"]\n', encoding="utf-8")
+    old = OLD.replace(
+        "four.jpg;asked;;fr;alt;;à voir\n", "=two.jpg;;;fr;Décorative;;un motif\none.jpg;;;;decorative;;\n"
+    )
+    (folder / "texts.csv").write_text(old, encoding="utf-8")
+    week.config.write_text(LEAN + '[[store]]\nname = "site"\nurl = "site"\nbase_url = "https://m.example.org"\n')
+    week.run_here()
+    one, two, four = week.items("semaine-2025").values()
+    silent = {lang: {"text": "", "state": "decorative", "source": "sheet"} for lang in ("fr", "en")}
+    assert two["alt"] == silent
+    assert one["alt"] == silent | {"fr": {"text": "Une salle comble à l'été", "state": "provided", "source": "sheet"}}
+    assert {text["source"] for text in four["alt"].values()} == {"event"}
+    status = json.loads(week.here("texts", "status", "--json").stdout)["events"]
+    assert status == [{"slug": "semaine-2025", "pictures": 3, "languages": {"fr": 3, "en": 3}}]
+    rows = exported(week, tmp_path / "new.csv")
+    assert [row["kind"] for row in rows] == ["alt", "Décorative", "decorative", ""], (
+        "kept, and nothing more is asked for"
+    )
+    lint = week.here("texts", "lint")
+    assert "one.jpg (fr): warning: the picture is said to be decorative, too" in lint.stdout
+    assert lint.stdout.count("[") == 1, lint.stdout
+    page = (week.root / "site" / "events" / "semaine-2025" / "index.html").read_text(encoding="utf-8")
+    assert page.count('alt=""') == 2
+    assert page.count('aria-label="Ouvrir la page de cette photo"') == 2
+    assert "Image décorative" in (week.root / "site" / two["page"]).read_text(encoding="utf-8")
+    code = week.here("embed", two["id"]).stdout
+    assert 'aria-label="Ouvrir la page de cette photo"><img' in code
+    assert 'alt=""' in code
+    assert (
+        "alt (fr): (none: it is decorative) [sheet, from semaine-2025/texts.csv]" in week.here("why", two["id"]).stdout
+    )
+    assert week.here("export", two["id"], str(tmp_path / "out")).returncode == 0
+    assert read_sheet((tmp_path / "out" / "texts.csv").read_bytes()).rows == [("=two.jpg", "", "decorative", "")]
+    assert week.run_here()["jobs"]["planned"] == 0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mediaarchive.manifest.model import Photo, Tombstone, Video
+from mediaarchive.manifest.model import LocalText, Photo, Tombstone, Video
 from mediaarchive.site import embed, pages
 from mediaarchive.site.texts import Reader
 from mediaarchive.site.view import Scene
@@ -101,6 +101,19 @@ def test_what_is_pasted_leads_to_the_page_in_its_language(
         addresses = [value for _, each in Elements(code).found for key, value in each.items() if key in {"href", "src"}]
         assert addresses
         assert all(str(address).startswith("https://") for address in addresses)
+
+
+def test_a_link_around_a_decorative_picture_has_a_name(manifest: Manifest) -> None:
+    photo = next(item for item in manifest.items if isinstance(item, Photo))
+    silent = photo.model_copy(update={"alt": {"fr": LocalText(text="", state="decorative", source="sheet")}})
+    for code, name in (
+        (embed.figure(silent, scene(manifest)), "Ouvrir la page de cette photo"),
+        (embed.event_figure(pages.card(manifest.model_copy(update={"items": [silent]})), scene(manifest)), "Wehubit"),
+    ):
+        (_, link), (_, image) = Elements(code).found[1:3]
+        assert image["alt"] == ""
+        assert str(link["aria-label"]).startswith(name)
+    assert "aria-label" not in embed.figure(photo, scene(manifest)), "the picture's own text names it"
 
 
 def test_an_event_shows_its_cover_and_leads_to_its_gallery(manifest: Manifest) -> None:

@@ -34,6 +34,7 @@ BAD = [
     ("fr", "à compléter", "says-nothing"),
     ("nl", "foto", "says-nothing"),
     ("es", "PENDIENTE", "says-nothing"),
+    ("fr", "décorative", "decorative-word"),
     ("en", "WhatsApp Image 2025-10-07 at 12.00.00.jpeg", "says-nothing"),
     ("en", "A photo of a speaker at a lectern.", "redundant-beginning"),
     ("fr", "Photo d'une oratrice à la tribune.", "redundant-beginning"),

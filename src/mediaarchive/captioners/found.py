@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mediaarchive.model import Subject, Text
 
 
@@ -11,8 +13,10 @@ class SheetCaptioner:
     name = "sheet"
 
     def describe(self, subject: Subject) -> tuple[Text, ...]:
-        """The rows that name one of the item's files."""
-        return subject.sheet
+        """The rows that name one of the item's files. What is said to be decorative is so where no row describes it."""
+        written = [text for text in subject.sheet if text.state != "decorative"]
+        silent = [text for text in subject.sheet if text.state == "decorative"]
+        return (*written, *(replace(text, lang=lang) for text in silent for lang in subject.languages))
 
 
 class SidecarCaptioner:

@@ -58,7 +58,8 @@ def export_sheet(*, event: str, sheet: Path, workspace: Path, languages: tuple[s
     """Write a sheet (CSV) for EVENT: all that its texts.csv says, and a row for each picture that has no alternative text yet.
 
     Write into the column `text`, save it as texts.csv, and put it into the event's folder in the inbox: the next run publishes
-    what it says. The columns `picture` and `known` only help: where to see it, and what is said of it in other languages.
+    what it says. The columns `picture` and `known` only help: where to see it, and what is said of it in other languages. Where a
+    picture only decorates, change its `kind` to decorative, in one row, and leave the text empty: screen readers then pass over it.
 
     \b
     Example:

@@ -49,7 +49,7 @@ def _tell(entry: dict[str, Any], indent: str) -> None:
         for one in entry["said"]:
             lang = f" ({one['lang']})" if one["lang"] else ""
             origin = f", from {one['event']}/{one['from']}" if one["from"] else ""
-            click.echo(f"  {one['kind']}{lang}: {one['said']} [{one['source']}{origin}]")
+            click.echo(f"  {one['kind']}{lang}: {one['said'] or '(none: it is decorative)'} [{one['source']}{origin}]")
         for member in entry["members"]:
             _tell(member, "  ")
         return

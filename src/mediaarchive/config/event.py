@@ -137,6 +137,10 @@ class EventFacts(Section):
         description="By file name, or path below the event's folder: [x, y], each 0 to 1 from the top left: what crops must keep.",
     )
 
+    decorative: Annotated[tuple[Line, ...], Field(max_length=10_000)] = Field(
+        (), description='Names, or paths below the event\'s folder, of pictures that only decorate: alt="", on purpose.'
+    )
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:

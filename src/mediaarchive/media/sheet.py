@@ -14,6 +14,8 @@ from mediaarchive.media.tables import Dated, Table, meant, read_table
 COLUMNS = ("path", "lang", "kind", "text")
 KINDS = frozenset({"alt", "caption", "title", "long"})
 FOCUS = "focus"  # no text but a point, and of no language
+DECORATIVE = "decorative"  # no text, on purpose (W3C: `alt=""`), in any language
+_DECORATIVE = frozenset(["decorative", "decoratif", "decoratief", "decoratieve", "decorativo", "decorativa"])
 # What the columns may be called, too, without accents.
 _CALLED: Mapping[str, str] = {
     "path": "path,file,file name,filename,chemin,fichier,pad,bestand,bestandsnaam,ruta,archivo,fichero",
@@ -64,7 +66,7 @@ class _Row:
 def read_sheet(data: bytes, name: str = "texts.csv") -> Sheet:
     """The rows, stripped; those without a text aren't among them. Of the columns for texts all or none must be there.
 
-    Of the kind `focus` the text is two numbers, as "0.3 0.6": see `read_point`.
+    Of the kind `focus` the text is two numbers, as "0.3 0.6": see `read_point`. Of the kind `decorative` there is none.
 
     Office programs write workbooks, and CSV in UTF-8 with or without a mark, UTF-16, or Windows-1252, with commas, semicolons or
     tabs: all are read (`tables`). The columns may be named in French, Dutch or Spanish.
@@ -136,16 +138,30 @@ def _must_say_nothing(row: _Row, words: Mapping[str, Sequence[tuple[str, str]]])
 
 def _text(row: _Row, path: str) -> tuple[str, str, str, str] | None:
     lang, kind, value = row["lang"], row["kind"].lower(), row["text"]
+    if is_decorative(kind):
+        if value:
+            what = f'a decorative picture has no text, but here is "{value[:40]}"; empty this cell, or write alt as its kind'
+            raise row.wrong("sheet-decorative", "text", what, text=value[:40])
+        return path, "", DECORATIVE, ""
     if not value:
         return None
     if kind == FOCUS:
         return path, lang, kind, _point(row, value)
     if kind not in KINDS:
-        what = f'"{row["kind"]}" is unknown; write alt, caption, title, long or focus'
+        what = f'"{row["kind"]}" is unknown; write alt, caption, title, long, focus or decorative'
         raise row.wrong("sheet-kind", "kind", what, kind=row["kind"])
     if not _LANGUAGE.fullmatch(lang):
         raise row.wrong("sheet-language", "lang", f'"{lang}" is no language; write fr, en, nl or es', lang=lang)
     return path, lang, kind, value
+
+
+def is_decorative(word: str) -> bool:
+    """Whether a word says, in one of the four languages, that a picture only decorates.
+
+    >>> is_decorative("Décorative"), is_decorative("alt")
+    (True, False)
+    """
+    return plain(word) in _DECORATIVE
 
 
 def read_point(text: str) -> tuple[float, float] | None:

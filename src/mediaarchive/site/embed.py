@@ -11,15 +11,13 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from mediaarchive import layout
-from mediaarchive.manifest.model import Photo, Video
 from mediaarchive.site.rights import credits_of
 from mediaarchive.site.texts import Line
-from mediaarchive.site.view import photo_alt, poster_alt
+from mediaarchive.site.view import alt_of
 
 if TYPE_CHECKING:
-    from mediaarchive.manifest.model import Document
+    from mediaarchive.manifest.model import Document, Photo, Video
     from mediaarchive.site.pages import EventCard
-    from mediaarchive.site.texts import Alt
     from mediaarchive.site.view import Scene
 
 _STABLE: Final = "1280"
@@ -36,7 +34,7 @@ def figure(item: Photo | Video, scene: Scene) -> str:
     words = _words(item, scene)
     said = f"<span{_lang(words.lang)}>{escape(words.text)}</span>" if words else ""
     below = " · ".join(part for part in (said, escape(credit.name), licence) if part)
-    return _figure(item, scene, scene.href(item.page), below)
+    return _figure(item, scene, scene.href(item.page), below, scene.reader.words["open_item"])
 
 
 def link(item: Photo | Video | Document, scene: Scene) -> str:
@@ -52,7 +50,8 @@ def event_figure(card: EventCard, scene: Scene) -> str:
     """An event's cover with its title and dates, which leads to the gallery; its link where it has no picture."""
     if card.cover is None:
         return event_link(card, scene)
-    return _figure(card.cover, scene, scene.href(layout.event_page(card.slug)), _event_name(card, scene))
+    name = _event_name(card, scene)
+    return _figure(card.cover, scene, scene.href(layout.event_page(card.slug)), name, name)
 
 
 def event_link(card: EventCard, scene: Scene) -> str:
@@ -60,13 +59,15 @@ def event_link(card: EventCard, scene: Scene) -> str:
     return _paragraph(scene, scene.href(layout.event_page(card.slug)), _event_name(card, scene))
 
 
-def _figure(item: Photo | Video, scene: Scene, href: str, below: str) -> str:
-    alt = _alt(item, scene)
+def _figure(item: Photo | Video, scene: Scene, href: str, below: str, name: str) -> str:
+    """`name`: of the link, as HTML, where the picture gives it none, since it is decorative."""
+    alt = alt_of(item, scene)
+    named = f' aria-label="{name}"' if alt.decorative else ""
     address = item.stable.get(_STABLE) or next(iter(item.stable.values()), "")
     scale = min(1.0, int(_STABLE) / max(item.width, item.height, 1))
     caption = f"<figcaption>{below}</figcaption>" if below else ""
     return (
-        f'<figure lang="{escape(scene.reader.words.lang)}"><a href="{escape(href)}">'
+        f'<figure lang="{escape(scene.reader.words.lang)}"><a href="{escape(href)}"{named}>'
         f'<img src="{escape(scene.base + address)}" width="{round(item.width * scale)}"'
         f' height="{round(item.height * scale)}" alt="{escape(alt.text)}"{_lang(alt.lang)}></a>{caption}</figure>'
     )
@@ -86,10 +87,6 @@ def _event_name(card: EventCard, scene: Scene) -> str:
 def _words(item: Photo | Video | Document, scene: Scene) -> Line | None:
     caption = None if item.type == "document" else scene.reader.line(item.caption)
     return caption or scene.reader.line(item.title)
-
-
-def _alt(item: Photo | Video, scene: Scene) -> Alt:
-    return photo_alt(item, scene) if isinstance(item, Photo) else poster_alt(item.poster, scene, "video", item.day)
 
 
 def _lang(lang: str | None) -> str:

@@ -134,16 +134,15 @@ def card(item: Item, scene: Scene, root: view.Root) -> dict[str, Any] | None:
     """What networks show when somebody shares an item's page, or that of its event: a photograph's card, a film's still."""
     if isinstance(item, Photo) and item.card:
         found: Rendition = item.card
-        alt = view.photo_alt(item, scene)
     elif isinstance(item, Video):
         stills = [one for sources in item.poster.sources if sources.type == "image/jpeg" for one in sources.set]
         fit = [one for one in stills if one.w <= _SHARED_WIDTH] or stills[:1]
         if not fit:
             return None
-        found, alt = fit[-1], view.poster_alt(item.poster, scene, "video", item.day)
+        found = fit[-1]
     else:
         return None
-    return {"src": root.link(found.url), "width": found.w, "height": found.h, "alt": alt.text}
+    return {"src": root.link(found.url), "width": found.w, "height": found.h, "alt": view.alt_of(item, scene).text}
 
 
 def _other_frames(item: Photo, scene: Scene) -> list[Link]:
@@ -160,11 +159,8 @@ def _other_frames(item: Photo, scene: Scene) -> list[Link]:
 
 def cover(item: Photo | Video, scene: Scene, *, eager: bool) -> Picture:
     """An event's cover on the list of events."""
-    if isinstance(item, Photo):
-        alt, sets = view.photo_alt(item, scene), item.sources
-    else:
-        alt, sets = view.poster_alt(item.poster, scene, "video", item.day), item.poster.sources
-    size = (item.width, item.height)
+    sets = item.sources if isinstance(item, Photo) else item.poster.sources
+    size, alt = (item.width, item.height), view.alt_of(item, scene)
     return pictures.picture(
         sets, alt, base=scene.base, sizes=_COVER_SIZES, largest=960, eager=eager, stable=item.stable, size=size
     )

@@ -189,6 +189,11 @@ def photo_alt(item: Photo, scene: Scene) -> Alt:
     )
 
 
+def alt_of(item: Photo | Video, scene: Scene) -> Alt:
+    """A photograph's alternative text, or that of a film's still."""
+    return photo_alt(item, scene) if isinstance(item, Photo) else poster_alt(item.poster, scene, "video", item.day)
+
+
 def gone(item: Tombstone, scene: Scene, position: int) -> Gone:
     """A tombstone's view: its own sentence in the reader's language, else ours."""
     sentences = wording.tombstone_text(item.reason, item.was, item.removed) | item.text

@@ -27,7 +27,8 @@ _WORDS_TO_GUESS = 5  # below that, a language model of n-grams guesses badly
 def resolve(subject: Subject, captioners: Sequence[Captioner]) -> Resolved:
     """The text of each kind and language: the first captioner that has one wins.
 
-    An alternative text that describes nothing (a file's name, "photo") is none, whoever wrote it.
+    An alternative text that describes nothing (a file's name, "photo") is none, whoever wrote it; an empty one is meant, where
+    somebody said that the picture is decorative.
     A text whose language is unknown (`und`) gets one: guessed among the event's languages if it is long enough, else the
     event's default. It fills a gap, and never displaces a text that named its language.
     """
@@ -47,7 +48,7 @@ def resolve(subject: Subject, captioners: Sequence[Captioner]) -> Resolved:
 
 
 def _describes(alt: Text) -> bool:
-    return alt.state == "placeholder" or not says_nothing(alt.text)
+    return alt.state in {"placeholder", "decorative"} or not says_nothing(alt.text)
 
 
 def _closest(lang: str, languages: Sequence[str]) -> str:

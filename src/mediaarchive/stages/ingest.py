@@ -198,7 +198,7 @@ def identifying(original: Original) -> Recipe:
 
 def sidecar_recipe(kind: str) -> Recipe:
     """The recipe by which a sidecar of a kind (`sniff.sidecar_kind`) is read."""
-    return Recipe(stage="sidecar", version=1, params={"kind": kind})
+    return Recipe(stage="sidecar", version=2 if kind == "sheet" else 1, params={"kind": kind})
 
 
 def identify(path: Path, mime: str, kind: Kind, limits: Mapping[str, Any]) -> Facts:

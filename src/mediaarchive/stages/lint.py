@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from mediaarchive.media.metadata import says_nothing
+from mediaarchive.media.sheet import is_decorative
 from mediaarchive.stages.describe import guess_language
 
 _LONG, _TOO_LONG, _SHORT = 125, 250, 8
@@ -62,6 +63,8 @@ def lint(text: str, lang: str, languages: Sequence[str], *, caption: str = "") -
         caption: what stands beneath the picture in the same language.
     """
     plain = " ".join(text.split())
+    if is_decorative(plain):
+        return [_error("decorative-word", "it would be read aloud; write decorative as its kind, and no text")]
     if says_nothing(plain):
         return [
             _error("says-nothing", "it says nothing of the picture; write what somebody who can't see it should know")
@@ -91,6 +94,13 @@ def repeated(texts: Mapping[str, str], together: Mapping[str, str]) -> dict[str,
         for item, text in texts.items()
         if len(seen[_key(text)]) > 1
     }
+
+
+def half_silent() -> Finding:
+    """Of a picture that is decorative in some languages, and described in this one."""
+    return _warning(
+        "decorative-elsewhere", "the picture is said to be decorative, too: describe it in every language, or in none"
+    )
 
 
 def _broken(text: str, plain: str) -> list[Finding]:

@@ -39,7 +39,7 @@ _FILE_NAME: Final = re.compile(
 _NOTHING: Final = re.compile(
     r"(?:(?:image|photo|photograph|picture|pic|photographie|cliché|afbeelding|foto|plaatje|beeld|imagen|fotografía|alt|alt\s*text"
     r"|texte?\s+alternatif|todo|tbd|xxx+|à\s+(?:venir|compléter)|te\s+doen|por\s+hacer|pendiente|test|lorem\s+ipsum.*"
-    r"|image\s+retirée|beschrijving|description|descripción)[\s.:!\d]*)",
+    r"|image\s+retirée|decorative|décorati(?:f|ve)|decoratie(?:f|ve)|decorativ[oa]|beschrijving|description|descripción)[\s.:!\d]*)",
     re.IGNORECASE,
 )
 _NOBODY: Final = re.compile(

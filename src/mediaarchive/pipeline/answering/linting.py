@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from mediaarchive.manifest.model import Photo, alt_of
 from mediaarchive.media.metadata import says_nothing
-from mediaarchive.pipeline.answering.writing import is_said, path_of, pictures, published
+from mediaarchive.pipeline.answering.writing import is_written, path_of, pictures, published
 from mediaarchive.pipeline.deciding.recording import event_named
 from mediaarchive.pipeline.making.describing import beside
 from mediaarchive.pipeline.making.rows import peek
 from mediaarchive.pipeline.shop import Shop
-from mediaarchive.stages.lint import Finding, lint, repeated
+from mediaarchive.stages.lint import Finding, half_silent, lint, repeated
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,12 +44,13 @@ def _shown(shop: Shop, slug: str) -> Iterator[Remark]:
         if isinstance(one, Photo) and one.stack and one.stack.items
     }
     for lang in manifest.languages:
-        texts = {key: alt_of(item)[lang].text for key, item in items.items() if is_said(alt_of(item), lang)}
+        texts = {key: alt_of(item)[lang].text for key, item in items.items() if is_written(alt_of(item), lang)}
         alike = repeated(texts, bursts)
         for key, text in texts.items():
             caption = items[key].caption.get(lang)
             findings = lint(text, lang, manifest.languages, caption=caption.text if caption else "")
-            for one in (*findings, *([alike[key]] if key in alike else [])):
+            silent = any(one.state == "decorative" for one in alt_of(items[key]).values())
+            for one in (*findings, *([alike[key]] if key in alike else []), *([half_silent()] if silent else [])):
                 yield Remark(path=path_of(shop, manifest.slug, key) or key, lang=lang, text=text, finding=one)
 
 
@@ -57,6 +58,6 @@ def _unused(shop: Shop, slug: str) -> Iterator[Remark]:
     """Rows that are passed over, since they say nothing of the picture."""
     for name, texts in beside(peek(shop.catalog, event_named(shop, slug), ())).rows.items():
         for text in texts:
-            if text.kind == "alt" and says_nothing(text.text):
+            if text.kind == "alt" and text.state != "decorative" and says_nothing(text.text):
                 finding = lint(text.text, text.lang, ())[0]
                 yield Remark(path=name, lang=text.lang, text=text.text, finding=finding)

@@ -132,8 +132,13 @@ def pictures(manifest: Manifest) -> list[Photo | Video]:
 
 
 def is_said(alt: Texts, lang: str) -> bool:
-    """Whether somebody described a picture in a language."""
+    """Whether somebody described a picture in a language, or said that there is nothing to describe: it is decorative."""
     return lang in alt and alt[lang].state != "placeholder"
+
+
+def is_written(alt: Texts, lang: str) -> bool:
+    """Whether there is a text that somebody wrote."""
+    return is_said(alt, lang) and alt[lang].state != "decorative"
 
 
 def path_of(shop: Shop, slug: str, item: str) -> str:

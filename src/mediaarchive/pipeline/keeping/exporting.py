@@ -17,6 +17,7 @@ from mediaarchive import __version__, layout
 from mediaarchive.catalog import Arrival, Event
 from mediaarchive.errors import Damaged, DiskFull, UsageError
 from mediaarchive.manifest.model import Document, ItemManifest, Tombstone, alt_of
+from mediaarchive.media.sheet import DECORATIVE
 from mediaarchive.media.sniff import sheet_name
 from mediaarchive.media.tables import inert
 from mediaarchive.model import Asset, Kind, Original
@@ -67,7 +68,7 @@ def export_item(shop: Shop, asset: Asset, target: Path) -> list[Exported]:
         assert original is not None
         name = PurePosixPath(arrivals[-1].path).name if arrivals else PurePosixPath(original.uri).name
         done.append(_copy(shop, original, target, _free(name, taken), asset.id))
-    rows = [*_texts(shop, asset.id, done[0].path), *_consents(shop, members, done)]
+    rows = [*dict.fromkeys(_texts(shop, asset.id, done[0].path)), *_consents(shop, members, done)]
     if rows:
         with (target / _free("texts.csv", taken)).open("w", encoding="utf-8-sig", newline="") as file:
             table = [("path", "lang", "kind", "text", "consent", "expires"), *rows]
@@ -95,7 +96,9 @@ def _texts(shop: Shop, item: str, name: str) -> Iterator[tuple[str, str, str, st
     kinds |= {} if isinstance(shown, Document) else {"caption": shown.caption, "long": shown.long}
     for kind, texts in kinds.items():
         for lang, text in texts.items():
-            if text.state != "placeholder":
+            if text.state == "decorative":
+                yield name, "", DECORATIVE, ""
+            elif text.state != "placeholder":
                 yield name, lang, kind, text.text
 
 

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from mediaarchive.captioners import EmbeddedCaptioner, SheetCaptioner, SidecarCaptioner, TemplateCaptioner
 from mediaarchive.catalog import Arrival
 from mediaarchive.media.metadata import taken_from_name
-from mediaarchive.media.sheet import FOCUS, read_point
+from mediaarchive.media.sheet import DECORATIVE, FOCUS, read_point
 from mediaarchive.media.vtt import parse_name
 from mediaarchive.model import Asset, Camera, Credit, Facts, Subject, Taken, Text
 from mediaarchive.pipeline.deciding.ruling import names_of
@@ -36,7 +36,7 @@ class Beside:
     """What lies beside the files of an event, by the lower-cased path (or the path without its extension) it speaks of.
 
     `arrivals`: where each original came in, by sha256. `xmp`: with the sidecar's own path. `points`: by path or name, of
-    event.toml, and before these of texts.csv.
+    event.toml, and before these of texts.csv. `rows`: what the sheets say, and event.toml of what is decorative.
     """
 
     arrivals: dict[str, list[Arrival]] = field(default_factory=dict)
@@ -49,6 +49,8 @@ class Beside:
 def beside(rows: Rows) -> Beside:
     """Sort an event's sidecars by what they describe."""
     found = Beside(points={name.casefold(): point for name, point in rows.facts.focus.items()})
+    for name in rows.facts.decorative:
+        found.rows.setdefault(name.casefold(), []).append(_decorative("event"))
     for arrival in rows.arrivals:
         found.arrivals.setdefault(arrival.sha256, []).append(arrival)
     for arrival, kind in rows.sidecars():
@@ -65,8 +67,13 @@ def beside(rows: Rows) -> Beside:
                     found.points |= {name.casefold(): point} if (point := read_point(text)) else {}
                     continue
                 entry = Text(kind=text_kind, lang=lang, text=text, state="provided", source="sheet")
+                entry = _decorative("sheet") if text_kind == DECORATIVE else entry
                 found.rows.setdefault(name.casefold(), []).append(entry)
     return found
+
+
+def _decorative(source: str) -> Text:
+    return Text(kind="alt", lang="und", text="", state="decorative", source=source)
 
 
 def describe(asset: Asset, rows: Rows, languages: Sequence[str], around: Beside) -> Described:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mediaarchive.media.sheet import FOCUS
+from mediaarchive.media.sheet import DECORATIVE, FOCUS
 from mediaarchive.model import Asset, Text
 from mediaarchive.pipeline.making.describing import Beside, Described, members_of, sidecars_of
 from mediaarchive.pipeline.making.rows import Rows
@@ -66,10 +66,13 @@ def _holds(texts: tuple[Text, ...], text: Text) -> bool:
 
 
 def _sheets(rows: Rows) -> Iterator[tuple[str, set[tuple[str, str]]]]:
-    for arrival, kind in rows.sidecars():
-        if kind == "sheet":
+    for arrival, sidecar in rows.sidecars():
+        if sidecar == "sheet":
             lines = rows.said[arrival.sha256].signature.get("rows", ())
-            yield arrival.path, {(said, text) for _, _, said, text in lines if said != FOCUS}
+            yield (
+                arrival.path,
+                {("alt" if kind == DECORATIVE else kind, text) for _, _, kind, text in lines if kind != FOCUS},
+            )
 
 
 def from_copies(asset: Asset, rows: Rows, around: Beside, described: Described) -> dict[str, tuple[str, ...]]:
