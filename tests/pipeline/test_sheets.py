@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,8 @@ def test_of_two_sheets_in_a_folder_the_one_that_was_read_counts_until_one_is_tak
     assert told["texts.xlsx"] == ("rejected", "sheet-twice")
     assert "texts.csv lies beside it" in str(report["files"])
     assert told["e.jpg"] == ("held", "sheet-unread"), "the sheet that isn't read may refuse it"
+    page = (album.folder / "_report.html").read_text(encoding="utf-8")
+    assert "texts.xlsx dit qui peut être montré, mais " in page
     assert alt(album, "a") == "Un chien"
     assert sorted(album.shown().values()) == ["photo"] * 3, "b.jpg is refused, e.jpg waits"
     (album.folder / "texts.csv").unlink()
@@ -94,6 +97,9 @@ def test_a_workbook_from_a_stranger_stops_nothing(album: Album) -> None:
     (album.folder / "texts.xlsx").write_bytes(b"PK\x03\x04" + bytes(5000))
     report = album.run_here()
     assert outcomes(report)["texts.xlsx"] == ("rejected", "sheet-unreadable")
+    page = (album.folder / "_report.html").read_text(encoding="utf-8")
+    assert re.search("texts.xlsx n.est pas lisible comme tableau", page)
+    assert "texts.csv" not in page
     assert {outcomes(report)[f"{name}.jpg"] for name in "abcd"} == {("held", "sheet-unread")}
     (album.folder / "texts.xlsx").unlink()
     album.run_here()
@@ -105,7 +111,8 @@ def test_a_sheet_of_gaps_is_made_of_a_workbook_and_safe_to_open(album: Album, tm
     (album.folder / formula).write_bytes(jpeg(picture(9, (600, 400)), at=None))
     save(album, [HEADER, ("a.jpg", "fr", "alt", "Un chien", "oui"), ("b.jpg", "", "", "", "non")])
     target = tmp_path / "gaps.csv"
-    assert album.here("texts", "export", SLUG, str(target), "--lang", "fr").returncode == 0
+    done = album.here("texts", "export", SLUG, str(target), "--lang", "fr")
+    assert "texts.xlsx is there: save it under that name and format" in done.stdout
     text = target.read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
     assert rows[0]["Texte"] == "Un chien"

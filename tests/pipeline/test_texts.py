@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -115,7 +116,12 @@ def test_lint_names_what_nobody_can_use_and_what_is_only_awkward(week: Space) ->
     sheet = week.root / "inbox" / "Semaine 2025" / "texts.csv"
     rows = "one.jpg,fr,alt,Photo d'une salle comble\none.jpg,en,alt,IMG_0001.jpg\n'=two.jpg,en,alt,A full hall.\n"
     sheet.write_text(f"path,lang,kind,text\n{rows}three.jpg,en,alt,A full hall\n", encoding="utf-8")
-    week.run_here()
+    told = week.here("run").stdout
+    assert "4 descriptions to look at again: mediaarchive texts lint semaine-2025" in told
+    page = (sheet.parent / "_report.html").read_text(encoding="utf-8")
+    assert "4 descriptions sont à relire : mediaarchive texts lint semaine-2025 dit lesquelles, et pourquoi." in page
+    with mock.patch("mediaarchive.pipeline.answering.linting.lint", side_effect=AssertionError("known already")):
+        assert week.run_here()["events"][0]["doubtful_texts"] == 4
     done = week.here("texts", "lint", "semaine-2025", "--json")
     assert done.returncode == 3
     [event] = json.loads(done.stdout)["events"]

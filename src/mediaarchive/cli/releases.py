@@ -18,11 +18,9 @@ store_option = click.option("--store", "name", metavar="NAME", help="Which store
 
 
 def _store(shop: Shop, slug: str, name: str | None) -> Store:
-    from mediaarchive.pipeline.deciding.ruling import ruling  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.deciding.recording import event_named  # noqa: PLC0415 - keeps `--help` quick
 
-    known = [event.slug for event in shop.catalog.events()]
-    if slug not in known and not any(slug in former for former in ruling(shop).former.values()):
-        raise UsageError(f'there is no event "{slug}"', hint=f"known: {', '.join(known) or 'none yet'}")
+    event_named(shop, slug)  # one by its former name has releases of its own
     found = next((store for store in shop.stores if name in {None, store.name}), None)
     if found is None:
         raise UsageError(f'there is no store "{name}"', hint=f"known: {', '.join(s.name for s in shop.stores)}")

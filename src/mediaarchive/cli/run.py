@@ -119,6 +119,9 @@ def _tell(report: Report, *, problems: bool) -> None:
         click.echo(f"{event.slug}: {counts}{alt}")
         if event.manifest:
             click.echo(f"  {event.manifest}")
+        if event.doubtful:
+            which = f"{plural(event.doubtful, 'description')} to look at again"
+            click.echo(f"  {which}: mediaarchive texts lint {event.slug}")
     for notice in report.notices if problems else ():
         click.echo(notice, err=True)
     told = ", ".join(f"{n} {outcome}" for outcome, n in report.counts().items()) or "nothing in the inbox"

@@ -65,6 +65,9 @@ def _tell(event: dict[str, Any]) -> None:
     if event["missing_alt"]:
         hint = f"mediaarchive texts export {event['slug']} FILE.csv"
         click.echo(f"  {event['missing_alt']} without a description in every language: `{hint}`")
+    if event["doubtful_texts"]:
+        hint = f"mediaarchive texts lint {event['slug']}"
+        click.echo(f"  {plural(event['doubtful_texts'], 'description')} to look at again: `{hint}`")
     for one in event["waiting"]:
         state = "erased" if one["erased"] else f"withdrawn on {one['day']}, {one['reason']}"
         click.echo(f"  held since {one['since'][:10]}: {one['path']}: it looks like {one['like']} ({state})")

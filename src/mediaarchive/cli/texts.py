@@ -72,12 +72,16 @@ def export_sheet(*, event: str, sheet: Path, workspace: Path, languages: tuple[s
 
     with open_beside(workspace) as shop:
         text, gaps = writing.sheet(shop, event, languages)
-        folder = event_named(shop, event).folder
+        known = event_named(shop, event)
+        standing = writing.standing_sheet(shop, known.slug)
     save(sheet, text)
     if as_json:
         emit({"schema": "texts-sheet/1", "event": event, "sheet": str(sheet), "missing": gaps})
         return
-    click.echo(f"{plural(gaps, 'text')} to write: {sheet}. Then put it into the inbox as {folder}/texts.csv")
+    click.echo(f"{plural(gaps, 'text')} to write: {sheet}. Then put it into the inbox as {known.folder}/texts.csv")
+    if standing and standing.path.lower() != "texts.csv":
+        kept = f"{known.folder}/{standing.path}"
+        click.echo(f"  {kept} is there: save it under that name and format, or take that one away; two aren't read.")
 
 
 @texts.command("lint")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mediaarchive.cli.common import emit, json_option, plural, workspace_option
-from mediaarchive.errors import EXIT_DONE, EXIT_PROBLEMS, UsageError
+from mediaarchive.errors import EXIT_DONE, EXIT_PROBLEMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,11 +100,10 @@ def verify(
 
 
 def _look(shop: Shop, only: str | None, plan: Plan) -> Sequence[Finding]:
+    from mediaarchive.pipeline.deciding.recording import event_named  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.keeping import verifying  # noqa: PLC0415 - keeps `--help` quick
 
-    slugs = [event.slug for event in shop.catalog.events() if only in {None, event.slug}]
-    if only and not slugs:
-        raise UsageError(f'there is no event "{only}"')
+    slugs = [event_named(shop, only).slug] if only else [event.slug for event in shop.catalog.events()]
     return list(verifying.verify(shop, slugs, plan, everywhere=only is None))
 
 

@@ -112,7 +112,7 @@ _REASONS: Final = {
     "svg": "This is a drawing (SVG), which may carry scripts; export it as PNG.",
     "web-page": "This is a web page saved under a photo's name, not a photo; "
     "open the link in a browser and download the picture itself.",
-    "text": "This is a text file, not a photo; texts about photos belong in texts.csv or event.toml.",
+    "text": "This is a text file, not a photo; texts about photos belong in texts.csv (or .xlsx, .ods) or event.toml.",
 }
 
 

@@ -18,16 +18,18 @@ from pathlib import Path
 
 from mediaarchive import events
 from mediaarchive.catalog import Event, Given
-from mediaarchive.errors import DiskFull, MediaArchiveError, StoreError, Unwritable, UsageError
+from mediaarchive.errors import DiskFull, MediaArchiveError, StoreError, Unwritable
 from mediaarchive.model import Verdict
+from mediaarchive.pipeline.answering.linting import doubtful
 from mediaarchive.pipeline.deciding.attesting import attest_all
 from mediaarchive.pipeline.deciding.erasing import erase_due, erase_mirror, erase_said
 from mediaarchive.pipeline.deciding.mapping import write_maps
 from mediaarchive.pipeline.deciding.proving import settle_all
+from mediaarchive.pipeline.deciding.recording import current_name, event_named
 from mediaarchive.pipeline.event import process
 from mediaarchive.pipeline.inbox import report as reporting
 from mediaarchive.pipeline.inbox.leaving import sentence_of
-from mediaarchive.pipeline.inbox.report import Failure, Report
+from mediaarchive.pipeline.inbox.report import EventResult, Failure, Report
 from mediaarchive.pipeline.inbox.scanning import scan
 from mediaarchive.pipeline.inbox.taking import Taker
 from mediaarchive.pipeline.inbox.verdicts import given
@@ -42,7 +44,7 @@ _FACTOR = 2  # a run writes each original once, and renditions that are smaller 
 
 
 def run(shop: Shop, only: str | None = None) -> Report:
-    """One run over every event, or over `only` (a slug). The caller holds the workspace's lock.
+    """One run over every event, or over `only` (a slug, or one it had). The caller holds the workspace's lock.
 
     Raises:
         Refused: the disk or a store can't be used; nothing was done.
@@ -57,11 +59,12 @@ def run(shop: Shop, only: str | None = None) -> Report:
         shop = replace(shop, stores=tuple(store for store in shop.stores if store.name not in unusable))
         shop.catalog.start_run(identity, started)
         shop.sink(events.RunStarted(run=identity, events=()))
+        only = only and current_name(shop, only)
         taker = Taker(shop, only)
         taker.run()
         erase_due(shop)
         cards = Cards(shop=shop)
-        results = [process(shop, event, cards) for event in _events(shop, only)]
+        results = [_with_doubtful(shop, process(shop, event, cards)) for event in _events(shop, only)]
         broken = {failure.store for result in results for failure in result.failures}
         unlisted = [*list_events(shop, cards, broken), *settle_all(shop, sorted(broken))]
         write_maps(shop)
@@ -93,6 +96,10 @@ def run(shop: Shop, only: str | None = None) -> Report:
     return report
 
 
+def _with_doubtful(shop: Shop, result: EventResult) -> EventResult:
+    return replace(result, doubtful=doubtful(shop, result.slug))
+
+
 def _answered(one: Given) -> events.FileAnswered:
     return events.FileAnswered(
         event=one.event, path=one.path, verdict=Verdict(one.verdict), code=one.code, reason=one.reason, item=one.item
@@ -100,14 +107,7 @@ def _answered(one: Given) -> events.FileAnswered:
 
 
 def _events(shop: Shop, only: str | None) -> list[Event]:
-    known = shop.catalog.events()
-    if only is None:
-        return known
-    chosen = [event for event in known if event.slug == only]
-    if not chosen:
-        names = ", ".join(event.slug for event in known) or "none yet"
-        raise UsageError(f'there is no event "{only}"', hint=f"known: {names}")
-    return chosen
+    return [event_named(shop, only)] if only else shop.catalog.events()
 
 
 def sweep(shop: Shop) -> None:

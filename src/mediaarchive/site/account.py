@@ -52,13 +52,18 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Account:
-    """An event after a run. `moment`: when, as its people write it. `moves`: whether what is refused lies in `_rejected/`."""
+    """An event after a run. `moment`: when, as its people write it. `moves`: whether what is refused lies in `_rejected/`.
+
+    `doubtful`: how many of its texts somebody should look at again; `lint`: the command that says which.
+    """
 
     title: str
     lang: str
     moment: str
     parts: Sequence[Part]
     moves: bool = True
+    doubtful: int = 0
+    lint: str = ""
 
 
 def fate(say: Words, *, shown: bool) -> str:
@@ -104,6 +109,7 @@ def account_page(account: Account) -> bytes:
         headings=headings,
         notes=notes,
         counts=counts,
+        doubtful=say.count("report_doubtful", account.doubtful, command=account.lint) if account.doubtful else "",
         style=_STYLE,
         policy=f"default-src 'none'; style-src 'sha256-{digest}'",
     ).encode()

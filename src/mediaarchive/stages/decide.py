@@ -49,7 +49,8 @@ class Ruling:
     were. `remembered`: by sha256, what is still known of an erased original, or None. `doomed`: by sha256, the erased item that
     a person said a file is: it is destroyed, too. `restored`: day and moment.
     `consents`: by event and name, what each sheet says. Of originals, by sha256: `dated` and `embargoed`, what the dates in
-    event.toml and sheets withdraw now, and hold back until which day; `asked`: whose consent isn't given yet.
+    event.toml and sheets withdraw now, and hold back until which day; `asked`: whose consent isn't given yet, and the sheet
+    that says so.
     """
 
     withdrawn: Mapping[str, Withdrawal] = field(default_factory=dict)
@@ -67,7 +68,7 @@ class Ruling:
     consents: Mapping[str, Mapping[str, tuple[Consent, ...]]] = field(default_factory=dict)
     dated: Mapping[str, tuple[Withdrawal, ...]] = field(default_factory=dict)
     embargoed: Mapping[str, str] = field(default_factory=dict)
-    asked: frozenset[str] = frozenset()
+    asked: Mapping[str, str] = field(default_factory=dict)
 
     def withdrawal(self, asset: Asset) -> Withdrawal | None:
         """The withdrawal of an item: under its id, an alias of it, or by what event.toml or a sheet says of its files."""
@@ -99,9 +100,9 @@ class Ruling:
         """The day before which an item may not be published, by its files' own dates."""
         return max((self.embargoed[m.sha256] for m in asset.members if m.sha256 in self.embargoed), default=None)
 
-    def awaits_consent(self, asset: Asset) -> bool:
-        """Whether a sheet says of one of an item's files that consent isn't given yet."""
-        return any(member.sha256 in self.asked for member in asset.members)
+    def asking(self, asset: Asset) -> str | None:
+        """The sheet that says of one of an item's files that consent isn't given yet."""
+        return next((self.asked[member.sha256] for member in asset.members if member.sha256 in self.asked), None)
 
     def is_erased(self, asset: Asset) -> bool:
         """Whether an item's originals were destroyed."""
@@ -287,7 +288,7 @@ _FOLDS: dict[str, Callable[[_Folded, Decision, str], None]] = {
 
 
 def with_files(
-    ruling: Ruling, dated: Mapping[str, tuple[Withdrawal, ...]], embargoed: Mapping[str, str], asked: frozenset[str]
+    ruling: Ruling, dated: Mapping[str, tuple[Withdrawal, ...]], embargoed: Mapping[str, str], asked: Mapping[str, str]
 ) -> Ruling:
     """The ruling, with what event.toml's dates and the sheets say of files (by sha256)."""
     return replace(ruling, dated=dated, embargoed=embargoed, asked=asked)

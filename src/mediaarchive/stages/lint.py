@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -53,7 +53,12 @@ class Finding:
     says: str
 
 
-def lint(text: str, lang: str, languages: Sequence[str], *, caption: str = "") -> list[Finding]:
+Guess = Callable[[str, Sequence[str]], str]  # a text and the event's languages → the one it is in
+
+
+def lint(
+    text: str, lang: str, languages: Sequence[str], *, caption: str = "", guess: Guess = guess_language
+) -> list[Finding]:
     """What speaks against an alternative text, errors first.
 
     Args:
@@ -61,6 +66,7 @@ def lint(text: str, lang: str, languages: Sequence[str], *, caption: str = "") -
         lang: the language it is said to be in (BCP 47).
         languages: the event's.
         caption: what stands beneath the picture in the same language.
+        guess: who tells a text's language.
     """
     plain = " ".join(text.split())
     if is_decorative(plain):
@@ -72,7 +78,7 @@ def lint(text: str, lang: str, languages: Sequence[str], *, caption: str = "") -
     found = [
         *_broken(text, plain),
         *_wordy(plain, lang),
-        *_foreign(plain, lang, languages),
+        *_foreign(plain, lang, languages, guess),
     ]
     if caption and _same(plain, caption):
         found.append(_warning("repeats-caption", "a screen reader says it twice: it is the caption's own words"))
@@ -151,11 +157,11 @@ def _wordy(plain: str, lang: str) -> list[Finding]:
     return found
 
 
-def _foreign(plain: str, lang: str, languages: Sequence[str]) -> list[Finding]:
+def _foreign(plain: str, lang: str, languages: Sequence[str], guess: Guess) -> list[Finding]:
     """Texts under the wrong language: a screen reader would read them with the wrong voice."""
     if len(re.findall(r"\w{2,}", plain)) < _WORDS or len(languages) < 2 or lang not in languages:
         return []
-    guessed = guess_language(plain, languages)
+    guessed = guess(plain, languages)
     if guessed == lang:
         return []
     return [_warning("other-language", f"it looks like {guessed}, but stands under {lang}")]

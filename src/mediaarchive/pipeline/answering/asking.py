@@ -198,6 +198,7 @@ def _event(catalog: Catalog, settings: Settings, event: Event, holds: Ruling) ->
         "items": len(set(catalog.items_of(original.sha256 for original in originals).values())),
         "counts": told.get("counts", {}),
         "missing_alt": told.get("missing_alt", 0),
+        "doubtful_texts": told.get("doubtful_texts", 0),
         "stores": [
             {
                 "name": name,

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mediaarchive.catalog import Arrival
 from mediaarchive.errors import UsageError
 from mediaarchive.manifest.model import Manifest, Photo, Texts, Video, alt_of
 from mediaarchive.media.sheet import COLUMNS, has_columns, places
@@ -43,6 +44,11 @@ def coverage(shop: Shop, slug: str) -> dict[str, Any]:
     texts = [alt_of(item) for item in pictures(manifest)]
     described = {lang: sum(is_said(alt, lang) for alt in texts) for lang in manifest.languages}
     return {"slug": manifest.slug, "pictures": len(texts), "languages": described}
+
+
+def standing_sheet(shop: Shop, slug: str) -> Arrival | None:
+    """The sheet of an event that counts, as it came in."""
+    return next((a for a in reversed(shop.catalog.arrivals(slug)) if sheet_name(a.path) == _SHEET), None)
 
 
 def sheet(shop: Shop, slug: str, languages: Collection[str] = ()) -> tuple[str, int]:
@@ -103,7 +109,7 @@ def published(shop: Shop, slug: str) -> Manifest:
 
 def _standing(shop: Shop, slug: str) -> tuple[list[str], list[list[str]], str]:
     """The event's texts.csv: its first line, the others, and what parts its columns. Empty, where it has none."""
-    newest = next((a for a in reversed(shop.catalog.arrivals(slug)) if sheet_name(a.path) == _SHEET), None)
+    newest = standing_sheet(shop, slug)
     original = shop.catalog.original(newest.sha256) if newest else None
     if newest is None or original is None:
         return [], [], ""

@@ -97,15 +97,19 @@ def _restorable(shop: Shop, items: Sequence[str]) -> None:
             )
 
 
+def current_name(shop: Shop, slug: str) -> str:
+    """What an event that was renamed is called now; any other name as it is, be there such an event or not."""
+    return next((new for new, olds in ruling(shop).former.items() if slug in olds), slug)
+
+
 def event_named(shop: Shop, slug: str) -> Event:
     """An event by its name, or by a name it had.
 
     Raises:
         UsageError: there is none.
     """
-    current = {old: new for new, olds in ruling(shop).former.items() for old in olds}
     events = {event.slug: event for event in shop.catalog.events()}
-    if found := events.get(current.get(slug, slug)):
+    if found := events.get(current_name(shop, slug)):
         return found
     raise UsageError(f'there is no event "{slug}"', hint=f"known: {', '.join(events) or 'none yet'}")
 

@@ -29,7 +29,7 @@ def ruled(catalog: Catalog, timezone: str, today_in: Callable[[str], str]) -> Ru
     decided = rule(catalog.decisions(), today_in(timezone), zoneinfo.ZoneInfo(timezone))
     dated: dict[str, tuple[Withdrawal, ...]] = {}
     embargoed: dict[str, str] = {}
-    asked: set[str] = set()
+    asked: dict[str, str] = {}
     for event in catalog.events():
         said = decided.consents.get(event.slug, {})
         if not said and not any(event.facts.get(name) for name in ("expires", "item")):
@@ -40,11 +40,11 @@ def ruled(catalog: Catalog, timezone: str, today_in: Callable[[str], str]) -> Ru
             if withdrawal.day <= today or withdrawal.decided:  # what was said holds, whatever the zones
                 dated[arrival.sha256] = (*dated.get(arrival.sha256, ()), withdrawal)
         for arrival, consent in _spoken_of(catalog, event, said):
-            asked |= {arrival.sha256} if consent.word == ASKED else set()
+            asked |= {arrival.sha256: consent.sheet} if consent.word == ASKED else {}
         for sha256, day in _embargoes(catalog, event, facts):
             if today < day:
                 embargoed[sha256] = max(day, embargoed.get(sha256, ""))
-    return with_files(decided, dated, embargoed, frozenset(asked))
+    return with_files(decided, dated, embargoed, asked)
 
 
 def expiries(

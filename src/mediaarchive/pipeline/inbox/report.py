@@ -32,7 +32,10 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EventResult:
-    """One event after a run: the manifest's address, items by type, jobs by state, what each of its contents became."""
+    """One event after a run: the manifest's address, items by type, jobs by state, what each of its contents became.
+
+    `missing_alt`: pictures without a description in some language; `doubtful`: texts that somebody should look at again.
+    """
 
     slug: str
     manifest: str | None
@@ -40,6 +43,7 @@ class EventResult:
     jobs: Mapping[str, int]
     contents: Mapping[str, Given]
     missing_alt: int = 0
+    doubtful: int = 0
     changed: bool = False
     failures: tuple[Failure, ...] = ()
 
@@ -77,6 +81,7 @@ class Report:
                     "counts": dict(event.counts),
                     "jobs": dict(event.jobs),
                     "missing_alt": event.missing_alt,
+                    "doubtful_texts": event.doubtful,
                 }
                 for event in self.events
             ],
@@ -133,4 +138,4 @@ def write(shop: Shop, report: Report, folders: Mapping[str, str]) -> None:
         text = json.dumps(value | {"events": [own], "files": files}, ensure_ascii=False, indent=1)
         (folder / f"{report.run}.json").write_text(text + "\n", encoding="utf-8")
         told = [given for given in report.files if given.event == event.slug]
-        telling.write(shop, known[event.slug], report.run, told)
+        telling.write(shop, known[event.slug], report.run, told, event.doubtful)

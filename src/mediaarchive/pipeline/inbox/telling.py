@@ -11,15 +11,17 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from zoneinfo import ZoneInfo
 
 from mediaarchive import layout
 from mediaarchive.catalog import Event, Given, Look
 from mediaarchive.config import EventFacts
+from mediaarchive.media.sniff import sheet_name
 from mediaarchive.model import Problem, Verdict
 from mediaarchive.pipeline.inbox.scanning import REJECTED, REPORT
 from mediaarchive.pipeline.inbox.taking import MAYBE_UNFINISHED
+from mediaarchive.pipeline.making.rows import facts_of
 from mediaarchive.pipeline.shop import Shop, language
 from mediaarchive.site.account import Account, Line, Part, account_page, fate, gifts
 from mediaarchive.site.saying import sentence
@@ -58,6 +60,8 @@ class _Telling:
         shown = self.shown.get(given.item or "")
         if shown and shown != given.path:
             params.setdefault("of", shown)
+        if sheet_name(given.path):
+            params.setdefault("file", PurePosixPath(given.path).name)
         said = fate(self.say, shown=given.verdict != Verdict.KEPT)
         if given.code or given.reason:
             said = sentence(Problem(code=given.code or "misnamed", reason=given.reason or "", params=params), self.lang)
@@ -83,8 +87,11 @@ class _Telling:
         return url if url.startswith(("https://", "http://")) else None
 
 
-def account(shop: Shop, event: Event, run: str, fresh: Iterable[Given]) -> Account:
-    """An event as it stands after a run; `fresh` are the answers of this run, which outdate what was said before."""
+def account(shop: Shop, event: Event, run: str, fresh: Iterable[Given], doubtful: int = 0) -> Account:
+    """An event as it stands after a run; `fresh` are the answers of this run, which outdate what was said before.
+
+    `doubtful`: how many of its texts somebody should look at again.
+    """
     new = {given.path: given for given in fresh}
     told = [*new.values(), *(old for old in shop.catalog.standing(event.slug, run) if old.path not in new)]
     told = [given for given in told if given.path in new or _still(shop, event, given)]
@@ -103,19 +110,21 @@ def account(shop: Shop, event: Event, run: str, fresh: Iterable[Given]) -> Accou
     for given in sorted(told, key=lambda given: given.path):
         if part := _part(given, given.path in new):
             parts[part].append(telling.line(given))
-    titles = EventFacts.model_validate(event.facts).title
+    titles = facts_of(event).title
     return Account(
-        title=titles.get(lang) or next(iter(titles.values()), event.folder),
+        title=titles.get(lang) or next(iter(titles.values()), event.slug),
         lang=lang,
         moment=_moment(shop.now(), event, say),
         parts=[Part(name=name, lines=lines) for name, lines in parts.items()],
         moves=shop.settings.ingest.mode == "move",
+        doubtful=doubtful,
+        lint=f"mediaarchive texts lint {event.slug}",
     )
 
 
-def write(shop: Shop, event: Event, run: str, fresh: Sequence[Given]) -> None:
+def write(shop: Shop, event: Event, run: str, fresh: Sequence[Given], doubtful: int = 0) -> None:
     """Write an event's page beside the report of the run, and into its folder in the inbox where that may be written."""
-    page = account_page(account(shop, event, run, fresh))
+    page = account_page(account(shop, event, run, fresh, doubtful))
     kept = shop.workspace.reports / event.slug
     kept.mkdir(parents=True, exist_ok=True)
     (kept / f"{run}.html").write_bytes(page)

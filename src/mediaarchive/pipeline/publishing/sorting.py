@@ -20,8 +20,8 @@ _HELD_EVENT = {
 
 _EXPIRED = "Since {day} it may not be shown any more."
 _REFUSED = "Consent was refused: {sheet} says so since {day}. Nothing of it is published."
-_ASKED = "Consent isn't given yet, by the event's sheet; write `given` there when it is."
-_SHEET = "The event's sheet says who may be shown, but can't be read; correct it, and this is published as it says."
+_ASKED = "Consent isn't given yet, by {sheet}; write `given` there when it is."
+_SHEET = "{sheet} says who may be shown, but can't be read; correct it, and this is published as it says."
 _EMBARGO = "It is under embargo until {day}."
 _RETIRED = "The event was retired on {day}."
 
@@ -93,14 +93,14 @@ class _Because:
             return self.everything
         if day := self.holds.embargo(asset):
             return Problem(code="embargo", reason=_EMBARGO.format(day=day), params={"day": day})
-        if self.holds.awaits_consent(asset):
-            return Problem(code="consent-asked", reason=_ASKED)
+        if sheet := self.holds.asking(asset):
+            return _of_sheet("consent-asked", _ASKED, sheet)
         return None if asset.id in self.known else self._new(asset)
 
     def _new(self, asset: Asset) -> Problem | None:
         """Why what was never published has to wait."""
         if self.unread:
-            return Problem(code="sheet-unread", reason=_SHEET)
+            return _of_sheet("sheet-unread", _SHEET, self.unread)
         alike = [member.sha256 for member in asset.members if member.sha256 in self.alike]
         if alike and not self.holds.is_chosen(asset):
             here = next(path for s in (*alike, *(m.sha256 for m in asset.members)) for path in self.paths.get(s, ()))
@@ -108,6 +108,11 @@ class _Because:
         if self.waits and not self.holds.is_approved(asset, self.event):
             return Problem(code="approval", reason="It waits for approval ([publish] mode is hold).")
         return None
+
+
+def _of_sheet(code: str, reason: str, sheet: str) -> Problem:
+    """Why something waits, by what a sheet (its path) says, or may say."""
+    return Problem(code=code, reason=reason.format(sheet=sheet), params={"sheet": sheet})
 
 
 def _over(withdrawal: Withdrawal) -> Problem:
@@ -130,12 +135,16 @@ def _event_held(shop: Shop, rows: Rows, holds: Ruling, looks: Mapping[str, Look]
     return None
 
 
-def _unread(shop: Shop, rows: Rows, looks: Mapping[str, Look]) -> bool:
-    """Whether a sheet that says who may be shown can't be read as it is now."""
-    refused = [
-        look.reason for path, look in looks.items() if path.startswith(f"{rows.event.folder}/") and _is_refused(look)
-    ]
-    return any("consents" in params for params in shop.catalog.params(reason for reason in refused if reason).values())
+def _unread(shop: Shop, rows: Rows, looks: Mapping[str, Look]) -> str | None:
+    """A sheet that says who may be shown, or may say so, and can't be read as it is now; its path."""
+    folder = f"{rows.event.folder}/"
+    refused = {
+        look.reason: path.removeprefix(folder)
+        for path, look in sorted(looks.items())
+        if path.startswith(folder) and look.reason and _is_refused(look)
+    }
+    params = shop.catalog.params(refused)
+    return next((path for reason, path in refused.items() if "consents" in params.get(reason, {})), None)
 
 
 def _is_refused(look: Look) -> bool:
