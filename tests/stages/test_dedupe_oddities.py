@@ -41,6 +41,59 @@ def test_another_number_on_a_screen_in_the_room_is_another_photograph(edge: int)
     assert other["verdict"] == "variant", other
 
 
+def lecture(title: str) -> Image.Image:
+    """A room with a slide on its wall, under a title of 14 pixels; its lines are the same."""
+    room = scene(22)
+    draw = ImageDraw.Draw(room)
+    draw.rectangle((380, 60, 740, 280), fill=(246, 246, 250))
+    draw.rectangle((380, 60, 740, 92), fill=(120, 30, 60))
+    draw.text((396, 68), title, "white", ImageFont.load_default(size=16))
+    for row in range(5):
+        draw.text((400, 108 + row * 32), "Minutes of the open archive", (35, 35, 40), ImageFont.load_default(size=18))
+    return room
+
+
+@pytest.mark.parametrize("edge", [768, 450])
+def test_other_words_on_a_slide_in_the_room_are_another_photograph(edge: int) -> None:
+    first, later = noisy(lecture("Results of the survey"), 1), noisy(lecture("Plans for the next year"), 2)
+    own, other = prove(first, sent(first, edge=edge)), prove(later, sent(first, edge=edge))
+    assert own["verdict"] == "copy", own
+    assert own["fine"]["strange"] < 3
+    assert other["verdict"] == "variant", other
+    assert other["fine"]["strange"] > 6
+
+
+def page(first: str) -> Image.Image:
+    """A page of small print whose last line begins with another word."""
+    words = ["archive", "budget", "meeting", "village", "region", "partner", "library", "network", "minutes"]
+    sheet = Image.new("RGB", (850, 1200), "white")
+    draw, order = ImageDraw.Draw(sheet), np.random.default_rng(3)
+    for row in range(37):
+        line = " ".join(order.choice(words, 6))
+        written = f"{first} {line}" if row == 36 else line
+        draw.text((90, 90 + row * 27), written, (20, 20, 20), ImageFont.load_default(size=22))
+    return sheet
+
+
+@pytest.mark.parametrize("small", [480, 320])
+def test_a_page_that_is_too_small_to_be_read_is_for_a_person(small: int) -> None:
+    sheet, other = page("Village"), page("Council")
+    assert prove(sheet, sent(sheet, edge=900))["verdict"] == "copy"
+    for reduced in (sent(sheet, edge=small), sent(other, edge=small)):
+        assert prove(sent(sheet, edge=small + 40), reduced)["verdict"] == "variant"
+
+
+def before_a_white_wall() -> Image.Image:
+    """Much of it one light colour, as a page has; but what stands before the wall hides it."""
+    wall = Image.new("RGB", (900, 700), (246, 246, 244))
+    wall.paste(scene(4).resize((420, 560)), (240, 140))
+    return wall
+
+
+def test_what_stands_before_a_white_wall_is_no_page() -> None:
+    assert prove(before_a_white_wall(), sent(before_a_white_wall(), edge=480))["verdict"] == "copy"
+
+
 def dated(image: Image.Image) -> Image.Image:
     copy = image.copy()
     ImageDraw.Draw(copy).text((650, 480), "14.11.2025", (255, 140, 30), ImageFont.load_default(size=16))

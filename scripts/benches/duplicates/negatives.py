@@ -14,6 +14,8 @@ from duplicates.edits import encode, extension
 from duplicates.material import FFMPEG, LIMITS, Sample
 from duplicates.papers import PAPERS
 from duplicates.scenes import SCENES
+from duplicates.sheets import SHEETS
+from duplicates.views import VIEWS
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from mediaarchive.media.picture import open_picture
@@ -151,27 +153,37 @@ FAMILIES: Mapping[str, Callable[[Sequence[Image.Image], Sequence[Image.Image], R
     "webcam, half of them small": templates.webcam,
     **PAPERS,
     **SCENES,
+    **VIEWS,
+    **SHEETS,
 }
 # Every other picture with a long edge of so many pixels, compressed hard: what is another may be no more than a block.
 _SMALL = "half of them small"
 _SMALL_EDGES, _SMALL_QUALITY = (80, 160), 40
 # Later families: each picture in a size of its own, some turned, mirrored or cropped, as a folder has them after years.
-_VARIED = {*PAPERS, *SCENES}
+_VARIED = {*PAPERS, *SCENES, *VIEWS, *SHEETS}
 _EDGES = (None, None, None, 960, 960, 480, 320, 160, 80)
+# The latest: heads are those of people in the corpus, and sizes what people send.
+LATEST = {*VIEWS, *SHEETS}
+_LATEST_EDGES = (None, None, 960, 960, 640, 480, 320, 160)
 # What a camera writes: one size, one encoder. Copies of such frames, in which nothing moved, are measured as bursts.
 _AS_WRITTEN = {"brackets"}
 _TRIES = 50
 _ENCODERS = (("pillow", 85), ("pillow", 72), ("cjpeg", 80), ("magick", 88), ("webp", 75), ("ffmpeg", 4), ("vips", 75))
 
 
-def family(name: str, rooms: Sequence[Sample], count: int, folder: Path, draw: str) -> list[Sample]:
-    """Pictures of one family, each of another truth, in varied sizes and encodings: only pixels tell them apart."""
+def family(
+    name: str, rooms: Sequence[Sample], count: int, folder: Path, draw: str, people: Sequence[Image.Image] = ()
+) -> list[Sample]:
+    """Pictures of one family, each of another truth, in varied sizes and encodings: only pixels tell them apart.
+
+    `people`: heads for the latest families, at least two.
+    """
     target = folder / "negatives" / name.replace(" ", "-").replace(",", "")
     half = rooms[0].half
     random = Random(f"{name} {draw}")
     made: list[Sample] = []
     pictures: list[Image.Image] = []
-    seen: set[bytes] = set()
+    seen: set[str] = set()
     for number in range(count):
         form, quality = random.choice(_ENCODERS)
         scale = random.choice((1.0, 0.8, 0.65, 0.5))
@@ -186,12 +198,12 @@ def family(name: str, rooms: Sequence[Sample], count: int, folder: Path, draw: s
             pictures = pictures or [
                 open_picture(one.path, pixels=LIMITS["pixels"], at_least=1600).image for one in rooms
             ]
-            heads = [_middle(picture) for picture in pictures]
+            heads = people if name in LATEST and len(people) > 1 else [_middle(picture) for picture in pictures]
             image = _another(name, (pictures, heads), drawn, seen)
             if small:
                 scale = drawn.randrange(*_SMALL_EDGES) / max(image.size)
             if name in _VARIED:
-                image, scale = _varied(image, drawn, scale)
+                image, scale = _varied(image, drawn, scale, _LATEST_EDGES if name in LATEST else _EDGES)
             image = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS)
             data = encode(image, form, quality, FFMPEG)
             if data is None:
@@ -203,25 +215,25 @@ def family(name: str, rooms: Sequence[Sample], count: int, folder: Path, draw: s
 
 
 def _another(
-    name: str, from_: tuple[Sequence[Image.Image], Sequence[Image.Image]], random: Random, seen: set[bytes]
+    name: str, from_: tuple[Sequence[Image.Image], Sequence[Image.Image]], random: Random, seen: set[str]
 ) -> Image.Image:
     """A picture that wasn't drawn yet: by chance two boxes have one label, and two boards one position."""
     for _ in range(_TRIES):
         image = FAMILIES[name](*from_, random)
-        digest = hashlib.sha256(image.tobytes()).digest()
+        digest = str(image.info.get("drawn") or hashlib.sha256(image.tobytes()).hexdigest())
         if digest not in seen:
             break
     seen.add(digest)
     return image
 
 
-def _varied(image: Image.Image, random: Random, scale: float) -> tuple[Image.Image, float]:
+def _varied(image: Image.Image, random: Random, scale: float, edges: Sequence[int | None]) -> tuple[Image.Image, float]:
     """Cropped, turned or mirrored, or as it is; and how much of its size is left."""
     if random.random() < 0.3:
         image = do.crop(random.choice((0.03, 0.08)))(image, random)
     if random.random() < 0.25:
         image = image.transpose(random.choice((Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.ROTATE_90)))
-    edge = random.choice(_EDGES)
+    edge = random.choice(edges)
     return image, min(1.0, edge / max(image.size)) if edge else scale
 
 

@@ -224,6 +224,8 @@ def _measured(left: Facts | None, right: Facts | None, evidence: Mapping[str, An
         if "odd" in fine:
             odd = "times as much as usual the place differs that differs most, for its detail; a copy: 7 at most"
             yield "Oddest place", f"{fine['odd']:.1f}", odd
+        if "strange" in fine:
+            yield "Strangest place", f"{fine['strange']:.1f}", "the same of detail alone; a copy: 5.5 at most"
 
 
 def _measured_films(evidence: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -4,6 +4,10 @@ An encoder's work, a resize and a developer's sliders change all of a picture, a
 another, one digit or a mark in a corner change one place, and leave others with as much detail alone. So each place is measured
 by what the picture's own plain places and its own edges leave: how many grey levels of 255 may be hundreds of times as many
 pixels elsewhere.
+
+That is asked twice. Once of all that differs, for what lies on something plain; once of detail alone, however dark or pale what
+it lies on, and measured by how much detail there is: other words on a slide differ as much as words have edges, and yet none
+of their strokes are where the others had theirs.
 """
 
 from __future__ import annotations
@@ -27,6 +31,8 @@ _SHIFT, _SHIFT_LEAST, _AT = 0.15, 0.02, 1024
 _PLAIN, _EDGES = 80, 75  # per cent that leave less than what is taken for usual
 _MOST_DETAIL, _SOME_DETAIL = 98, 0.1  # per cent; and of what they have, what is detail
 _SOME = 20_000  # pixels that what is usual is told from
+_BROAD = 21  # px: what is broader than this is light, and no detail
+_LEAST_LOST = 0.01  # of the detail of a place that has much, every encoder takes as much
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -50,9 +56,6 @@ def oddest(mine: Array, theirs: Array, mask: NDArray[np.bool_], excused: Array |
         mask: (h, w), where both show something.
         excused: (h, w), grey levels by which each place may differ in any case; of any size.
     """
-    import cv2  # noqa: PLC0415
-    import numpy as np  # noqa: PLC0415
-
     one, other = _smooth(mine), _smooth(theirs)
     left = _around((one - other) ** 2, PLACE)
     detail = _around((_steepness(one) + _steepness(other)) / 2, 2 * PLACE)
@@ -63,15 +66,29 @@ def oddest(mine: Array, theirs: Array, mask: NDArray[np.bool_], excused: Array |
     step = max(1, len(lefts) // _SOME)
     plain, edges = _usual(lefts[::step], details[::step])
     shift = max(_SHIFT_LEAST, _SHIFT * max(mine.shape) / _AT)
-    may = plain + max(edges, shift**2) * details
-    if excused is not None:
-        here = cv2.resize(excused, mine.shape[::-1], interpolation=cv2.INTER_AREA)
-        may = may + _around(here**2, PLACE)[within]
-    times = lefts / may
-    most = int(times.argmax())
-    rows, columns = np.nonzero(within)
-    height, width = mine.shape
-    return Oddity(float(times[most] ** 0.5), (float(columns[most]) + 0.5) / width, (float(rows[most]) + 0.5) / height)
+    may = plain + max(edges, shift**2) * details + _excused(excused, mine.shape, within)
+    return _most(lefts / may, within)
+
+
+def strangest(mine: Array, theirs: Array, mask: NDArray[np.bool_], excused: Array | None = None) -> Oddity:
+    """Where the detail of two pictures has least in common, measured by what is lost of it elsewhere; as `oddest`.
+
+    What plain places leave may be left anywhere, and of what is there as much as is lost of it in three places of four that have
+    some.
+    """
+    import numpy as np  # noqa: PLC0415
+
+    within = _inside(mask)
+    if within.sum() < _LEAST:
+        return Oddity(0.0)
+    one, other = _detail(_smooth(mine)), _detail(_smooth(theirs))
+    left = _around((one - other) ** 2, PLACE)
+    there = np.maximum(_around(one**2, PLACE), _around(other**2, PLACE))
+    lefts, theres = left[within], there[within]
+    step = max(1, len(lefts) // _SOME)
+    plain, lost = _usual(lefts[::step], theres[::step])
+    may = plain + max(lost, _LEAST_LOST) * theres + _excused(excused, mine.shape, within)
+    return _most(lefts / may, within)
 
 
 def _usual(left: Array, detail: Array) -> tuple[float, float]:
@@ -86,6 +103,35 @@ def _usual(left: Array, detail: Array) -> tuple[float, float]:
     plain = max(float(np.percentile(left[detail <= half], _PLAIN)), _ROUNDING**2)
     rich = detail >= _SOME_DETAIL * most
     return plain, float(np.percentile(np.maximum(left[rich] - plain, 0) / np.maximum(detail[rich], 1e-6), _EDGES))
+
+
+def _excused(excused: Array | None, shape: tuple[int, ...], within: NDArray[np.bool_]) -> Array | float:
+    """By how much each place may differ in any case (grey levels squared)."""
+    import cv2  # noqa: PLC0415
+
+    if excused is None:
+        return 0.0
+    here = cv2.resize(excused, shape[::-1], interpolation=cv2.INTER_AREA)
+    result: Array = _around(here**2, PLACE)[within]
+    return result
+
+
+def _most(times: Array, within: NDArray[np.bool_]) -> Oddity:
+    """The place that differs most, by how many times (squared) each does."""
+    import numpy as np  # noqa: PLC0415
+
+    most = int(times.argmax())
+    rows, columns = np.nonzero(within)
+    height, width = within.shape
+    return Oddity(float(times[most] ** 0.5), (float(columns[most]) + 0.5) / width, (float(rows[most]) + 0.5) / height)
+
+
+def _detail(grey: Array) -> Array:
+    """What is finer than light and shade."""
+    import cv2  # noqa: PLC0415
+
+    result: Array = grey - cv2.blur(grey, (_BROAD, _BROAD))
+    return result
 
 
 def _smooth(grey: Array) -> Array:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mediaarchive.stages.dedupe.developing import developed
 from mediaarchive.stages.dedupe.laying import refined, rescaled
 from mediaarchive.stages.dedupe.measures import grain, ncc
-from mediaarchive.stages.dedupe.oddities import Oddity, oddest
+from mediaarchive.stages.dedupe.oddities import Oddity, oddest, strangest
 from mediaarchive.stages.dedupe.signature import TEXTURED, TILE
 
 if TYPE_CHECKING:
@@ -66,6 +66,10 @@ class Laid:
     def oddest(self, excused: Array | None = None) -> Oddity:
         """The place that differs most, measured by what the pictures leave elsewhere (`oddities.oddest`)."""
         return oddest(self.inner, self.under, self.mask, excused)
+
+    def strangest(self, excused: Array | None = None) -> Oddity:
+        """The place whose detail has least in common, measured alike (`oddities.strangest`)."""
+        return strangest(self.inner, self.under, self.mask, excused)
 
     def developed(self) -> Laid:
         """One developed as the other is, whichever way explains more: an edit has lost what its original has."""

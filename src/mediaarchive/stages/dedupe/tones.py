@@ -30,6 +30,11 @@ _INKS, _INKED = 6, 0.93  # so many colours, of 4,096, are so much of a drawing
 _DARK, _LIGHT = 48, 0.05  # levels of the brightest channel; share of the picture that must be lighter
 _PALE = 12.0  # levels between the channels: a drawing without colours may be one in colours, printed
 _OTHER_INK = 40.0  # levels of one channel
+# A page: so much of it is one light colour, to so many levels, and of the places that aren't all of it so many have some of it.
+# Pages of text, forms and calendars of 160 px and more have 0.84 and more of such places; of 201 photographs only a printed sheet
+# has more than 0.71, and a product, people or a diagram before a white wall have 0.14 to 0.58.
+_PAPER, _LIGHT_PAPER, _PAPER_SHADE, _WRITTEN = 0.5, 180, 12, 0.75
+_SOME_PAPER, _ALL_PAPER = 0.15, 0.98  # of a place
 # Drawings: at least so much of a picture is of plain colours, to so many levels; a plain area is another from so many on. Copies
 # of posters, boxes, slides and charts measured up to 0.64 (a quarter as large 1.45), boxes with another piece of sky 1.37 to 5.7.
 _EVEN, _ONE_INK, _UNLIKE, _SHADE = 0.25, 1.0, 1.0, 4.0
@@ -99,6 +104,27 @@ def drawn(colours: Array) -> bool:
         return False
     counts = np.sort(np.bincount((light // 16).astype(np.int32) @ np.array([256, 16, 1])))[::-1]
     return bool(counts[:_INKS].sum() >= _INKED * len(light))
+
+
+def paper(colours: Array) -> bool:
+    """Whether a picture (h, w, 3) is a page with small marks all over it: print, which has many greys when it is reduced.
+
+    A thing before a white wall hides the wall; print lets paper shine through nearly everywhere.
+    """
+    import numpy as np  # noqa: PLC0415
+
+    whole = colours.astype(np.int32)
+    counts = np.bincount((whole.reshape(-1, 3) // 8) @ np.array([1024, 32, 1]))
+    common = int(counts.argmax())
+    ink = np.array([common // 1024, common // 32 % 32, common % 32]) * 8 + 4
+    if ink.min() < _LIGHT_PAPER:
+        return False
+    near = abs(whole - ink).max(axis=2) <= _PAPER_SHADE
+    if near.mean() <= _PAPER:
+        return False
+    shares = _cells(near[..., None].astype(np.float32))[0]
+    written = shares[shares < _ALL_PAPER]
+    return bool(len(written) and (written > _SOME_PAPER).mean() >= _WRITTEN)
 
 
 def plain(colours: Array) -> bool:
