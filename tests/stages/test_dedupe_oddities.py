@@ -13,6 +13,7 @@ from mediaarchive.stages.dedupe.doubting import doubt
 from mediaarchive.stages.dedupe.oddities import oddest
 from mediaarchive.stages.dedupe.palettes import palette_of
 from mediaarchive.stages.dedupe.proof import compare, differences, features, prove
+from mediaarchive.stages.dedupe.repeating import REPEATS, repeats
 
 from .test_dedupe_pictures import scene, sent
 
@@ -39,6 +40,20 @@ def test_another_number_on_a_screen_in_the_room_is_another_photograph(edge: int)
     own, other = prove(first, sent(first, edge=edge)), prove(later, sent(first, edge=edge))
     assert own["verdict"] == "copy", own
     assert other["verdict"] == "variant", other
+
+
+def floor(first: int) -> Image.Image:
+    """Forty tiles of one pattern, from the row `first` on; each is worn a little otherwise."""
+    tile, worn = np.asarray(scene(23).resize((120, 120)), float), np.random.default_rng(5).uniform(0.92, 1.06, (12, 8))
+    rows = [np.hstack([tile * worn[row, column] for column in range(8)]) for row in range(first, first + 5)]
+    return Image.fromarray(np.vstack(rows).clip(0, 255).astype(np.uint8))
+
+
+def test_a_floor_of_equal_tiles_is_for_a_person_since_it_lies_on_any_other_piece_of_it() -> None:
+    assert repeats(np.asarray(floor(0).convert("L"))) >= REPEATS
+    assert repeats(np.asarray(scene(23).convert("L"))) < 0.8
+    assert repeats(np.full((300, 400), 90, np.uint8)) == 0
+    assert prove(floor(0), sent(floor(3), edge=700))["verdict"] == "variant"
 
 
 def lecture(title: str) -> Image.Image:

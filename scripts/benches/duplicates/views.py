@@ -272,21 +272,6 @@ def _tiles(pictures: Pictures, _: Pictures, random: Random) -> Image.Image:
     return _taken(Image.fromarray(floor.clip(0, 255).astype(np.uint8)), random)
 
 
-def _fence(pictures: Pictures, _: Pictures, random: Random) -> Image.Image:
-    """A fence before another meadow each time."""
-    x, y = random.randrange(0, 700), random.randrange(0, 420)
-    scene = (
-        ImageOps.fit(pictures[3], (2400, 1600)).crop((x, y, x + _WIDE, y + _TALL)).filter(ImageFilter.GaussianBlur(6))
-    )
-    draw = ImageDraw.Draw(scene)
-    for post in range(20):
-        draw.rectangle(
-            (post * 80 + 10, 120, post * 80 + 56, _TALL), fill=(205, 200, 188), outline=(90, 84, 70), width=3
-        )
-    draw.rectangle((0, 320, _WIDE, 360), fill=(190, 184, 170))
-    return _taken(scene, random)
-
-
 def _shelf(pictures: Pictures, heads: Pictures, random: Random) -> Image.Image:
     """A shop's shelf: packets in rows, of which one or two are others."""
     scene, fixed = Image.new("RGB", (_WIDE, _TALL), (120, 96, 70)), Random(23)
@@ -397,7 +382,6 @@ VIEWS: Mapping[str, Family] = {
     "facade, one window on": _facade(1),
     "facade, elsewhere": _facade(0),
     "tiles, one tile on": _tiles,
-    "fence before meadows": _fence,
     "shelf, other packets": _shelf,
     "football pitch": _on_the_pitch,
     "clock on a room's wall": _small_change(_wall_clock, 5),

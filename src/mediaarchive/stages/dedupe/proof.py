@@ -18,6 +18,7 @@ from mediaarchive.stages.dedupe.judging import COPY_CONTAINED, DOUBTFUL, LEAST_T
 from mediaarchive.stages.dedupe.laying import rescaled
 from mediaarchive.stages.dedupe.oddities import PLACE
 from mediaarchive.stages.dedupe.palettes import off
+from mediaarchive.stages.dedupe.repeating import REPEATS, repeats
 from mediaarchive.stages.dedupe.signature import TILE, resized
 from mediaarchive.stages.dedupe.tiles import Laid, Tiles, altered, overlay, whole_tiles
 from mediaarchive.stages.dedupe.tones import either_drawn, paper, plain, strays, under
@@ -250,7 +251,8 @@ def _evidence(left: Features, right: Features, fit: Fit, *, places: bool) -> dic
         page = drawing or paper(lying[0]) or paper(lying[1])
         illegible = seen["edge"] < (_LEGIBLE if page else TINY)
         odd = places and _odd(seen)
-        if verdict == "copy" and (seen["moved"] or illegible or odd):
+        # A piece of a pattern lies on any other piece of it.
+        if verdict == "copy" and (seen["moved"] or illegible or odd or (places and repeats(inner) >= REPEATS)):
             verdict = "variant"
     return {**evidence, "verdict": verdict}
 
