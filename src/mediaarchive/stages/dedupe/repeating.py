@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Grey = NDArray[Any]
 
-# Of 201 photographs none repeats itself to more than 0.87, which are colour charts; rows of windows with other blinds to 0.94; floors
-# of one tile, each as worn as it is, to 1.00.
+# Of 201 photographs none repeats itself to more than 0.87, which are colour charts; rows of windows with other blinds to 0.94;
+# floors of one tile, each as worn as it is, to 1.00.
 REPEATS: Final = 0.97
 _EDGE = 128  # px that are compared
 _STEP = 6  # px: within, every picture is like itself
