@@ -188,3 +188,30 @@ def test_a_picture_that_only_decorates_counts_as_described_and_is_silent_everywh
     assert week.here("export", two["id"], str(tmp_path / "out")).returncode == 0
     assert read_sheet((tmp_path / "out" / "texts.csv").read_bytes()).rows == [("=two.jpg", "", "decorative", "")]
     assert week.run_here()["jobs"]["planned"] == 0
+
+
+def test_a_row_speaks_of_the_file_that_is_called_just_so_and_of_others_only_where_there_is_none(
+    space: Callable[..., Space], tmp_path: Path
+) -> None:
+    ws = space("names", settings=LEAN)
+    folder = ws.root / "inbox" / "fete"
+    (folder / "day 2").mkdir(parents=True)
+    names = ("photo.jpg", "PHOTO.JPG", "day 2/photo.jpg", "day 2/Other.JPG")
+    for number, name in enumerate(names):
+        (folder / name).write_bytes(jpeg(picture(number), at=f"2024:05:01 1{number}:00:00"))
+    rows = "photo.jpg,en,alt,A dog\nother.jpg,en,alt,A cat\nphoto.jpg,,focus,0.1 0.2\nlost.jpg,en,alt,A bird\n"
+    (folder / "texts.csv").write_text(f"path,lang,kind,text\n{rows}", encoding="utf-8")
+    report = ws.run_here()
+    shown = dict(zip(names, ws.items("fete").values(), strict=True))
+    said = {name: one["alt"]["en"]["text"] for name, one in shown.items() if one["alt"]["en"]["state"] == "provided"}
+    assert said == {"photo.jpg": "A dog", "day 2/Other.JPG": "A cat"}
+    assert [name for name, one in shown.items() if one["focus"] == [0.1, 0.2]] == ["photo.jpg"]
+    assert [
+        one["from"] for one in json.loads(ws.here("why", shown["PHOTO.JPG"]["id"], "--json").stdout)["found"][0]["said"]
+    ] == []
+    sheet = next(one for one in report["files"] if one["path"].endswith("texts.csv"))
+    assert (sheet["code"], report["status"]) == ("sheet-names", 0)
+    assert "It describes files that this event doesn't have: lost.jpg." in sheet["reason"]
+    assert ws.here("texts", "export", "fete", str(tmp_path / "new.csv")).returncode == 0
+    asked = list(csv.DictReader(io.StringIO((tmp_path / "new.csv").read_text(encoding="utf-8-sig"))))[4:]
+    assert {row["path"] for row in asked} == {"PHOTO.JPG", "day 2/photo.jpg"}

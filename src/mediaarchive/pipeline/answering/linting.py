@@ -111,8 +111,8 @@ def _shown(shop: Shop, manifest: Manifest, guess: Guess) -> Iterator[Remark]:
 
 def _unused(shop: Shop, slug: str) -> Iterator[Remark]:
     """Rows that are passed over, since they say nothing of the picture."""
-    for name, texts in beside(peek(shop.catalog, event_named(shop, slug), ())).rows.items():
-        for text in texts:
+    for said in beside(peek(shop.catalog, event_named(shop, slug), ())).rows.values():
+        for name, text in said:
             if text.kind == "alt" and text.state != "decorative" and says_nothing(text.text):
                 finding = lint(text.text, text.lang, ())[0]
                 yield Remark(path=name, lang=text.lang, text=text.text, finding=finding)

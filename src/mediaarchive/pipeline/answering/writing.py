@@ -13,9 +13,10 @@ from mediaarchive.errors import UsageError
 from mediaarchive.manifest.model import Manifest, Photo, Texts, Video, alt_of
 from mediaarchive.media.sheet import COLUMNS, has_columns, places
 from mediaarchive.media.sniff import sheet_name
-from mediaarchive.media.tables import delimiter_of, inert, read_table
+from mediaarchive.media.tables import delimiter_of, inert, meant, read_table
 from mediaarchive.pipeline.deciding.recording import event_named
 from mediaarchive.pipeline.deciding.ruling import names_of
+from mediaarchive.pipeline.making.describing import Names
 from mediaarchive.pipeline.publishing import history
 from mediaarchive.pipeline.shop import Shop
 
@@ -75,11 +76,20 @@ def sheet(shop: Shop, slug: str, languages: Collection[str] = ()) -> tuple[str, 
     header += [column for column in _HELP if column not in _plain(header)]
     place = {name: index for index, name in enumerate(_plain(header))} | places(header)
     rows = [[*row, *[""] * (len(header) - len(row))] for row in rows]
-    there = {tuple(_plain(row[place[column]] for column in COLUMNS[:3])) for row in rows}
+    called = Names(arrival.path for arrival in shop.catalog.arrivals(manifest.slug))
+    there: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        name, lang, kind = (meant(row[place[column]].strip()) for column in COLUMNS[:3])
+        if kind.casefold() == "alt":
+            there.setdefault((name.casefold(), lang.casefold()), []).append(name)
     gaps = [
         gap
         for gap in _gaps(shop, manifest, languages or manifest.languages)
-        if there.isdisjoint((name, gap.lang.casefold(), "alt") for name in names_of(gap.path))
+        if not any(
+            called.means(written, gap.path)
+            for name in names_of(gap.path)
+            for written in there.get((name, gap.lang.casefold()), ())
+        )
     ]
     delimiter = delimiter or delimiter_of(manifest.languages[0])
     out = io.StringIO()

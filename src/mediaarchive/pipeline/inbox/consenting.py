@@ -1,4 +1,4 @@
-"""Who may be shown, by the sheets: what changed in them becomes a decision, and names that no file has are told."""
+"""Who may be shown, by the sheets: what changed in them becomes a decision; and names in them that no file has are told."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from mediaarchive.model import Problem
 from mediaarchive.pipeline.deciding.ruling import names_of, ruling
 from mediaarchive.pipeline.inbox.scanning import Found
 from mediaarchive.pipeline.shop import Shop
+from mediaarchive.recipes import key
 from mediaarchive.stages.decide import Consent
+from mediaarchive.stages.ingest import sidecar_recipe
 
 _NAMED = 5
 
@@ -44,18 +46,33 @@ def changed(shop: Shop, event: str, sheet: str, now: Mapping[str, Sequence[str]]
     }
 
 
-def nameless(shop: Shop, event: str, sheet: str, arrivals: Sequence[Arrival]) -> Problem | None:
-    """What to tell of names in a sheet that no file of the event has: a refusal with a slip in it would go unnoticed."""
+def nameless(shop: Shop, event: str, sheet: str, sha256: str, arrivals: Sequence[Arrival]) -> Problem | None:
+    """What to tell of names in a sheet that no file of the event has: a refusal with a slip in it would go unnoticed, or a text.
+
+    Args:
+        shop: the workspace.
+        event: its slug.
+        sheet: its path below the event's folder.
+        sha256: of the sheet as it is now.
+        arrivals: all that came in for the event.
+    """
     known = {name for arrival in arrivals for name in names_of(arrival.path)}
-    lost = [name for name in _said(shop, event, sheet) if name not in known]
-    if not lost:
-        return None
+    if lost := [name for name in _said(shop, event, sheet) if name not in known]:
+        return _nameless("says who may be shown of", "names", lost)
+    derivation = key([sha256], sidecar_recipe("sheet"))
+    outcome = shop.catalog.outcomes([derivation]).get(derivation)
+    described = [str(row[0]) for row in outcome.facts["signature"].get("rows", ())] if outcome else []
+    lost = [name for name in dict.fromkeys(described) if name.casefold() not in known]
+    return _nameless("describes", "described", lost) if lost else None
+
+
+def _nameless(does: str, param: str, lost: Sequence[str]) -> Problem:
     names = ", ".join(lost[:_NAMED]) + (f" (+ {len(lost) - _NAMED})" if len(lost) > _NAMED else "")
     reason = (
-        f"It says who may be shown of files that this event doesn't have: {names}. "
+        f"It {does} files that this event doesn't have: {names}. "
         "Write the names as the files have them, with their endings; what it says of the others holds."
     )
-    return Problem(code="sheet-names", reason=reason, params={"n": len(lost), "names": names})
+    return Problem(code="sheet-names", reason=reason, params={"n": len(lost), param: names})
 
 
 def _said(shop: Shop, event: str, sheet: str) -> dict[str, Consent]:

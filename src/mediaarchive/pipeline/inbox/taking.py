@@ -269,7 +269,7 @@ class Taker:
             look, event = looks.get(file.key), self.slugs[file.folder] or ""
             if look is None or not look.sha256 or (self.only and event != self.only):
                 continue
-            said = consenting.nameless(self.shop, event, file.name, self.shop.catalog.arrivals(event))
+            said = consenting.nameless(self.shop, event, file.name, look.sha256, self.shop.catalog.arrivals(event))
             code, reason = (said.code, said.reason) if said else (None, None)
             if look.reason == reason and not said:
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -31,26 +31,72 @@ class Described:
     photographer: str | None = None
 
 
+class Names:
+    """Which of an event's files a sheet or event.toml means by a name: a path, or a file's name alone, in whatever case.
+
+    The closest counts: where there is a `photo.jpg`, it isn't `PHOTO.JPG` or `day 2/photo.jpg` that is meant.
+    """
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        every = [*paths]
+        names = [PurePosixPath(path).name for path in every]
+        self._known = [{*every}, {path.casefold() for path in every}, {*names}]
+
+    def means(self, written: str, path: str) -> bool:
+        """Whether this file is meant, or one of several that are.
+
+        >>> names = Names(["photo.jpg", "PHOTO.JPG", "day 2/photo.jpg"])
+        >>> [names.means("photo.jpg", path) for path in ("photo.jpg", "PHOTO.JPG", "day 2/photo.jpg")]
+        [True, False, False]
+        """
+        folded, name = written.casefold(), PurePosixPath(path).name
+        closest = next((rank for rank, known in enumerate(self._known) if (written, folded, written)[rank] in known), 3)
+        return (written == path, folded == path.casefold(), written == name, folded == name.casefold())[closest]
+
+
 @dataclass
 class Beside:
     """What lies beside the files of an event, by the lower-cased path (or the path without its extension) it speaks of.
+
+    Points and rows have the name as it was written, for `names` to tell which file is meant.
 
     `arrivals`: where each original came in, by sha256. `xmp`: with the sidecar's own path. `points`: by path or name, of
     event.toml, and before these of texts.csv. `rows`: what the sheets say, and event.toml of what is decorative.
     """
 
     arrivals: dict[str, list[Arrival]] = field(default_factory=dict)
-    points: dict[str, tuple[float, float]] = field(default_factory=dict)
+    points: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
     xmp: dict[str, tuple[str, Facts]] = field(default_factory=dict)
-    rows: dict[str, list[Text]] = field(default_factory=dict)
+    rows: dict[str, list[tuple[str, Text]]] = field(default_factory=dict)
     tracks: dict[str, list[tuple[str, str, str, str]]] = field(default_factory=dict)
+    names: Names = field(default_factory=lambda: Names(()))
+
+    def add_row(self, name: str, text: Text) -> None:
+        """What is said under a name."""
+        self.rows.setdefault(name.casefold(), []).append((name, text))
+
+    def add_point(self, name: str, point: tuple[float, float]) -> None:
+        """What crops keep of it; a later word counts."""
+        self.points.setdefault(name.casefold(), {})[name] = point
+
+    def texts(self, path: str) -> Iterator[Text]:
+        """What is said of a file."""
+        said = (one for name in names_of(path) for one in self.rows.get(name, ()))
+        yield from (text for written, text in said if self.names.means(written, path))
+
+    def point(self, path: str) -> tuple[float, float] | None:
+        """What crops keep of a file."""
+        said = (one for name in names_of(path) for one in reversed(self.points.get(name, {}).items()))
+        return next((point for written, point in said if self.names.means(written, path)), None)
 
 
 def beside(rows: Rows) -> Beside:
     """Sort an event's sidecars by what they describe."""
-    found = Beside(points={name.casefold(): point for name, point in rows.facts.focus.items()})
+    found = Beside(names=Names(rows.called or (arrival.path for arrival in rows.arrivals)))
+    for name, point in rows.facts.focus.items():
+        found.add_point(name, point)
     for name in rows.facts.decorative:
-        found.rows.setdefault(name.casefold(), []).append(_decorative("event"))
+        found.add_row(name, _decorative("event"))
     for arrival in rows.arrivals:
         found.arrivals.setdefault(arrival.sha256, []).append(arrival)
     for arrival, kind in rows.sidecars():
@@ -62,14 +108,18 @@ def beside(rows: Rows) -> Beside:
             where = str(path.with_name(stem)).casefold()
             found.tracks.setdefault(where, []).append((arrival.sha256, lang, track, path.name))
         elif kind == "sheet":
-            for name, lang, text_kind, text in facts.signature.get("rows", ()):
-                if text_kind == FOCUS:
-                    found.points |= {name.casefold(): point} if (point := read_point(text)) else {}
-                    continue
-                entry = Text(kind=text_kind, lang=lang, text=text, state="provided", source="sheet")
-                entry = _decorative("sheet") if text_kind == DECORATIVE else entry
-                found.rows.setdefault(name.casefold(), []).append(entry)
+            _add_rows(found, facts)
     return found
+
+
+def _add_rows(found: Beside, sheet: Facts) -> None:
+    for name, lang, kind, text in sheet.signature.get("rows", ()):
+        if kind == DECORATIVE:
+            found.add_row(name, _decorative("sheet"))
+        elif kind != FOCUS:
+            found.add_row(name, Text(kind=kind, lang=lang, text=text, state="provided", source="sheet"))
+        elif point := read_point(text):
+            found.add_point(name, point)
 
 
 def _decorative(source: str) -> Text:
@@ -81,7 +131,7 @@ def describe(asset: Asset, rows: Rows, languages: Sequence[str], around: Beside)
     arrivals = list(_arrivals(asset, around))
     facts = [fact for _, fact in members_of(asset, rows)]
     sidecars = [said for _, said in sidecars_of(asset, around)]
-    sheet = [text for a in arrivals for name in names_of(a.path) for text in around.rows.get(name, ())]
+    sheet = [text for a in arrivals for text in around.texts(a.path)]
     when = _moment([*facts, *sidecars], rows, arrivals)
     subject = Subject(
         item=asset.id,
@@ -101,7 +151,7 @@ def describe(asset: Asset, rows: Rows, languages: Sequence[str], around: Beside)
         moment=when,
         credit=_credit([*(fact.credit for fact in sidecars), *(fact.credit for fact in facts)]),
         tracks=tuple(tracks),
-        focus=next((around.points[name] for a in arrivals for name in names_of(a.path) if name in around.points), None),
+        focus=next((point for a in arrivals if (point := around.point(a.path))), None),
         path=min((a.path for a in arrivals), default=""),
         photographer=next((who for a in arrivals if (who := photographer(a.path, rows.facts.photographers))), None),
     )

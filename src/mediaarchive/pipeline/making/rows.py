@@ -43,7 +43,8 @@ def read(catalog: Catalog, sha256: str) -> Facts | None:
 class Rows:
     """One event. `said`: facts by sha256. `silent`: why an original could not be read (it was, when it came in).
 
-    `elsewhere`: facts of what came in with other events only, and belongs to the same items.
+    `elsewhere`: facts of what came in with other events only, and belongs to the same items. `called`: the paths of all that came
+    in, where `arrivals` are a part of it.
     """
 
     event: Event
@@ -53,6 +54,7 @@ class Rows:
     said: dict[str, Facts]
     silent: dict[str, Problem]
     elsewhere: Mapping[str, Facts] = field(default_factory=dict)
+    called: tuple[str, ...] = ()
 
     def about(self, sha256: str) -> Facts | None:
         """What an original says of itself, with whichever event it came in."""
@@ -111,7 +113,8 @@ def peek(catalog: Catalog, event: Event, sha256s: Collection[str]) -> Rows:
     """A part of an event as the catalog knows it: some originals, and all sidecars. Nothing is read again."""
     originals = catalog.originals(event.slug)
     wanted = {s: original for s, original in originals.items() if s in sha256s or original.kind is Kind.SIDECAR}
-    arrivals = tuple(arrival for arrival in catalog.arrivals(event.slug) if arrival.sha256 in wanted)
+    every = catalog.arrivals(event.slug)
+    arrivals = tuple(arrival for arrival in every if arrival.sha256 in wanted)
     keys = {a.sha256: key([a.sha256], reading(a.path, wanted[a.sha256])) for a in arrivals}
     outcomes = catalog.outcomes(keys.values())
     found = {sha256: outcomes.get(derivation) for sha256, derivation in keys.items()}
@@ -124,6 +127,7 @@ def peek(catalog: Catalog, event: Event, sha256s: Collection[str]) -> Rows:
         said={s: from_json(Facts, one.facts) for s, one in found.items() if one and one.status is Status.OK},
         silent={},
         elsewhere=elsewhere,
+        called=tuple(arrival.path for arrival in every),
     )
 
 
