@@ -214,3 +214,17 @@ def test_two_folders_with_the_same_slug_are_not_mixed(space: Make, sample: Path)
         ("published", None),
         ("waiting", "slug-collision"),
     ]
+    inbox = ws.root / "inbox"
+    waiting = Path(next(entry["path"] for entry in report["files"] if entry["code"])).parent.name
+    (taken,) = {"Fête", "fete"} - {waiting}
+    page = (inbox / waiting / "_report.html").read_text(encoding="utf-8")
+    assert f"put its files into a folder called &#34;{taken}&#34;" in page
+    assert "Nothing to correct" not in page
+    shutil.copy(sample / SLUG / "AUR_0412.jpg", inbox)
+    ws.run()
+    assert "Put it into a folder named after its event" in (inbox / "_report.html").read_text(encoding="utf-8")
+    (inbox / "AUR_0412.jpg").rename(inbox / taken / "AUR_0412.jpg")
+    (inbox / waiting).rename(inbox / "Ball")
+    last = ws.run()["files"]
+    assert {entry["outcome"] for entry in last} == {"published"}, last
+    assert not (inbox / "_report.html").exists(), "it would tell of a file that doesn't lie there any more"

@@ -94,7 +94,11 @@ _FOREIGN: Final = (
     (0, b"BPG\xfb", "BPG"), (0, b"DDS ", "DDS"), (0, b"BLP1", "BLP"), (0, b"BLP2", "BLP"), (128, b"DICM", "DICOM"),
     (0, b"%!PS", "PostScript"), (0, b"\xc5\xd0\xd3\xc6", "PostScript"), (0, b"v/1\x01", "OpenEXR"),
     (0, b"#?RADIANCE", "HDR"), (0, b"\x01\xda", "SGI"), (0, b"gimp xcf", "GIMP"), (0, b"YUV4MPEG2", "raw video"),
-    (0, b"\x8aMNG", "MNG"), (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Office"), (0, b"{\\rtf", "RTF"),
+    (0, b"\x8aMNG", "MNG"),
+)  # fmt: skip
+_OLD_OFFICE: Final = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf")
+_PACKED_OFFICE: Final = (
+    b"[Content_Types].xml", b"_rels/", b"word/", b"xl/", b"ppt/", b"docProps/", b"mimetypeapplication/vnd.oasis.opendocument",
 )  # fmt: skip
 _PLAYLIST: Final = re.compile(rb"#EXTM3U|ffconcat version|\[playlist\]|\[Reference\]", re.IGNORECASE)
 _XML_PLAYLIST: Final = re.compile(rb"<(asx|(\w+:)?MPD|smil)\b", re.IGNORECASE)
@@ -104,7 +108,9 @@ _REASONS: Final = {
     "jpeg-xl": "This is a JPEG XL picture, which can't be read yet; export it as JPEG.",
     "photoshop": "This is a Photoshop document; export the finished picture as JPEG, and send that.",
     "icon": "This is an icon, not a photo; leave it out.",
-    "archive": "This is a packed file (ZIP, RAR, an Office document…); unpack it, and send the photos themselves.",
+    "archive": "This is a packed file (ZIP, RAR…); unpack it, and send the photos themselves.",
+    "office-document": "This is an Office document, not a photo: export it as PDF, and send that; photos inside it are best "
+    "sent as they were. A table of texts about photos is called texts.xlsx, texts.ods or texts.csv.",
     "audio": "This is a sound recording, not a photo or a film; if it belongs to a film, send the film itself.",
     "executable": "This is a program, not a photo; don't open it, and ask whoever sent it.",
     "git-lfs-pointer": "This only points to a photo kept in Git LFS; run “git lfs pull”, and send the photo itself.",
@@ -203,6 +209,11 @@ def _is_icon(head: bytes) -> bool:
     return (head[:4] in {b"\x00\x00\x01\x00", b"\x00\x00\x02\x00"} and head[5:6] == b"\x00") or head.startswith(b"icns")
 
 
+def _is_office(head: bytes) -> bool:
+    """Of Word, Excel, PowerPoint or OpenDocument, by the name of the first file that is packed in it; or of their elders."""
+    return head.startswith(_OLD_OFFICE) or (head.startswith(b"PK\x03\x04") and head[30:].startswith(_PACKED_OFFICE))
+
+
 def _is_archive(head: bytes) -> bool:
     return head.startswith(_ARCHIVES) or head[257:262] == b"ustar"
 
@@ -238,6 +249,7 @@ _BINARY_TESTS: Final[tuple[tuple[str, Callable[[bytes], bool]], ...]] = (
     ("jpeg-xl", lambda head: head.startswith((b"\xff\x0a", b"\x00\x00\x00\x0cJXL \r\n\x87\n"))),
     ("photoshop", lambda head: head.startswith(b"8BPS")),
     ("icon", _is_icon),
+    ("office-document", _is_office),
     ("archive", _is_archive),
     ("audio", _is_sound),
     ("executable", lambda head: head.startswith(_PROGRAMS)),

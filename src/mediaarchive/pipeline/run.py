@@ -25,7 +25,8 @@ from mediaarchive.pipeline.deciding.attesting import attest_all
 from mediaarchive.pipeline.deciding.erasing import erase_due, erase_mirror, erase_said
 from mediaarchive.pipeline.deciding.mapping import write_maps
 from mediaarchive.pipeline.deciding.proving import settle_all
-from mediaarchive.pipeline.deciding.recording import current_name, event_named
+from mediaarchive.pipeline.deciding.recording import event_named
+from mediaarchive.pipeline.deciding.ruling import current_name
 from mediaarchive.pipeline.event import process
 from mediaarchive.pipeline.inbox import report as reporting
 from mediaarchive.pipeline.inbox.leaving import sentence_of
@@ -86,7 +87,7 @@ def run(shop: Shop, only: str | None = None) -> Report:
             notices=tuple(sentence_of(folder, count) for folder, count in sorted(taker.stuck.items())),
         )
         folders = {event.slug: event.folder for event in shop.catalog.events()}
-        reporting.write(shop, report, folders)
+        reporting.write(shop, report, folders, everything=only is None)
         shop.catalog.end_run(identity, shop.stamp(), report.status, report.value(folders), files)
     for one in files:
         shop.sink(_answered(one))

@@ -17,7 +17,7 @@ from mediaarchive.pipeline.deciding.joining import Judge, Said
 from mediaarchive.pipeline.deciding.mapping import write_maps
 from mediaarchive.pipeline.deciding.permitting import must_remove
 from mediaarchive.pipeline.deciding.proving import settle_all
-from mediaarchive.pipeline.deciding.ruling import ever_in, listed_in, ruling
+from mediaarchive.pipeline.deciding.ruling import current_name, ever_in, listed_in, ruling
 from mediaarchive.pipeline.deciding.takedown import decide, resolve
 from mediaarchive.pipeline.event import process
 from mediaarchive.pipeline.inbox.scanning import slug_of
@@ -95,11 +95,6 @@ def _restorable(shop: Shop, items: Sequence[str]) -> None:
                 f"{item} can't be restored: its original was destroyed on {holds.erased[item]}",
                 hint="nothing is left to publish; the notice at its addresses stays",
             )
-
-
-def current_name(shop: Shop, slug: str) -> str:
-    """What an event that was renamed is called now; any other name as it is, be there such an event or not."""
-    return next((new for new, olds in ruling(shop).former.items() if slug in olds), slug)
 
 
 def event_named(shop: Shop, slug: str) -> Event:

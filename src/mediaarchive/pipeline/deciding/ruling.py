@@ -24,6 +24,11 @@ def ruling(shop: Shop) -> Ruling:
     return ruled(shop.catalog, shop.settings.workspace.timezone, shop.today)
 
 
+def current_name(shop: Shop, slug: str) -> str:
+    """What an event that was renamed is called now; any other name as it is, be there such an event or not."""
+    return next((new for new, olds in ruling(shop).former.items() if slug in olds), slug)
+
+
 def ruled(catalog: Catalog, timezone: str, today_in: Callable[[str], str]) -> Ruling:
     """What holds on a day: `today_in` says which it is in a time zone, `timezone` is the workspace's."""
     decided = rule(catalog.decisions(), today_in(timezone), zoneinfo.ZoneInfo(timezone))

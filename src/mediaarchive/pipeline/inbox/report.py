@@ -125,8 +125,13 @@ def status(files: Sequence[Given], failures: Sequence[Failure], *, noticed: bool
     return EXIT_PROBLEMS if bad else EXIT_DONE
 
 
-def write(shop: Shop, report: Report, folders: Mapping[str, str]) -> None:
-    """Keep a report for each event where the run had anything to say of it, for programs and for people."""
+def write(shop: Shop, report: Report, folders: Mapping[str, str], *, everything: bool) -> None:
+    """Keep a report for each event where the run had anything to say of it, for programs and for people.
+
+    `everything`: the run was over all events, so it knows all files that belong to none.
+    """
+    if everything:
+        telling.write_loose(shop, [given for given in report.files if not given.event])
     value, known = report.value(folders), {event.slug: event for event in shop.catalog.events()}
     for event in report.events:
         files = [entry for entry, given in zip(value["files"], report.files, strict=True) if given.event == event.slug]

@@ -105,7 +105,7 @@ def _walk(folder: Path, inbox: Path, event: str) -> Iterator[Found]:
             if entry.is_dir(follow_symlinks=False):
                 if not (top and entry.name == REJECTED):
                     yield from _folder(path, inbox, event or printable(entry.name))
-            elif not (top and entry.name == REPORT):
+            elif not ((top or folder == inbox) and entry.name == REPORT):
                 yield _found(path, inbox, event, top=top)
 
 

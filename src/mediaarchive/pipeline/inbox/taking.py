@@ -16,7 +16,7 @@ from mediaarchive import events
 from mediaarchive.catalog import Answer, Look
 from mediaarchive.media.complete import UNFINISHED
 from mediaarchive.model import Original, Outcome, Problem, Status, Verdict, Work
-from mediaarchive.pipeline.deciding.ruling import ruling
+from mediaarchive.pipeline.deciding.ruling import current_name, ruling
 from mediaarchive.pipeline.inbox import checksums, consenting
 from mediaarchive.pipeline.inbox.leaving import leave, note_stuck, set_aside
 from mediaarchive.pipeline.inbox.scanning import LIVING, Found, Settled, slug_of, two_looks
@@ -145,9 +145,7 @@ class Taker:
         if not file.folder:
             return Verdict.WAITING, "no-event", _LOOSE
         if self.slugs.get(file.folder) is None:
-            slug = slug_of(file.folder)
-            reason = f'Another folder is already published as "{slug}"; rename this one.'
-            return Verdict.WAITING, "slug-collision", reason
+            return Verdict.WAITING, "slug-collision", self._taken_name(file.folder)
         if file.stat == "unreadable":
             return Verdict.WAITING, "unreadable", "This folder can't be opened; check its permissions."
         if file.partial:
@@ -155,6 +153,20 @@ class Taker:
         if file.key not in settled.ready:
             return Verdict.WAITING, "settling", _SETTLING
         return None
+
+    def _taken_name(self, folder: str) -> str:
+        """What to tell of a folder whose name, written as an address, another folder has."""
+        slug = slug_of(folder)
+        current = {event.slug: event.folder for event in self.shop.catalog.events()}
+        other = current.get(current_name(self.shop, slug), slug)
+        reason = (
+            f'The event of the folder "{other}" has the address "{slug}" already. If this is another event, rename this folder; '
+            f'if it is the same, put its files into a folder called "{other}".'
+        )
+        self.shop.catalog.phrase(
+            [Problem(code="slug-collision", reason=reason, params={"slug": slug, "folder": other})]
+        )
+        return reason
 
     def _work(self, file: Found) -> Work:
         context = {

@@ -19,7 +19,7 @@ from mediaarchive.catalog import Event, Given, Look
 from mediaarchive.config import EventFacts
 from mediaarchive.media.sniff import sheet_name
 from mediaarchive.model import Problem, Verdict
-from mediaarchive.pipeline.inbox.scanning import REJECTED, REPORT
+from mediaarchive.pipeline.inbox.scanning import REJECTED, REPORT, printable
 from mediaarchive.pipeline.inbox.taking import MAYBE_UNFINISHED
 from mediaarchive.pipeline.making.rows import facts_of
 from mediaarchive.pipeline.shop import Shop, language
@@ -39,6 +39,7 @@ _PARTS = {
     Verdict.IGNORED: "ignored",
 }
 _ORDER = ("refused", "waiting", "held", "lists", "taken", "copies", "earlier", "ignored")
+_LOOSE = frozenset({"no-event", "slug-collision"})  # what no event takes
 _PASSING = frozenset({Verdict.WAITING, Verdict.IGNORED})  # says nothing of a file that isn't there any more
 
 
@@ -132,6 +133,38 @@ def write(shop: Shop, event: Event, run: str, fresh: Sequence[Given], doubtful: 
     if shop.settings.ingest.mode == "move" and folder.is_dir() and not folder.is_symlink():
         with contextlib.suppress(OSError):  # a read-only inbox: the page is in the archive all the same
             _replace(folder / REPORT, page)
+
+
+def write_loose(shop: Shop, told: Sequence[Given]) -> None:
+    """Tell of files that no event takes, where they lie: in the inbox itself, or in a folder whose name another one has.
+
+    Args:
+        shop: the workspace.
+        told: all that a run over every event was told of such files; a page that tells of none any more goes away.
+    """
+    inbox = shop.workspace.root / shop.settings.ingest.inbox
+    if shop.settings.ingest.mode != "move":
+        return
+    lines: dict[str, list[Line]] = {}
+    lang = shop.settings.texts.languages[0]
+    params = shop.catalog.params(given.reason for given in told if given.reason)
+    for given in sorted(told, key=lambda given: given.path):
+        if given.code in _LOOSE:
+            folder, _, name = given.path.rpartition("/") if given.code == "no-event" else given.path.partition("/")
+            said = Problem(code=given.code, reason=given.reason or "", params=params.get(given.reason or "", {}))
+            lines.setdefault(folder, []).append(Line(path=name, said=sentence(said, lang)))
+    events = {event.folder for event in shop.catalog.events()}
+    moment = words(lang).moment(
+        shop.now().astimezone(ZoneInfo(shop.settings.workspace.timezone)).isoformat(timespec="seconds"), None
+    )
+    with contextlib.suppress(OSError):  # a read-only inbox
+        for name in ["", *sorted(entry.name for entry in os.scandir(inbox) if entry.is_dir(follow_symlinks=False))]:
+            page, folder = inbox / name / REPORT, printable(name)
+            if found := lines.get(folder):
+                parts = [Part(name="waiting", lines=found)]
+                _replace(page, account_page(Account(title=folder or inbox.name, lang=lang, moment=moment, parts=parts)))
+            elif folder not in events:
+                page.unlink(missing_ok=True)
 
 
 def _replace(path: Path, data: bytes) -> None:
