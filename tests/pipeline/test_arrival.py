@@ -91,6 +91,7 @@ def test_an_upload_that_stalls_stays_with_its_writer_until_patience_ends(space: 
     ws.config.write_text(SETTINGS)
     report = ws.run()
     assert report["counts"] == {"rejected": len(halves) - 2}
+    assert report["status"] == 3, "that nothing more came is news"
     assert {entry["code"] for entry in report["files"]} == {"incomplete", "empty"}
     assert {path.name: path.read_bytes() for path in (folder / "_rejected").iterdir() if path.suffix != ".txt"} == {
         name: halves[name] for name in halves if name not in {"cut.jpg", "reserved.mp4"}

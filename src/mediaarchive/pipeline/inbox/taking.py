@@ -371,7 +371,13 @@ class Taker:
             or (problem.code in MAYBE_UNFINISHED and not waited)
         ):
             return self._answer(file, Verdict.WAITING, problem.code, problem.reason, fresh=look.code != problem.code)
-        return self._answer(file, Verdict.REJECTED, problem.code, problem.reason, fresh=look.code != problem.code)
+        fresh = look.code != problem.code or (problem.code in MAYBE_UNFINISHED and not self._was_refused(file))
+        return self._answer(file, Verdict.REJECTED, problem.code, problem.reason, fresh=fresh)
+
+    def _was_refused(self, file: Found) -> bool:
+        """Whether it was refused before: an upload that only waited until now is news."""
+        told = self.shop.catalog.problems(self.slugs[file.folder] or "", (Verdict.REJECTED,))
+        return any(path == file.name for path, *_ in told)
 
     def _may_go_aside(self, file: Found) -> bool:
         """Whether a refused file could be set aside now: it couldn't when it was refused."""
