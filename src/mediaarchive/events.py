@@ -255,10 +255,8 @@ class MetricsSink:
         elif isinstance(event, RunEnded):
             now = self._clock()
             text = metrics(event, now=now, seconds=now - (now if self._started is None else self._started))
-            try:
-                replace_file(self._path, text)
-            except OSError as error:
-                logging.getLogger(LOGGER).warning("The metrics can't be written: %s", error)
+            if unwritten := replace_file(self._path, text):
+                logging.getLogger(LOGGER).warning(unwritten)
 
 
 def metrics(ended: RunEnded, *, now: float, seconds: float) -> str:
@@ -352,19 +350,21 @@ def _bars(stream: TextIO, clock: Callable[[], float], *, force: bool) -> Progres
     )
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Write a text file for the node exporter in one step.
+def replace_file(path: Path, text: str) -> str:
+    """Write a text file for the node exporter in one step; a sentence where it can't be written, else nothing.
 
-    Raises:
-        OSError: it can't be written.
+    What was done is done, whether or not somebody counts it: so this is no error.
     """
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    name = None
     try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
         Path(name).chmod(METRICS_MODE)
         Path(name).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
+    except OSError as error:
+        if name:
+            with suppress(OSError):
+                Path(name).unlink()
+        return f"The metrics can't be written: {path.parent}: {error.strerror} (this is user {os.getuid()})."
+    return ""

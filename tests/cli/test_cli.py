@@ -76,6 +76,14 @@ def test_an_event_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) 
     assert 'there is no event "fete"' in done.stderr
 
 
+def test_whoever_asks_for_json_gets_json_whatever_was_typed(tmp_path: Path) -> None:
+    call("init", str(tmp_path))
+    for typed in (("gc", "--no-such-option", "--json"), ("nothing", "--json"), ("export", "--json")):
+        done = call("-C", str(tmp_path), *typed)
+        assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (2, "usage"), typed
+        assert done.stderr
+
+
 def test_the_published_site_is_served_at_the_same_addresses(tmp_path: Path) -> None:
     call("init", str(tmp_path))
     page = tmp_path / "site" / "events" / "index.html"

@@ -211,6 +211,13 @@ def test_the_files_of_an_event_can_be_checked_with_sha256sum(small: Space) -> No
     assert look(small)[0] == 0
 
 
+def test_what_was_found_is_told_though_its_metrics_can_t_be_written(small: Space) -> None:
+    done = small.here("verify", "--metrics", str(small.root / "nowhere" / "verify.prom"))
+    assert done.returncode == 0
+    assert "Looked at: " in done.stdout
+    assert "The metrics can't be written: " in done.stderr
+
+
 def test_metrics_say_what_was_found(small: Space) -> None:
     max((small.root / "archive" / "originals").rglob("*.jpg")).unlink()
     assert small.here("verify", "--metrics", str(small.root / "verify.prom")).returncode == 3

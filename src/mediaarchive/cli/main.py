@@ -36,7 +36,7 @@ from mediaarchive.cli import (
     why,
 )
 from mediaarchive.cli.common import workspace_option
-from mediaarchive.errors import EXIT_INTERRUPTED, EXIT_TERMINATED, MediaArchiveError
+from mediaarchive.errors import EXIT_INTERRUPTED, EXIT_TERMINATED, MediaArchiveError, UsageError
 
 
 class Group(click.Group):
@@ -47,12 +47,22 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except MediaArchiveError as error:
-            if "--json" in sys.argv:
-                click.echo(json.dumps({"error": {"code": error.code, "message": error.message, "hint": error.hint}}))
+            _tell_json(error.code, error.message, error.hint)
             click.echo(f"mediaarchive: {error.message}", err=True)
             if error.hint:
                 click.echo(f"  → {error.hint}", err=True)
             ctx.exit(error.exit_status)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:  # a bug: its traceback is for whoever mends it
+            _tell_json(MediaArchiveError.code, f"{type(error).__name__}: {error}", "report it with the traceback")
+            raise
+
+
+def _tell_json(code: str, message: str, hint: str | None) -> None:
+    """What went wrong, for programs that asked for JSON."""
+    if "--json" in sys.argv:
+        click.echo(json.dumps({"error": {"code": code, "message": message, "hint": hint}}))
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -109,6 +119,7 @@ def main() -> None:
     try:
         sys.exit(cli.main(standalone_mode=False))  # click returns the status that a verb exited with
     except click.ClickException as error:
+        _tell_json(UsageError.code, error.format_message(), None)
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):

@@ -86,8 +86,8 @@ def verify(
             for failure in done.failures:
                 raise failure.error
             findings = _look(shop, only, plan)
-    if metrics:
-        replace_file(metrics, verifying.metrics(findings, time.time()))
+    if metrics and (unwritten := replace_file(metrics, verifying.metrics(findings, time.time()))):
+        click.echo(f"mediaarchive: {unwritten}", err=True)
     value = verifying.summary(findings) | {
         "repaired": len(broken) if repair else 0,
         "reissued": list(done.reissued) if done else [],
