@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 from duplicates.edits import ALL, EDITS, FURTHER
@@ -29,8 +30,10 @@ from duplicates.negatives import FAMILIES, LATEST, family
 from PIL import Image
 
 from mediaarchive.model import Camera, Taken
-from mediaarchive.stages.dedupe.candidates import Entry, pairs
+from mediaarchive.stages.dedupe import sparing
+from mediaarchive.stages.dedupe.candidates import pairs
 from mediaarchive.stages.dedupe.grouping import Folded, fold
+from mediaarchive.stages.dedupe.originals import Entry
 
 DISTANCE = 72
 # imagededup's default (its PHash is this hash), and what imagehash's documentation and its users take for "similar".
@@ -103,6 +106,11 @@ class Bench:
         """Prove pairs, many at once."""
         paths = {pair: (str(self.samples[pair[0]].path), str(self.samples[pair[1]].path)) for pair in wanted}
         self.memory.prove(paths.items())
+
+    def evidence(self, wanted: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Mapping[str, Any]]:
+        """What proofs show of pairs."""
+        self.prove(wanted)
+        return {pair: self.memory.proofs[pair] for pair in wanted}
 
     def grouped(
         self, shas: Sequence[str], wanted: Iterable[tuple[str, str]], entries: Mapping[str, Entry] | None = None
@@ -275,6 +283,36 @@ def measure_copies(corpus: Path, folder: Path, draw: Draw, sample: int, edits: S
     rows("family", by_family(tallies), negatives=False)
 
 
+def measure_together(corpus: Path, folder: Path, draw: Draw, sample: int, edits: Sequence[str]) -> None:
+    """All copies of all edits in one event: what one program wrote in one size stands beside each other."""
+    base, chosen = _originals(corpus, folder, draw, sample)
+    bench = Bench(Memory(folder), [*base, *(copy for one in chosen for copy in copies(one, folder, edits))])
+    shas = list(bench.samples)
+    entries = [bench.seen(sha).entry for sha in shas]
+    wanted = sorted(bench.candidates(shas))
+    proofs = sparing.proved(entries, wanted, (), bench.evidence)
+    print(f"\n# {draw.name}, together: {len(shas)} files, {len(wanted)} pairs, {len(proofs)} proved", flush=True)
+    result = fold(entries, proofs, (), {})
+    home = {bench.samples[sha].truth: sha for sha in shas if bench.samples[sha].group == "original"}
+    group = {member.sha256: found for found in result.groups for member in found.members}
+    proposed = {pair for proposal in result.proposals for pair in ((proposal.left, proposal.right),)}
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    for copy in (sha for sha in shas if bench.samples[sha].group != "original"):
+        sample_ = bench.samples[copy]
+        original = home[sample_.truth]
+        linked = group[copy] is group[original]
+        pair = min(copy, original), max(copy, original)
+        tallies[sample_.group] += Tally(
+            1, pair in proofs, linked, pair in proposed and not linked, 0, bench.peers(*pair)
+        )
+        if not linked and ALL[sample_.group].kind == "auto":
+            print("   missed:", sample_.name, proofs.get(pair, "no candidate"))
+    wrong = bench.wrong(result)
+    bench.tell(wrong)
+    rows("edit, together", tallies, negatives=False)
+    rows(f"family, together; {len(wrong)} pairs wrong", by_family(tallies), negatives=False)
+
+
 def measure_negatives(corpus: Path, folder: Path, draw: Draw, count: int) -> None:
     """What looks alike and is not one photograph: all originals of one half, and `count` pictures of each family."""
     memory = Memory(folder)
@@ -342,12 +380,13 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=24, help="photographs of each half that are edited")
     parser.add_argument("--alike", type=int, default=36, help="pictures of each family of hard negatives")
     parser.add_argument("--half", choices=("tune", "test", "both"), default="test")
-    parser.add_argument("--part", choices=("copies", "negatives", "bursts", "all"), default="all")
+    parser.add_argument("--part", choices=("copies", "together", "negatives", "bursts", "all"), default="all")
     parser.add_argument("--seed", type=int, default=0, help="another draw, of photographs that the first one left")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir(), "mediaarchive-bench-dedupe"))
     edits = {"first": list(EDITS), "further": list(FURTHER), "all": list(ALL)}
     parser.add_argument("--edits", choices=edits, default="all", help="those that the rules were found with, or others")
     arguments = parser.parse_args()
+    chosen = edits[arguments.edits]
     for half in ("tune", "test") if arguments.half == "both" else (arguments.half,):
         draw = Draw(half, arguments.seed)
         if arguments.part in {"negatives", "all"}:
@@ -355,7 +394,9 @@ def main() -> None:
         if arguments.part in {"bursts", "all"}:
             measure_bursts(arguments.corpus, arguments.folder, half)
         if arguments.part in {"copies", "all"}:
-            measure_copies(arguments.corpus, arguments.folder, draw, arguments.sample, edits[arguments.edits])
+            measure_copies(arguments.corpus, arguments.folder, draw, arguments.sample, chosen)
+        if arguments.part in {"together", "all"}:
+            measure_together(arguments.corpus, arguments.folder, draw, arguments.sample, chosen)
 
 
 if __name__ == "__main__":

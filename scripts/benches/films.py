@@ -26,8 +26,8 @@ from mediaarchive.media.ffmpeg import find_ffmpeg
 from mediaarchive.media.sniff import sniff
 from mediaarchive.model import Kind
 from mediaarchive.renderers.film import FfmpegFilms, film_params
-from mediaarchive.stages.dedupe.candidates import Entry
 from mediaarchive.stages.dedupe.films import film_pairs, judge_films, prove_films, sign_film
+from mediaarchive.stages.dedupe.originals import Entry
 from mediaarchive.stages.ingest import identify
 
 TIMEOUT = 600.0

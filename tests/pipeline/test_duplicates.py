@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from PIL import Image, ImageDraw, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from mediaarchive.cli.main import cli
 from mediaarchive.media.metadata import writing
@@ -104,6 +104,16 @@ def on_a_phone(image: Image.Image) -> Image.Image:
     return screen
 
 
+def in_a_chat(image: Image.Image, width: int) -> Image.Image:
+    """The same, larger than the photograph, and with much to be seen around it."""
+    screen = on_a_phone(image).resize((width, width * 13 // 6))
+    draw, random = ImageDraw.Draw(screen), Random(width)
+    top, bottom = screen.height // 3, screen.height * 2 // 3
+    for y in (*range(90, top - 40, 40), *range(bottom, screen.height - 40, 40)):
+        draw.text((30, y), "".join(random.choices("aeinorstul ", k=60)), "white", font_size=34)
+    return screen
+
+
 def frame(number: int) -> Image.Image:
     """One of a burst: somebody walks by."""
     image = scene(40)
@@ -158,6 +168,32 @@ def look_alikes(kind: str, seed: int) -> Image.Image:
     return page
 
 
+def edits(seed: int) -> Drop:
+    """One bare photograph, and what people and websites made of it, most of them with one program."""
+    whole = scene(seed)
+    grey = ImageOps.grayscale(whole)
+    framed = ImageOps.expand(whole, 50, "white")
+    return {
+        "original.jpg": encoded(whole, quality=95),
+        "sent.jpg": sent(whole),
+        "sent on.jpg": sent(whole, 640),
+        "smaller.jpg": encoded(whole.resize((900, 600)), quality=80),
+        "darker.jpg": encoded(ImageEnhance.Brightness(whole).enhance(0.8)),
+        "grey.jpg": encoded(grey.convert("RGB")),
+        "sepia.jpg": encoded(ImageOps.colorize(grey, "#20150a", "#fff2d8")),
+        "turned.jpg": encoded(whole.rotate(90, expand=True)),
+        "mirrored.webp": encoded(ImageOps.mirror(whole), "WEBP", quality=80),
+        "crop 10.jpg": sent(cropped(whole, 0.10)),
+        "crop 20.jpg": sent(cropped(whole, 0.20), 700),
+        "framed.jpg": encoded(framed),
+        "small and framed.jpg": encoded(framed.resize((800, 554)), quality=80),
+        "screen.png": encoded(in_a_chat(whole, 1170), "PNG"),
+        "screen.jpg": encoded(in_a_chat(whole, 1080), quality=80),
+        "print.png": encoded(whole.resize((1000, 667)), "PNG"),
+        **{f"sent {long}.jpg": sent(whole, long) for long in range(500, 980, 15)},
+    }
+
+
 def tidy(seed: int) -> Drop:
     """An evening as it comes: originals, copies, crops, a burst, and files with faults."""
     first, second, third = scene(seed), scene(seed + 1), scene(seed + 2)
@@ -193,6 +229,7 @@ def cases() -> dict[str, Drop]:
             "crop.jpg": sent(cropped(scene(6), 0.20)),
             "Screenshot_1.png": encoded(on_a_phone(scene(6)), "PNG"),
         },
+        "6-many": edits(61),
         "7": {f"BURST{n}.jpg": shot(frame(n), 30, f"{n}5") for n in range(5)},
         "8": {f"stripped{n}.jpg": encoded(frame(n)) for n in range(5)},
         "9": {f"speaker{n}.jpg": sent(speaker(n), 900 - 40 * n) for n in range(3)},
@@ -325,6 +362,16 @@ def test_5_turned_or_mirrored_it_is_a_copy(evening: Evening) -> None:
 def test_6_the_whole_picture_is_shown_before_its_crop_and_the_screenshot_of_it(evening: Evening) -> None:
     ws, report = evening
     assert ws.told(report, "6") == {"DSC_6.jpg": SHOWN, "crop.jpg": COPY, "Screenshot_1.png": COPY}
+
+
+def test_6_of_a_photograph_and_its_forty_edits_the_photograph_is_shown_once(evening: Evening) -> None:
+    """Larger ones among them, in a frame and on screens; and what one program wrote in one size isn't torn from it."""
+    ws, report = evening
+    told = ws.told(report, "6-many")
+    assert told.pop("original.jpg") == SHOWN
+    assert told == dict.fromkeys(told, COPY)
+    (item,) = ws.items("6-many").values()
+    assert (item["width"], item["height"]) == SIZE
 
 
 def test_7_a_burst_is_a_stack_of_five_and_nothing_is_linked(evening: Evening) -> None:

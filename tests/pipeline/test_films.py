@@ -18,8 +18,8 @@ from PIL import Image, ImageDraw, ImageFilter
 from mediaarchive.cli.main import cli
 from mediaarchive.config.settings import Settings
 from mediaarchive.model import Kind
-from mediaarchive.stages.dedupe.candidates import Entry
 from mediaarchive.stages.dedupe.films import film_pairs, judge_films, prove_films, sign_film
+from mediaarchive.stages.dedupe.originals import Entry
 from mediaarchive.stages.ingest import identify
 
 from .conftest import LEAN, SALT, Space

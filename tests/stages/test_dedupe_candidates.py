@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediaarchive.model import Camera, Facts, Kind, Taken
-from mediaarchive.stages.dedupe.candidates import NEAREST, Entry, exposures, pairs
+from mediaarchive.stages.dedupe.candidates import NEAREST, pairs
+from mediaarchive.stages.dedupe.originals import Entry, exposures
 
 BITS = 256
 

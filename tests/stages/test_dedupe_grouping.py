@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediaarchive.model import Camera, Decision, Facts, Kind, Member, Taken
-from mediaarchive.stages.dedupe.candidates import Entry
 from mediaarchive.stages.dedupe.doubting import doubt
 from mediaarchive.stages.dedupe.grouping import Folded, explain, fold
+from mediaarchive.stages.dedupe.originals import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -506,3 +506,18 @@ def test_folding_again_after_publication_changes_no_group(evening: Any) -> None:
     published = {member.sha256: group.key or f"p-{group.master}" for group in first.groups for member in group.members}
     again = folded(entries, proofs, *decisions, standing=published)
     assert groups(again) == groups(first)
+
+
+def test_a_copy_goes_to_what_it_can_have_been_made_of_not_to_a_smaller_frame_of_the_same_still_scene() -> None:
+    """Compared at the smaller one's size, whatever differs is averaged away."""
+    entries = [photo("1", 1600, 1200, **EXIF), photo("2", 640, 480, at="2024-05-01T10:00:10", model="D90")]
+    entries.append(photo("3", 1280, 960))
+    result = folded(entries, {"13": proof(ncc=0.999), "23": proof(ncc=0.9999)})
+    assert groups(result) == ["13", "2"]
+
+
+def test_what_the_camera_tells_apart_is_never_one_photograph_whatever_came_between() -> None:
+    """A published copy of a still scene, then the two frames that it may have been made of."""
+    entries = [photo("1", **EXIF), photo("2", at="2024-05-01T10:00:10", model="D90"), photo("3", 800, 600)]
+    result = folded(entries, {"13": proof(), "23": proof(ncc=0.985)}, standing={"3": "p-published"})
+    assert groups(result) == ["13", "2"]

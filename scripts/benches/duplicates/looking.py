@@ -21,7 +21,7 @@ from mediaarchive.media.picture import open_picture
 from mediaarchive.media.sniff import sniff
 from mediaarchive.model import Kind
 from mediaarchive.stages.dedupe import coding, palettes, proof, voting
-from mediaarchive.stages.dedupe.candidates import Entry
+from mediaarchive.stages.dedupe.originals import Entry
 from mediaarchive.stages.ingest import identify
 
 Pair = tuple[str, str]

@@ -13,9 +13,9 @@ from mediaarchive.pipeline.making.proving import known_proofs
 from mediaarchive.pipeline.making.rows import read
 from mediaarchive.pipeline.publishing import history
 from mediaarchive.pipeline.shop import Shop
-from mediaarchive.stages.dedupe.candidates import Entry
 from mediaarchive.stages.dedupe.grouping import explain
 from mediaarchive.stages.dedupe.linking import Book
+from mediaarchive.stages.dedupe.originals import Entry
 
 _BECAUSE = {
     "human": "a person chose it",

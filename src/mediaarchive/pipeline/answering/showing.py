@@ -17,7 +17,8 @@ from mediaarchive.pipeline.making.rows import read
 from mediaarchive.pipeline.opening import Opened
 from mediaarchive.pipeline.workspace import COMPARISONS
 from mediaarchive.site.duplicates import Box, Compared, Side, duplicates_page
-from mediaarchive.stages.dedupe.candidates import bits_apart, exposures
+from mediaarchive.stages.dedupe.candidates import bits_apart
+from mediaarchive.stages.dedupe.originals import exposures
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -16,8 +16,8 @@ from mediaarchive.pipeline.making.rows import Rows, read
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.worker import FILM, PROVE_FILM, perform
 from mediaarchive.recipes import key, to_json
-from mediaarchive.stages.dedupe.candidates import Entry
 from mediaarchive.stages.dedupe.films import FilmPair, film_pairs
+from mediaarchive.stages.dedupe.originals import Entry
 
 _SLOWEST = 4e6  # bytes per second of a slow share: every packet is read once
 Films = Sequence[Entry]

@@ -18,8 +18,8 @@ from mediaarchive.pipeline.making.filming import film_entries, film_proofs
 from mediaarchive.pipeline.making.proving import proofs
 from mediaarchive.pipeline.making.rows import Rows, read
 from mediaarchive.pipeline.shop import Shop
-from mediaarchive.stages.dedupe.candidates import Entry
 from mediaarchive.stages.dedupe.grouping import Group, fold
+from mediaarchive.stages.dedupe.originals import Entry
 from mediaarchive.stages.dedupe.stacks import COVER
 from mediaarchive.stages.siblings import RAW, Cluster, Link, Shot, join, links
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -20,13 +21,15 @@ from mediaarchive.pipeline.making.failures import lasting, stamped
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.worker import FEATURES, PROVE, perform
 from mediaarchive.recipes import canonical, key
-from mediaarchive.stages.dedupe.candidates import Entry, Pair, bits_apart, pairs, undecided
+from mediaarchive.stages.dedupe.candidates import Pair, bits_apart, pairs, undecided
+from mediaarchive.stages.dedupe.originals import Entry
+from mediaarchive.stages.dedupe.sparing import proved
 from mediaarchive.stages.dedupe.voting import recalled, votes
 
 Evidence = Mapping[str, Any]
 Proofs = Mapping[tuple[str, str], Evidence]
 
-PAIRS = Recipe(stage="pairs", version=1)
+PAIRS = Recipe(stage="pairs", version=2)
 _UNPROVED = 40  # bits of 256: without OpenCV only what looks alike at a glance is worth a person's time
 NO_OPENCV = (
     "opencv-python-headless is not installed, so copies can't be proved: only files with the same pixels are linked, "
@@ -46,7 +49,7 @@ def proofs(
     try:
         if find_spec("cv2") is None:
             return _unproved(shop, entries, mine, stay_away)
-        return _proved(shop, slug, entries, mine, stay_away)
+        return _aligned(shop, slug, entries, mine, stay_away)
     except ImportError:  # installed, but it doesn't start: a system library is missing, say
         return _unproved(shop, entries, mine, stay_away)
 
@@ -61,7 +64,7 @@ def _unproved(shop: Shop, entries: Sequence[Entry], mine: frozenset[str], stay_a
     }
 
 
-def _proved(
+def _aligned(
     shop: Shop, slug: str, entries: Sequence[Entry], mine: frozenset[str], stay_away: AbstractSet[str]
 ) -> Proofs:
     if not shop.settings.dedupe.near and not stay_away:
@@ -71,7 +74,8 @@ def _proved(
     erased = ruling(shop).remembered
     seen = [pair for pair in wanted if erased.keys().isdisjoint(pair)]
     unseen = [pair for pair in wanted if not erased.keys().isdisjoint(pair)]
-    return _prove(shop, slug, seen) | _by_what_is_left(shop, slug, entries, unseen)
+    evidence = proved(entries, seen, shop.catalog.decisions(), partial(_prove, shop, slug), stay_away)
+    return evidence | _by_what_is_left(shop, slug, entries, unseen)
 
 
 def _wanted(shop: Shop, left: str, right: str, stay_away: AbstractSet[str]) -> bool:

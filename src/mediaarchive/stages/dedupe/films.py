@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from mediaarchive.model import Facts, Member
-    from mediaarchive.stages.dedupe.candidates import Entry
+    from mediaarchive.stages.dedupe.originals import Entry
 
     Levels = NDArray[np.float64]
 

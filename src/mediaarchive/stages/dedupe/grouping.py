@@ -19,7 +19,7 @@ from mediaarchive.stages.dedupe.linking import Book, Link, Tie
 from mediaarchive.stages.siblings import SENTENCES
 
 if TYPE_CHECKING:
-    from mediaarchive.stages.dedupe.candidates import Entry
+    from mediaarchive.stages.dedupe.originals import Entry
 
 Proofs = Mapping[tuple[str, str], Mapping[str, Any]]
 
@@ -189,7 +189,7 @@ class _Sky:
     def best(self, unit: _Unit) -> tuple[Link | None, _Star | None]:
         """The star that a unit matches best, and by what: proved against an anchor, and kept out by no member."""
         options = [
-            (link.score, other, link)
+            ((link.score[0], self.book.large_enough(other, sha), link.score[1]), other, link)
             for sha in unit.shas
             for other, link in self.book.links.get(sha, {}).items()
             if other in self.anchored and not (self.book.better_held(sha, other) or self.book.of_either(sha, other))
@@ -207,7 +207,9 @@ class _Sky:
 
 def _kept_out(book: Book, unit: _Unit, star: _Star) -> bool:
     members = star.shas()
-    return book.apart(unit.shas, members) or any(book.twins(sha, other) for sha in unit.shas for other in members)
+    return book.apart(unit.shas, members) or any(
+        book.vetoed(sha, other) or book.twins(sha, other) for sha in unit.shas for other in members
+    )
 
 
 def _group(book: Book, star: _Star, founders: AbstractSet[str], shown: AbstractSet[str]) -> Group:

@@ -15,9 +15,9 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from mediaarchive.model import Decision, Facts, Kind
-from mediaarchive.stages.dedupe.candidates import Entry, exposures, same_pixels
 from mediaarchive.stages.dedupe.doubting import doubt, same_encoder, same_size
 from mediaarchive.stages.dedupe.films import judge_films
+from mediaarchive.stages.dedupe.originals import Entry, exposures, same_pixels
 from mediaarchive.stages.dedupe.ranking import REASONS, as_good, chosen, no_larger, ranked
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _EXACT, _LITTLE = 1e-5, 0.3  # of `mean`; grey levels: less is rounding
 # Of `Link.match`: frames of a still scene are further from each other than copies from their own. In a thumbnail (fewer px than
 # that, as compared) the place is lost that would tell.
 _ABOUT, _ABOUT_SMALL, _SMALL = 0.3, 2.0, 200
+_ROUNDED = 1.05  # ratio of areas: an edge of whole pixels, or a stretch
 
 
 class Tie(IntEnum):
@@ -98,7 +99,7 @@ class Book:
         held: dict[tuple[str, str], Link] = {}
         beside: dict[str, dict[str, Link]] = defaultdict(dict)
         for left, right in sorted(pair for pair in pairs if pair[0] in known and pair[1] in known):
-            link = _judge(known[left], known[right], proofs.get((left, right)), said.get((left, right)))
+            link = judge(known[left], known[right], proofs.get((left, right)), said.get((left, right)))
             if link is None:
                 continue
             if link.tie is Tie.HELD:
@@ -174,6 +175,14 @@ class Book:
     def vetoed(self, left: str, right: str) -> bool:
         """Whether capture facts say that these are two exposures."""
         return exposures(self.entries[left].facts, self.entries[right].facts) == "other"
+
+    def large_enough(self, anchor: str, sha: str) -> bool:
+        """Whether `anchor` has the pixels that `sha` was made of: what has fewer of them agrees as well with the next frame.
+
+        Whatever differs between two frames of a still scene is averaged away where they are compared at the smaller's size.
+        """
+        mine, theirs = (self.entries[one].facts.width * self.entries[one].facts.height for one in (sha, anchor))
+        return theirs * _ROUNDED >= mine
 
     def better_held(self, sha: str, anchor: str) -> bool:
         """Whether what links `sha` to `anchor` is proof alone, while it matches as well what it may not be linked to.
@@ -281,7 +290,7 @@ def _equal_pixels(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
                 yield left.sha256, right.sha256
 
 
-def _judge(left: Entry, right: Entry, proof: Mapping[str, Any] | None, decision: Decision | None) -> Link | None:
+def judge(left: Entry, right: Entry, proof: Mapping[str, Any] | None, decision: Decision | None = None) -> Link | None:
     """What two originals are to each other; None: nothing that a human should see."""
     if decision is not None:
         if decision.kind == "never":

@@ -19,6 +19,7 @@ from mediaarchive.stages.dedupe.laying import rescaled
 from mediaarchive.stages.dedupe.oddities import PLACE
 from mediaarchive.stages.dedupe.palettes import off
 from mediaarchive.stages.dedupe.repeating import REPEATS, repeats
+from mediaarchive.stages.dedupe.seams import seam
 from mediaarchive.stages.dedupe.signature import TILE, resized
 from mediaarchive.stages.dedupe.tiles import Laid, Tiles, altered, overlay, whole_tiles
 from mediaarchive.stages.dedupe.tones import either_drawn, paper, plain, strays, under
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Grey = NDArray[Any]
 
-VERSION: Final = 9
+VERSION: Final = 10
 EDGE: Final = 512  # long edge in pixels at which features are found
 COARSE: Final = 256  # long edge in pixels at which tiles are compared first
 FINE: Final = 1024  # and then once more, where both pictures have as much: what moved by a hair shows here
@@ -230,6 +231,8 @@ def _evidence(left: Features, right: Features, fit: Fit, *, places: bool) -> dic
         "mirror": fit.mirror,
         "angle": round(float(np.degrees(np.arctan2(fit.matrix[1, 0], fit.matrix[0, 0]))), 1),
     }
+    if evidence["contains"] != "both":
+        evidence["seam"] = seam(inner.shape, outer, exact)
     coded = None if verdict == "unclear" else _coded((left, right), fit, exact, evidence, inner_is_right=inner_is_right)
     if coded:
         evidence["coded"] = coded

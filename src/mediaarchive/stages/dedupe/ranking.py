@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mediaarchive.media.metadata.derived import DERIVED
 from mediaarchive.model import Decision, Kind
-from mediaarchive.stages.dedupe.candidates import Entry, camera_made
+from mediaarchive.stages.dedupe.originals import Entry, camera_made
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,9 +19,9 @@ _SAME_AREA, _SAME_SHARPNESS = 1.05, 1.10  # ratios below which a difference deci
 _SAME_LIKENESS = 1.5  # ratio of what is missing to a full correlation
 _SAME_DETAIL = 1.10  # ratio of pixels for the same patch: what shows more, but smaller, isn't what a crop was cut from
 _FRAME = 0.03  # of the area, between what lies inside a plain border and what the other picture covers
-# A phone's height by its width, at least; of the screen that the picture has, at most.
-_SCREEN, _SCREEN_SHARE = 1.7, 0.85
-_BARE = 0.30  # share of textured tiles around the picture on a screen: labels and buttons
+# Of the outline: around photographs in frames and on screens 0.59 to 1, in stories 0.44, unless both are black; around crops up to
+# 0.37.
+_SEAM = 0.42
 _FORMATS = {"image/heic": 0, "image/heif": 0, "image/jpeg": 1}  # what cameras write, before what tools export
 REASONS = (
     "kind",
@@ -69,6 +69,17 @@ class Tied(Protocol):
         """What was measured."""
 
 
+def as_they_came(entries: Mapping[str, Entry], decisions: Sequence[Decision]) -> dict[str, tuple[Any, ...]]:
+    """The order before anything is proved: `ranked` without what proofs add."""
+    choices = _choices(decisions)
+    return {sha: _rank(entry, choices.get(sha, 0), (), reduced=False) for sha, entry in entries.items()}
+
+
+def outranks(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    """Whether the one is shown before the other whatever is proved of them, unless it is a part of it (`reduced`)."""
+    return one[:_SEEN] < other[:_SEEN]
+
+
 def ranked(
     entries: Mapping[str, Entry],
     links: Mapping[str, Mapping[str, Tied]],
@@ -76,17 +87,22 @@ def ranked(
     decisions: Sequence[Decision],
 ) -> dict[str, tuple[Any, ...]]:
     """Who is shown before whom. Ratios are compared in steps, so that the order is one order and not a circle."""
-    chosen = {
-        decision.params.get("master"): place for place, decision in enumerate(decisions, 1) if decision.kind == "master"
-    }
-    reduced = {
+    choices = _choices(decisions)
+    parts = {
         less
         for (left, right), proof in proofs.items()
-        if right in links.get(left, {}) and (less := _reduced(entries[left], entries[right], proof))
+        if right in links.get(left, {}) and (less := reduced(entries[left], entries[right], proof))
     }
     return {
-        sha: _rank(entry, chosen.get(sha, 0), list(links.get(sha, {}).values()), reduced=sha in reduced)
+        sha: _rank(entry, choices.get(sha, 0), list(links.get(sha, {}).values()), reduced=sha in parts)
         for sha, entry in entries.items()
+    }
+
+
+def _choices(decisions: Sequence[Decision]) -> dict[str | None, int]:
+    """What people chose to be shown: a later choice stands before an earlier one."""
+    return {
+        decision.params.get("master"): place for place, decision in enumerate(decisions, 1) if decision.kind == "master"
     }
 
 
@@ -128,32 +144,19 @@ def step(value: float, ratio: float) -> int:
     return math.floor(math.log(value) / math.log(ratio)) if value > 1 else 0
 
 
-def _reduced(left: Entry, right: Entry, proof: Mapping[str, Any]) -> str | None:
+def reduced(left: Entry, right: Entry, proof: Mapping[str, Any]) -> str | None:
     """The sha256 of the one that has lost something: a crop, or one in a frame or on a phone's screen."""
     if proof.get("contains") not in {"left", "right"}:
         return None
     outer, inner = (left, right) if proof["contains"] == "left" else (right, left)
-    if not camera_made(outer.facts) and (_framed(outer, proof) or _on_screen(outer, inner, proof)):
+    if not camera_made(outer.facts) and _framed(outer, proof):
         return outer.sha256
     detail = inner.facts.width * inner.facts.height / max(1.0, proof["share"] * outer.facts.width * outer.facts.height)
     return inner.sha256 if detail <= _SAME_DETAIL else None
 
 
 def _framed(outer: Entry, proof: Mapping[str, Any]) -> bool:
-    """Whether what is around the inner picture is the outer one's plain border."""
+    """Whether what is around the inner picture is a border or a screen: it ends there, or the outer one's plain border begins."""
     inside = outer.facts.signature.get("inside")
-    return inside is not None and abs(inside - proof["share"]) <= _FRAME
-
-
-def _on_screen(outer: Entry, inner: Entry, proof: Mapping[str, Any]) -> bool:
-    """Whether the outer picture is a screen that shows the inner one: around that there is next to nothing to be seen.
-
-    Around a crop there is the rest of the scene.
-    """
-    share, facts = proof["share"], outer.facts
-    around = (facts.signature.get("texture", 1) - share * inner.facts.signature.get("texture", 1)) / max(
-        1e-6, 1 - share
-    )
-    tall = facts.height >= _SCREEN * facts.width
-    likely = tall or facts.mime == "image/png" or camera_made(inner.facts)
-    return share <= _SCREEN_SHARE and likely and around <= _BARE
+    ends = (proof.get("seam") or 0.0) >= _SEAM
+    return ends or (inside is not None and abs(inside - proof["share"]) <= _FRAME)

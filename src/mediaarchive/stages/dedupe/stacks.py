@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from mediaarchive.model import Asset, Decision, Facts
-from mediaarchive.stages.dedupe.candidates import moment_of, one_camera
+from mediaarchive.stages.dedupe.originals import moment_of, one_camera
 from mediaarchive.stages.dedupe.ranking import step
 
 GAP: Final = timedelta(seconds=2)  # between two frames of one burst; a self-timer's series or a bracket is as quick

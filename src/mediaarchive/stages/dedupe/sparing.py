@@ -1,0 +1,109 @@
+"""Which pairs needn't be proved: two copies of one better photograph say nothing new of each other.
+
+Of forty edits of one photograph all 780 pairs look alike; the forty with the photograph itself tell which belong to it.
+What is spared follows from the originals and from what proofs showed, so it is the same in any order of arrival.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from mediaarchive.stages.dedupe.doubting import same_encoder, same_size
+from mediaarchive.stages.dedupe.linking import Tie, judge
+from mediaarchive.stages.dedupe.ranking import as_they_came, outranks, reduced
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+    from typing import Any
+
+    from mediaarchive.model import Decision
+    from mediaarchive.stages.dedupe.originals import Entry
+
+    Pair = tuple[str, str]
+    Proofs = Mapping[Pair, Mapping[str, Any]]
+
+_ROUNDS = 8  # after these, all that is left: copies of a hundred slides of one deck
+
+
+def proved(
+    entries: Iterable[Entry],
+    wanted: Sequence[Pair],
+    decisions: Sequence[Decision],
+    prove: Callable[[Sequence[Pair]], Proofs],
+    withdrawn: AbstractSet[str] = frozenset(),
+) -> dict[Pair, Mapping[str, Any]]:
+    """Evidence of the wanted pairs, without those that are spared.
+
+    Args:
+        entries: All originals of the pairs.
+        wanted: Pairs (smaller sha256, larger sha256).
+        decisions: What people said, oldest first.
+        prove: Gives evidence for pairs (`proof.compare`); asked several times, the best photographs of each scene first.
+        withdrawn: Originals of which every look-alike must be known.
+    """
+    known = {entry.sha256: entry for entry in entries}
+    ranks = as_they_came(known, decisions)
+    asked = {sha for decision in decisions if decision.kind == "never" for sha in decision.subjects}
+    left = set(wanted)
+    found: dict[Pair, Mapping[str, Any]] = {}
+    for _ in range(_ROUNDS):
+        leaders = _leaders(left, ranks)
+        now = sorted(pair for pair in left if not leaders.isdisjoint(pair))
+        if not now:
+            break
+        found |= prove(now)
+        left -= {*now}
+        copies = _copies(known, leaders, {pair: found[pair] for pair in now if pair in found})
+        spared = _spared(known, ranks, copies, asked)
+        left -= {pair for pair in spared if (pair[0] in withdrawn) == (pair[1] in withdrawn)}
+    return found | dict(prove(sorted(left))) if left else found
+
+
+def _leaders(pairs: Iterable[Pair], ranks: Mapping[str, tuple[Any, ...]]) -> set[str]:
+    """Those that stand before all that they are paired with."""
+    beaten, paired = set[str](), set[str]()
+    for pair in pairs:
+        paired.update(pair)
+        beaten.add(max(pair, key=ranks.__getitem__))
+    return paired - beaten
+
+
+def _copies(known: Mapping[str, Entry], leaders: AbstractSet[str], proofs: Proofs) -> dict[str, set[str]]:
+    """What was proved to be a copy of each leader. A leader that is a part or a screenshot of another one has none."""
+    copies: dict[str, set[str]] = defaultdict(set)
+    parts = set()
+    for (left, right), proof in proofs.items():
+        link = judge(known[left], known[right], proof)
+        if link is None or link.tie is Tie.HELD:
+            continue
+        parts.add(reduced(known[left], known[right], proof))
+        for leader, other in ((left, right), (right, left)):
+            if leader in leaders:
+                copies[leader].add(other)
+    return {leader: others for leader, others in copies.items() if leader not in parts}
+
+
+def _spared(
+    known: Mapping[str, Entry],
+    ranks: Mapping[str, tuple[Any, ...]],
+    copies: Mapping[str, set[str]],
+    asked: AbstractSet[str],
+) -> set[Pair]:
+    """Pairs of copies of one leader that certainly stands before both; but not what one program may have written twice.
+
+    `asked`: what a person keeps apart from something; of that every pair is proved.
+    """
+    spared: set[Pair] = set()
+    for leader in copies.keys() - asked:
+        certain = sorted(sha for sha in copies[leader] - asked if outranks(ranks[leader], ranks[sha]))
+        spared.update(
+            (left, right)
+            for left, right in combinations(certain, 2)
+            if not (
+                same_size(known[left].facts, known[right].facts) and same_encoder(known[left].facts, known[right].facts)
+            )
+        )
+    return spared
