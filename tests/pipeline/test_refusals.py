@@ -223,8 +223,16 @@ def test_two_folders_with_the_same_slug_are_not_mixed(space: Make, sample: Path)
     shutil.copy(sample / SLUG / "AUR_0412.jpg", inbox)
     ws.run()
     assert "Put it into a folder named after its event" in (inbox / "_report.html").read_text(encoding="utf-8")
+    status = ws.here("status").stdout
+    assert (
+        f'waiting in inbox/{waiting}: 1 file: The event of the folder "{taken}" has the address "fete" already.'
+        in status
+    )
+    assert "waiting in inbox: 1 file: Put it into a folder named after its event" in status
+    assert ws.here("why", "inbox/AUR_0412.jpg").stdout
     (inbox / "AUR_0412.jpg").rename(inbox / taken / "AUR_0412.jpg")
     (inbox / waiting).rename(inbox / "Ball")
     last = ws.run()["files"]
     assert {entry["outcome"] for entry in last} == {"published"}, last
     assert not (inbox / "_report.html").exists(), "it would tell of a file that doesn't lie there any more"
+    assert "waiting in" not in ws.here("status").stdout

@@ -358,3 +358,13 @@ def test_a_films_page_shares_its_still(manifest: Manifest) -> None:
     assert shown["og:image:width"] == str(still.w)
     assert still.w <= 1280
     assert shown["og:url"] == f"https://media.example.org/{film.page}"
+
+
+def test_a_heading_of_rights_stands_over_rights_only(site: dict[str, bytes], manifest: Manifest) -> None:
+    for item in manifest.items:
+        text = site[f"media/{item.id}/index.html"].decode()
+        if '<dl class="short">' in text:
+            below = text.partition('<dl class="short">')[2].partition("</dl>")[0]
+            assert "<dt>" in below, item.id
+            said = any(f"<dt>{word}" in below for word in ("Crédit", "Auteur", "Copyright", "Licence", "Conditions"))
+            assert (">Droits<" in text) is said, item.id

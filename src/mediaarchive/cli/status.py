@@ -46,6 +46,9 @@ def status(workspace: Path, *, as_json: bool) -> None:
         click.echo(_mirror(lag))
     for one in value["stuck"]:
         click.echo(sentence_of(one["folder"], one["files"]))
+    for one in value["loose"]:
+        where = "/".join(part for part in (settings.ingest.inbox, one["folder"]) if part)
+        click.echo(f"waiting in {where}: {plural(one['files'], 'file')}: {one['reason']}")
     for one in value["unproved"]:
         first, *todo = sentences(one, mirror=bool(settings.originals.mirror))
         click.echo("\n  ".join([f"{first}:", *todo]))

@@ -54,7 +54,7 @@ def _tell(entry: dict[str, Any], indent: str) -> None:
             _tell(member, "  ")
         return
     if "path" in entry:
-        click.echo(f"{indent}{entry['event']}/{entry['path']}")
+        click.echo(f"{indent}{entry['event']}/{entry['path']}" if entry["event"] else f"{indent}{entry['path']}")
     if answer := entry.get("answer"):
         reason = f": {answer['reason']}" if answer["reason"] else ""
         click.echo(f"{indent}  {answer['verdict']}{reason}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -139,7 +140,8 @@ def _item(catalog: Catalog, asset: Asset, holds: Ruling) -> dict[str, Any]:
 def overview(catalog: Catalog, settings: Settings, now: datetime) -> dict[str, Any]:
     """What is archived and published, event by event, and what needs a human; `coming`: what happens by itself soon.
 
-    Of an event, `waiting` are the files that may be a withdrawn photograph: which one, since when, and what to type.
+    `loose`: what lies in the inbox and belongs to no event. Of an event, `waiting` are the files that may be a withdrawn
+    photograph: which one, since when, and what to type.
     """
     holds = ruled(catalog, settings.workspace.timezone, lambda zone: now.astimezone(ZoneInfo(zone)).date().isoformat())
     return {
@@ -147,10 +149,25 @@ def overview(catalog: Catalog, settings: Settings, now: datetime) -> dict[str, A
         "workspace": catalog.meta("workspace"),
         "last_run": catalog.last_run(),
         "mirror": lag.value() if (lag := behind(catalog, settings)) else None,
+        "loose": _loose(catalog),
         "stuck": [{"folder": folder, "files": count} for folder, count in sorted(stuck(catalog).items())],
         "coming": coming(catalog, settings, now),
         "events": [_event(catalog, settings, event, holds) for event in catalog.events()],
     }
+
+
+def _loose(catalog: Catalog) -> list[dict[str, Any]]:
+    """What lies in the inbox and belongs to no event: by folder and reason, how many files."""
+    there = catalog.looks()
+    found = Counter(
+        (path.partition("/")[0] if code == "slug-collision" else path.rpartition("/")[0], code, reason)
+        for path, _, code, reason in catalog.problems("")
+        if path in there
+    )
+    return [
+        {"folder": folder, "files": count, "code": code, "reason": reason}
+        for (folder, code, reason), count in sorted(found.items(), key=lambda one: str(one[0]))
+    ]
 
 
 def coming(catalog: Catalog, settings: Settings, now: datetime) -> list[dict[str, Any]]:
