@@ -5,8 +5,9 @@
 
 CORPUS holds `event-photos`, `captioned`, `near-duplicates` and `video`. Half of its photographs are to tune with, half to
 test on, by a digest of their names. Each edit is applied to a sample of them, without metadata; all originals of that half
-and these copies are grouped as one event, by what the pipeline uses. Then hard negatives: pictures that look alike, in
-varied sizes and encodings, and frames of films as bursts. What was made and measured is kept in `--folder`.
+and these copies are grouped as one event, by what the pipeline uses; then (`together`) all edits in one event. Then hard
+negatives: pictures that look alike, in varied sizes and encodings, and frames of films as bursts. What was made and
+measured is kept in `--folder`.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from pathlib import Path
 from random import Random
@@ -27,6 +28,7 @@ from duplicates.faces import faces
 from duplicates.looking import Memory, Seen
 from duplicates.material import BURSTS, Sample, copies, frames, half_of, originals
 from duplicates.negatives import FAMILIES, LATEST, family
+from duplicates.tables import PEERS, Tally, rows
 from PIL import Image
 
 from mediaarchive.model import Camera, Taken
@@ -36,13 +38,6 @@ from mediaarchive.stages.dedupe.grouping import Folded, fold
 from mediaarchive.stages.dedupe.originals import Entry
 
 DISTANCE = 72
-# imagededup's default (its PHash is this hash), and what imagehash's documentation and its users take for "similar".
-PEERS = {
-    "phash <= 10": ("phash", 10),
-    "phash <= 6": ("phash", 6),
-    "dhash <= 10": ("dhash", 10),
-    "whash <= 5": ("whash", 5),
-}
 FIRST = (10, 12, 24)  # photographs that were drawn first of each half, when the rules were found
 MOVING, SLIGHT = 3.0, 1.0  # mean difference of two frames, in grey levels
 
@@ -58,25 +53,6 @@ class Draw:
     def name(self) -> str:
         """What its random numbers and files are named after."""
         return f"{self.half} {self.seed}" if self.seed else self.half
-
-
-@dataclass
-class Tally:
-    """Counts of one edit or family. `of`: copies, or pairs of pictures that are not one photograph."""
-
-    of: int = 0
-    candidates: int = 0
-    linked: int = 0
-    proposed: int = 0
-    wrong: int = 0
-    peers: Counter[str] = field(default_factory=Counter)
-
-    def __add__(self, other: Tally) -> Tally:
-        pairs_ = zip(self._numbers(), other._numbers(), strict=True)
-        return Tally(*(mine + theirs for mine, theirs in pairs_), self.peers + other.peers)
-
-    def _numbers(self) -> tuple[int, ...]:
-        return self.of, self.candidates, self.linked, self.proposed, self.wrong
 
 
 class Bench:
@@ -148,21 +124,28 @@ def recall(bench: Bench, base: Sequence[str], by_edit: Mapping[str, list[str]]) 
     tallies: dict[str, Tally] = {}
     for edit, made in by_edit.items():
         result = bench.grouped(events[edit], candidates[edit])
-        group = {member.sha256: found for found in result.groups for member in found.members}
-        proposed = {pair for proposal in result.proposals for pair in ((proposal.left, proposal.right),)}
-        tally = tallies[edit] = Tally(of=len(made))
-        for copy in made:
-            original = home[bench.samples[copy].truth]
-            pair = min(copy, original), max(copy, original)
-            linked = group[copy] is group[original]
-            tally += Tally(0, pair in candidates[edit], linked, pair in proposed and not linked, 0, bench.peers(*pair))
-            if not linked and ALL[edit].kind == "auto":
-                print("   missed:", bench.samples[copy].name, bench.memory.proofs.get(pair, "no candidate"))
+        tallies[edit] = sum(_counted(bench, result, made, home, bench.memory.proofs), Tally())
         wrong = bench.wrong(result)
         bench.tell(wrong)
-        tally.wrong = len(wrong)
-        tallies[edit] = tally
+        tallies[edit].wrong = len(wrong)
     return tallies
+
+
+def _counted(
+    bench: Bench, result: Folded, made: Iterable[str], home: Mapping[str, str], proofs: Mapping[tuple[str, str], Any]
+) -> Iterator[Tally]:
+    """What became of each copy in an event. `home`: the originals, by truth."""
+    group = {member.sha256: found for found in result.groups for member in found.members}
+    proposed = {(proposal.left, proposal.right) for proposal in result.proposals}
+    for copy in made:
+        sample = bench.samples[copy]
+        original = home[sample.truth]
+        pair = min(copy, original), max(copy, original)
+        linked = group[copy] is group[original]
+        behind = linked and group[copy].master == original
+        yield Tally(1, pair in proofs, linked, pair in proposed and not linked, 0, behind, bench.peers(*pair))
+        if not linked and ALL[sample.group].kind == "auto":
+            print("   missed:", sample.name, proofs.get(pair, "no candidate"))
 
 
 def alike(bench: Bench, shas: Sequence[str]) -> Tally:
@@ -194,8 +177,8 @@ def bursts(bench: Bench, films: Mapping[str, list[tuple[str, str]]]) -> dict[str
             there = _joined(bench, [before, frame, copy], (before, copy))
             found = _joined(bench, [before, frame, copy], (frame, copy))
             peers = bench.peers(before, copy)
-            tallies[f"{kind}, its own frame absent"] += Tally(1, 1, 0, 0, alone, peers)
-            tallies[f"{kind}, its own frame there"] += Tally(1, 1, found, 0, there, peers)
+            tallies[f"{kind}, its own frame absent"] += Tally(1, 1, 0, 0, alone, peers=peers)
+            tallies[f"{kind}, its own frame there"] += Tally(1, 1, found, 0, there, peers=peers)
         entries = {sha: _shot(bench.seen(sha).entry, number) for number, (sha, _) in enumerate(shots)}
         shas = list(entries)
         candidates = bench.candidates(shas, entries)
@@ -232,29 +215,6 @@ def _motion(left: Path, right: Path) -> float:
     return float(np.abs(small[0] - small[1]).mean())
 
 
-def rows(title: str, tallies: Mapping[str, Tally], *, negatives: bool) -> None:
-    """Print a table in Markdown."""
-    peers = " | ".join(PEERS)
-    head = (
-        "pairs | proved | proposed | **wrong**"
-        if negatives
-        else "copies | candidates | linked | proposed | recall | wrong"
-    )
-    print(f"\n| {title} | {head} | {peers} |\n|" + "---|" * (head.count("|") + 2 + len(PEERS)))
-    for name, tally in tallies.items():
-        theirs = " | ".join(str(tally.peers[peer]) for peer in PEERS)
-        mine = [
-            tally.of,
-            tally.candidates,
-            tally.linked,
-            tally.proposed,
-            f"{tally.linked / max(1, tally.of):.3f}",
-            tally.wrong,
-        ]
-        numbers = [mine[0], mine[1], mine[3], mine[5]] if negatives else mine
-        print(f"| {name} | {' | '.join(map(str, numbers))} | {theirs} |")
-
-
 def by_family(tallies: Mapping[str, Tally]) -> dict[str, Tally]:
     """The edits' counts, summed by family, and all that should link by itself."""
     summed: dict[str, Tally] = defaultdict(Tally)
@@ -270,10 +230,7 @@ def measure_copies(corpus: Path, folder: Path, draw: Draw, sample: int, edits: S
     made = [copy for one in chosen for copy in copies(one, folder, edits)]
     bench = Bench(Memory(folder), [*base, *made])
     ours = [sha for sha, one in bench.samples.items() if one.group == "original"]
-    by_edit: dict[str, list[str]] = defaultdict(list)
-    for sha, one in bench.samples.items():
-        if one.group != "original":
-            by_edit[one.group].append(sha)
+    by_edit = _by_edit(bench)
     print(
         f"\n# {draw.name}: {len(ours)} originals, {len(chosen)} edited, {sum(map(len, by_edit.values()))} copies",
         flush=True,
@@ -281,6 +238,15 @@ def measure_copies(corpus: Path, folder: Path, draw: Draw, sample: int, edits: S
     tallies = recall(bench, ours, by_edit)
     rows("edit", tallies, negatives=False)
     rows("family", by_family(tallies), negatives=False)
+
+
+def _by_edit(bench: Bench) -> dict[str, list[str]]:
+    """The copies among a bench's files."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for sha, one in bench.samples.items():
+        if one.group != "original":
+            found[one.group].append(sha)
+    return found
 
 
 def measure_together(corpus: Path, folder: Path, draw: Draw, sample: int, edits: Sequence[str]) -> None:
@@ -294,19 +260,9 @@ def measure_together(corpus: Path, folder: Path, draw: Draw, sample: int, edits:
     print(f"\n# {draw.name}, together: {len(shas)} files, {len(wanted)} pairs, {len(proofs)} proved", flush=True)
     result = fold(entries, proofs, (), {})
     home = {bench.samples[sha].truth: sha for sha in shas if bench.samples[sha].group == "original"}
-    group = {member.sha256: found for found in result.groups for member in found.members}
-    proposed = {pair for proposal in result.proposals for pair in ((proposal.left, proposal.right),)}
-    tallies: dict[str, Tally] = defaultdict(Tally)
-    for copy in (sha for sha in shas if bench.samples[sha].group != "original"):
-        sample_ = bench.samples[copy]
-        original = home[sample_.truth]
-        linked = group[copy] is group[original]
-        pair = min(copy, original), max(copy, original)
-        tallies[sample_.group] += Tally(
-            1, pair in proofs, linked, pair in proposed and not linked, 0, bench.peers(*pair)
-        )
-        if not linked and ALL[sample_.group].kind == "auto":
-            print("   missed:", sample_.name, proofs.get(pair, "no candidate"))
+    tallies = {
+        edit: sum(_counted(bench, result, made, home, proofs), Tally()) for edit, made in _by_edit(bench).items()
+    }
     wrong = bench.wrong(result)
     bench.tell(wrong)
     rows("edit, together", tallies, negatives=False)

@@ -230,6 +230,12 @@ def cases() -> dict[str, Drop]:
             "Screenshot_1.png": encoded(on_a_phone(scene(6)), "PNG"),
         },
         "6-many": edits(61),
+        "6-exports": {
+            "original.jpg": encoded(scene(62), quality=95),
+            "colour.jpg": encoded(scene(62).resize((1000, 667))),
+            "grey.jpg": encoded(ImageOps.grayscale(scene(62).resize((1000, 667))).convert("RGB")),
+            "soft.jpg": encoded(ImageEnhance.Contrast(scene(62).resize((1000, 667))).enhance(0.85)),
+        },
         "7": {f"BURST{n}.jpg": shot(frame(n), 30, f"{n}5") for n in range(5)},
         "8": {f"stripped{n}.jpg": encoded(frame(n)) for n in range(5)},
         "9": {f"speaker{n}.jpg": sent(speaker(n), 900 - 40 * n) for n in range(3)},
@@ -372,6 +378,13 @@ def test_6_of_a_photograph_and_its_forty_edits_the_photograph_is_shown_once(even
     assert told == dict.fromkeys(told, COPY)
     (item,) = ws.items("6-many").values()
     assert (item["width"], item["height"]) == SIZE
+
+
+def test_6_exports_of_one_size_by_one_program_in_colours_and_without_are_one_photograph(evening: Evening) -> None:
+    ws, report = evening
+    told = ws.told(report, "6-exports")
+    assert told.pop("original.jpg") == SHOWN
+    assert told == dict.fromkeys(told, COPY)
 
 
 def test_7_a_burst_is_a_stack_of_five_and_nothing_is_linked(evening: Evening) -> None:

@@ -521,3 +521,16 @@ def test_what_the_camera_tells_apart_is_never_one_photograph_whatever_came_betwe
     entries = [photo("1", **EXIF), photo("2", at="2024-05-01T10:00:10", model="D90"), photo("3", 800, 600)]
     result = folded(entries, {"13": proof(), "23": proof(ncc=0.985)}, standing={"3": "p-published"})
     assert groups(result) == ["13", "2"]
+
+
+@pytest.mark.parametrize(("rest", "together"), [(1.2, True), (12.5, False)])
+def test_two_exports_of_one_photograph_are_both_its_copies_but_not_what_only_resembles_the_other(
+    rest: float,
+    together: bool,  # noqa: FBT001 - what is expected
+) -> None:
+    """In one size, by one program: in colours and without, or one of them of the next frame."""
+    alike = {"edge": 1024, "worst": 0.93, "p1": 0.95, "p5": 0.97, "rest": 1.5, "grain": 0.4, "moved": 0}
+    entries = [photo("1"), photo("2", 1600, 1067, tables="t"), photo("3", 1600, 1067, tables="t")]
+    proofs = {pair: proof() | {"fine": alike} for pair in ("12", "13")}
+    proofs["23"] = proof() | {"fine": alike | {"rest": rest}}
+    assert groups(folded(entries, proofs)) == (["123"] if together else ["12", "3"])
