@@ -120,3 +120,21 @@ def test_links_that_a_stranger_put_into_the_inbox_are_never_written_through(spac
     assert (mine / "precious.txt").read_text() == "precious"
     assert (ws.root / "inbox" / "a" / "page.jpg").exists(), "it stays, rather than leave through a link"
     assert (ws.root / "inbox" / "b" / "_rejected" / "page.jpg (2).txt").exists()
+
+
+def test_a_file_under_the_name_of_another_one_is_told_what_became_of_that(space: Make) -> None:
+    ws = space("again")
+    folder = ws.root / "inbox" / "fete"
+    folder.mkdir()
+    (folder / "event.toml").write_bytes(EVENT)
+    for seed in (1, 2):
+        (folder / "IMG_1.jpg").write_bytes(jpeg(picture(seed, (600, 400)), at=None))
+        report = ws.run()
+    page = Page((folder / "_report.html").read_bytes())
+    said = page.rows["taken"]["IMG_1.jpg"]
+    assert "un autre fichier du même nom est arrivé le" in said
+    command = re.search(r"mediaarchive (hide p-\w+)", said)
+    assert command
+    assert ws.here(*command[1].split()).returncode == 0
+    (left,) = ws.items("fete")
+    assert left == next(entry["item"] for entry in report["files"] if entry["path"].endswith("IMG_1.jpg"))

@@ -136,6 +136,22 @@ def _misnamed(catalog: Catalog, answer: Answer) -> str | None:
     return reason
 
 
+def _namesake(
+    catalog: Catalog, answer: Answer, item: str | None, contents: Mapping[tuple[str, str], Given]
+) -> str | None:
+    """A word on a file that came under the name of another one, which is still shown: cameras count anew, but people replace."""
+    for sha256 in reversed(catalog.find_path(answer.event, answer.path)):
+        other = contents.get((answer.event, sha256))
+        if sha256 == answer.sha256 or other is None or other.verdict != Verdict.PUBLISHED or other.item in {None, item}:
+            continue
+        day = next(arrival.at[:10] for arrival in catalog.paths(sha256) if arrival.path == answer.path)
+        command = f"mediaarchive hide {other.item}"
+        reason = f"Another file of this name came in on {day}, and stays published. If this one replaces it: {command}."
+        catalog.phrase([Problem(code="misnamed", reason=reason, params={"day": day, "command": command})])
+        return reason
+    return None
+
+
 def given(catalog: Catalog, answers: list[Answer], contents: Mapping[tuple[str, str], Given]) -> Iterator[Given]:
     """Every answer as the report gives it.
 
@@ -176,7 +192,7 @@ def given(catalog: Catalog, answers: list[Answer], contents: Mapping[tuple[str, 
             verdict, code, reason = Verdict.ALTERNATE, "exact", f"The same file as {first[where]}."
         first.setdefault(where, answer.path)
         if verdict == Verdict.PUBLISHED and reason is None:
-            reason = _misnamed(catalog, answer)
+            reason = _misnamed(catalog, answer) or _namesake(catalog, answer, said.item, contents)
         yield Given(
             event=answer.event,
             path=answer.path,
