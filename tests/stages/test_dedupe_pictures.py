@@ -170,6 +170,23 @@ def test_colours_that_more_contrast_has_clipped_still_follow_from_the_originals(
     assert strays(patches.astype(np.uint8), harder.astype(np.uint8), as_it_lies) > 0
 
 
+def dark_hall(seed: int, lamp: tuple[int, int, int], light: float = 1.0) -> np.ndarray:
+    """Hardly lit, with the noise of that; two lamps in it."""
+    y, x = np.mgrid[0:320, 0:480]
+    base = 12 + 3 * np.sin(x / 60) + 2.1 * np.cos(y / 45)
+    hall = np.stack([base * 0.8, base, base * 1.25], axis=-1)
+    hall[96:128, 200:232], hall[96:128, 260:292] = lamp, (240, 210, 150)
+    noise = np.random.default_rng(seed).normal(0, 12, hall.shape)
+    return ((hall + noise) * light).clip(0, 255).astype(np.uint8)
+
+
+def test_a_lamp_in_a_dark_hall_is_as_red_as_before_though_nothing_else_is_like_it() -> None:
+    as_it_lies = np.array([[1.0, 0, 0], [0, 1, 0]])
+    red, lit = dark_hall(1, (235, 60, 40)), dark_hall(2, (235, 60, 40), 1.06)
+    assert strays(red, lit, as_it_lies) == 0
+    assert strays(red, dark_hall(2, (40, 60, 235), 1.06), as_it_lies) > 0
+
+
 def test_the_original_is_shown_and_not_its_sharpened_edit() -> None:
     noise = Image.fromarray(np.random.default_rng(20).normal(128, 12, (512, 768)).clip(0, 255).astype(np.uint8))
     original = Image.blend(scene(20), Image.merge("RGB", [noise] * 3), 0.2)
