@@ -26,7 +26,7 @@ import numpy as np
 from duplicates.edits import ALL, EDITS, FURTHER
 from duplicates.faces import faces
 from duplicates.looking import Memory, Seen
-from duplicates.material import BURSTS, Sample, copies, frames, half_of, originals
+from duplicates.material import BURSTS, Sample, copies, frames, half_of, originals, places_of
 from duplicates.negatives import FAMILIES, LATEST, family
 from duplicates.tables import PEERS, Tally, rows
 from PIL import Image
@@ -274,7 +274,7 @@ def measure_negatives(corpus: Path, folder: Path, draw: Draw, count: int) -> Non
     memory = Memory(folder)
     base, chosen = _originals(corpus, folder, draw, 12)
     rooms = [one for one in chosen if one.path.suffix.lower() in {".jpg", ".jpeg"}][:8]
-    people, places = faces(base), _places(base, draw)
+    people, places = faces(base), places_of(base, draw.name)
     negatives: dict[str, Tally] = {}
     for name in FAMILIES:
         made = family(name, places if name in LATEST else rooms, count, folder, draw.name, people)
@@ -284,12 +284,6 @@ def measure_negatives(corpus: Path, folder: Path, draw: Draw, count: int) -> Non
     negatives["unrelated originals"] = alike(bench, list(bench.samples))
     negatives["all"] = sum(negatives.values(), Tally())
     rows(f"negatives, {draw.name}", negatives, negatives=True)
-
-
-def _places(base: Sequence[Sample], draw: Draw) -> list[Sample]:
-    """Eight photographs of a half for scenes to take place in; the corpus has many of colour charts."""
-    real = [one for one in base if one.path.suffix.lower() in {".jpg", ".jpeg"} and "digicam" not in one.name]
-    return Random(f"{draw.name} places").sample(sorted(real, key=lambda one: one.truth), 8)
 
 
 def measure_bursts(corpus: Path, folder: Path, half: str) -> None:

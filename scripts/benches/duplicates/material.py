@@ -90,6 +90,12 @@ def _film_stills(corpus: Path, folder: Path) -> Iterator[Sample]:
             yield Sample(frame, f"{film} {number}", half_of(film), "original", frame.name)
 
 
+def places_of(base: Sequence[Sample], draw: str) -> list[Sample]:
+    """Eight photographs of a half for scenes to take place in; the corpus has many of colour charts."""
+    real = [one for one in base if one.path.suffix.lower() in {".jpg", ".jpeg"} and "digicam" not in one.name]
+    return Random(f"{draw} places").sample(sorted(real, key=lambda one: one.truth), 8)
+
+
 FILMS = (
     "decord__flipping_a_pancake.mkv",
     "torchcodec__nasa_13013.mp4",

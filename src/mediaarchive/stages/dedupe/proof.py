@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Grey = NDArray[Any]
 
-VERSION: Final = 10
+VERSION: Final = 11
 EDGE: Final = 512  # long edge in pixels at which features are found
 COARSE: Final = 256  # long edge in pixels at which tiles are compared first
 FINE: Final = 1024  # and then once more, where both pictures have as much: what moved by a hair shows here
