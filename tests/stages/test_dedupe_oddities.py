@@ -14,6 +14,7 @@ from mediaarchive.stages.dedupe.oddities import oddest
 from mediaarchive.stages.dedupe.palettes import palette_of
 from mediaarchive.stages.dedupe.proof import compare, differences, features, prove
 from mediaarchive.stages.dedupe.repeating import REPEATS, repeats
+from mediaarchive.stages.dedupe.tones import drawn
 
 from .test_dedupe_pictures import scene, sent
 
@@ -96,6 +97,28 @@ def test_a_page_that_is_too_small_to_be_read_is_for_a_person(small: int) -> None
     assert prove(sheet, sent(sheet, edge=900))["verdict"] == "copy"
     for reduced in (sent(sheet, edge=small), sent(other, edge=small)):
         assert prove(sent(sheet, edge=small + 40), reduced)["verdict"] == "variant"
+
+
+def wheel(ink: tuple[int, int, int]) -> Image.Image:
+    """A club's emblem."""
+    sheet = Image.new("RGB", (1000, 1000), "white")
+    draw = ImageDraw.Draw(sheet)
+    draw.ellipse((150, 150, 850, 850), fill=ink)
+    for arm in range(9):
+        x, y = 500 + 300 * np.cos(arm * 0.698), 500 + 300 * np.sin(arm * 0.698)
+        draw.line((500, 500, x, y), fill="white", width=26)
+        draw.ellipse((x - 34, y - 34, x + 34, y + 34), fill=(240, 190, 40))
+    draw.text((340, 880), "NINE ARMS", (30, 90, 160), ImageFont.load_default(size=70))
+    return sheet
+
+
+def test_an_emblem_in_a_shade_next_to_its_own_is_for_a_person_however_soft_its_edges_are(tmp_path: Path) -> None:
+    both = []
+    for name, ink in (("own", (30, 90, 160)), ("other", (30, 110, 160))):
+        wheel(ink).resize((480, 480), Image.Resampling.LANCZOS).save(tmp_path / f"{name}.webp", quality=75)
+        both.append(Image.open(tmp_path / f"{name}.webp").convert("RGB"))
+    assert not drawn(np.asarray(both[1].resize((512, 512), Image.Resampling.BICUBIC))), "its edges have many colours"
+    assert prove(*both)["verdict"] == "variant"
 
 
 def before_a_white_wall() -> Image.Image:

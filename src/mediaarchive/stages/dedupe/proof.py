@@ -22,7 +22,7 @@ from mediaarchive.stages.dedupe.repeating import REPEATS, repeats
 from mediaarchive.stages.dedupe.seams import seam
 from mediaarchive.stages.dedupe.signature import TILE, resized
 from mediaarchive.stages.dedupe.tiles import Laid, Tiles, altered, overlay, whole_tiles
-from mediaarchive.stages.dedupe.tones import either_drawn, paper, plain, strays, under
+from mediaarchive.stages.dedupe.tones import either_drawn, page, plain, strays, under
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -251,8 +251,8 @@ def _evidence(left: Features, right: Features, fit: Fit, *, places: bool) -> dic
         seen["moved"] += strays(lying[0], lying[1], exact)
         evidence["fine"] = seen
         # Whether it is another page, or in a thumbnail another face, nobody can see any more.
-        page = drawing or paper(lying[0]) or paper(lying[1])
-        illegible = seen["edge"] < (_LEGIBLE if page else TINY)
+        small_print = drawing or page(lying[0]) or page(lying[1])
+        illegible = seen["edge"] < (_LEGIBLE if small_print else TINY)
         odd = places and _odd(seen)
         # A piece of a pattern lies on any other piece of it.
         if verdict == "copy" and (seen["moved"] or illegible or odd or (places and repeats(inner) >= REPEATS)):

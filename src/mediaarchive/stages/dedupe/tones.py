@@ -27,6 +27,9 @@ _MONOCHROME = 1.5  # levels
 _COLOURFUL = 5.0  # levels: in paler pictures an encoder's own colours count
 _SAME_HUES = 0.5  # correlation of what is left of the colours
 _INKS, _INKED = 6, 0.93  # so many colours, of 4,096, are so much of a drawing
+_INKED_IF_PLAIN = (
+    0.85  # where two of them are plain areas: along edges that are small or compressed hard there are many colours
+)
 _DARK, _LIGHT = 48, 0.05  # levels of the brightest channel; share of the picture that must be lighter
 _PALE = 12.0  # levels between the channels: a drawing without colours may be one in colours, printed
 _OTHER_INK = 40.0  # levels of one channel
@@ -96,14 +99,24 @@ def drawn(colours: Array) -> bool:
 
     What is dark doesn't count: at night a photograph has few colours, too.
     """
+    return _inked(colours) >= _INKED
+
+
+def page(colours: Array) -> bool:
+    """Whether a picture (h, w, 3) is print or a drawing that needs to be read: what is small in it is lost when it is reduced."""
+    return paper(colours) or (_inked(colours) >= _INKED_IF_PLAIN and plain(colours))
+
+
+def _inked(colours: Array) -> float:
+    """Which share of what is not dark has one of the commonest colours; 0 where next to all is dark."""
     import numpy as np  # noqa: PLC0415
 
     some = colours[::2, ::2].reshape(-1, 3)
     light = some[some.max(axis=1) >= _DARK]
     if len(light) < _LIGHT * len(some):
-        return False
+        return 0.0
     counts = np.sort(np.bincount((light // 16).astype(np.int32) @ np.array([256, 16, 1])))[::-1]
-    return bool(counts[:_INKS].sum() >= _INKED * len(light))
+    return float(counts[:_INKS].sum() / len(light))
 
 
 def paper(colours: Array) -> bool:
