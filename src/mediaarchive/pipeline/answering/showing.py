@@ -223,7 +223,7 @@ def _measured(left: Facts | None, right: Facts | None, evidence: Mapping[str, An
         meaning = f"the same at {fine['edge']} pixels: what moved by a hair shows here"
         yield "Worst place, closely", f"{fine['worst']:.2f}", meaning
         if "odd" in fine:
-            odd = "times as much as usual the place differs that differs most, for its detail; a copy: 6.5 at most"
+            odd = "times as much as usual the place differs that differs most, for its detail; a copy: 6.3 at most"
             yield "Oddest place", f"{fine['odd']:.1f}", odd
         if "strange" in fine:
             yield "Strangest place", f"{fine['strange']:.1f}", "the same of detail alone; a copy: 5.5 at most"
