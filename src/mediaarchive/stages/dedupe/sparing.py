@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Pair = tuple[str, str]
     Proofs = Mapping[Pair, Mapping[str, Any]]
 
-_ROUNDS = 8  # after these, all that is left: copies of a hundred slides of one deck
+_ROUNDS = 8  # after these, all that is left: a deck of slides of many sizes
 
 
 def proved(
@@ -63,11 +63,14 @@ def proved(
 
 
 def _leaders(pairs: Iterable[Pair], ranks: Mapping[str, tuple[Any, ...]]) -> set[str]:
-    """Those that stand before all that they are paired with."""
+    """Those that nothing they are paired with certainly stands before."""
     beaten, paired = set[str](), set[str]()
-    for pair in pairs:
-        paired.update(pair)
-        beaten.add(max(pair, key=ranks.__getitem__))
+    for left, right in pairs:
+        paired.update((left, right))
+        if outranks(ranks[left], ranks[right]):
+            beaten.add(right)
+        elif outranks(ranks[right], ranks[left]):
+            beaten.add(left)
     return paired - beaten
 
 
