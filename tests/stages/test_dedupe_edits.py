@@ -160,3 +160,13 @@ def test_a_face_in_a_dark_hall_is_enough_where_all_of_it_agrees() -> None:
     assert evidence["texture"] < 0.20
     assert evidence["verdict"] == "copy"
     assert prove(hall(14), sent(hall(15), edge=700, quality=85))["verdict"] != "copy"
+
+
+def test_a_proof_tells_which_of_two_pictures_has_no_colours() -> None:
+    """Nothing in colours was made of it."""
+    original = scene(14)
+    grey = sent(original.convert("L").convert("RGB"), edge=768, quality=90)
+    assert prove(original, grey)["grey"] == "right"
+    assert prove(grey, original)["grey"] == "left"
+    assert "grey" not in prove(original, sent(original, edge=768, quality=90))
+    assert "grey" not in prove(grey, sent(grey, edge=700, quality=80))

@@ -534,3 +534,16 @@ def test_two_exports_of_one_photograph_are_both_its_copies_but_not_what_only_res
     proofs = {pair: proof() | {"fine": alike} for pair in ("12", "13")}
     proofs["23"] = proof() | {"fine": alike | {"rest": rest}}
     assert groups(folded(entries, proofs)) == (["123"] if together else ["12", "3"])
+
+
+@pytest.mark.parametrize("reason", ["fewer pixels", "no colours"])
+def test_an_edit_that_waits_for_a_person_is_not_in_the_way_of_copies_that_cannot_be_made_of_it(reason: str) -> None:
+    """A black-and-white version, or a small one with a mark, that resembles every copy as much as the original does."""
+    fine = {"edge": 1024, "worst": 0.95, "p1": 0.96, "p5": 0.97, "rest": 1.5, "grain": 0.3, "moved": 0}
+    small = reason == "fewer pixels"
+    entries = [photo("1"), photo("2", *((1200, 800) if small else (3000, 2000))), photo("3", 1600, 1067)]
+    proofs = {"12": proof("variant") | {"fine": fine}, "13": proof() | {"fine": fine}}
+    proofs["23"] = proof(ncc=0.995) | {"fine": fine} | ({} if small else {"grey": "left"})
+    assert groups(folded(entries, proofs)) == ["13", "2"]
+    able = [*entries[:1], photo("2", 3000, 2000), *entries[2:]]
+    assert sorted(groups(folded(able, proofs | {"23": proof() | {"fine": fine}}))) == ["1", "2", "3"]

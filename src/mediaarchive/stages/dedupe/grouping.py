@@ -189,7 +189,7 @@ class _Sky:
     def best(self, unit: _Unit) -> tuple[Link | None, _Star | None]:
         """The star that a unit matches best, and by what: proved against an anchor, and kept out by no member."""
         options = [
-            ((link.score[0], self.book.large_enough(other, sha), link.score[1]), other, link)
+            ((link.score[0], self.book.may_come_of(sha, other), link.score[1]), other, link)
             for sha in unit.shas
             for other, link in self.book.links.get(sha, {}).items()
             if other in self.anchored and not (self.book.better_held(sha, other) or self.book.of_either(sha, other))

@@ -184,6 +184,12 @@ class Book:
         mine, theirs = (self.entries[one].facts.width * self.entries[one].facts.height for one in (sha, anchor))
         return theirs * _ROUNDED >= mine
 
+    def may_come_of(self, sha: str, other: str) -> bool:
+        """Whether `other` has the pixels and the colours that `sha` was made of: no copy is in the way of its original."""
+        link = self.links.get(sha, {}).get(other) or self.beside.get(sha, {}).get(other)
+        side = "left" if other < sha else "right"
+        return self.large_enough(other, sha) and not (link and link.evidence.get("grey") == side)
+
     def better_held(self, sha: str, anchor: str) -> bool:
         """Whether what links `sha` to `anchor` is proof alone, while it matches as well what it may not be linked to.
 
@@ -194,7 +200,7 @@ class Book:
         about = _about(link)
         return link.tie is Tie.PROOF and (
             any(
-                _better(held, link, about) and other not in self.links[anchor]
+                _better(held, link, about) and other not in self.links[anchor] and self.may_come_of(sha, other)
                 for other, held in self.beside.get(sha, {}).items()
             )
             or any(
@@ -220,7 +226,7 @@ class Book:
         mine = self.links[sha]
         least = mine[anchor].match - _about(mine[anchor])
         return any(
-            held.relation == "variant" and other in mine and mine[other].match > least
+            held.relation == "variant" and other in mine and mine[other].match > least and self.may_come_of(sha, other)
             for other, held in self.beside.get(anchor, {}).items()
         )
 

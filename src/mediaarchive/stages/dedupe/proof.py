@@ -22,7 +22,7 @@ from mediaarchive.stages.dedupe.repeating import REPEATS, repeats
 from mediaarchive.stages.dedupe.seams import seam
 from mediaarchive.stages.dedupe.signature import TILE, resized
 from mediaarchive.stages.dedupe.tiles import Laid, Tiles, altered, overlay, whole_tiles
-from mediaarchive.stages.dedupe.tones import either_drawn, page, plain, strays, under
+from mediaarchive.stages.dedupe.tones import either_drawn, monochrome, page, plain, strays, under
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Grey = NDArray[Any]
 
-VERSION: Final = 12
+VERSION: Final = 13
 EDGE: Final = 512  # long edge in pixels at which features are found
 COARSE: Final = 256  # long edge in pixels at which tiles are compared first
 FINE: Final = 1024  # and then once more, where both pictures have as much: what moved by a hair shows here
@@ -119,7 +119,8 @@ def compare(left: Features, right: Features, *, places: bool = True) -> dict[str
         `{"v": 1, "verdict": …, "inliers": matched features, "containment": share of the inner picture that the outer
         one covers, "ncc": correlation of the whole, "worst", "p5", "mean": of the textured tiles, "texture": their share,
         "contains": "left", "right" (the one that shows more) or "both", "share": of the outer picture that the inner one
-        covers, "mirror": bool, "angle": degrees}`, and where the tiles agree, "fine": `{"edge": px, "worst", "p1", "p5": of
+        covers, "mirror": bool, "angle": degrees}`, "seam": as `seams.seam` (or None), if one lies in the other, "grey": `left` or
+        `right`, if only that one has no colours, and where the tiles agree, "fine": `{"edge": px, "worst", "p1", "p5": of
         the same at a finer size, "rest": grey levels that stay unexplained in all tiles but one of a hundred, "grain":
         correlation of the noise, "moved": tiles that show something else, "odd": how many times as much as usual the place
         differs that differs most (`oddities`), "strange": the same of detail alone}`. The verdict is `copy` (one photograph),
@@ -240,6 +241,9 @@ def _evidence(left: Features, right: Features, fit: Fit, *, places: bool) -> dic
     if verdict in {"copy", "variant"}:
         colour = cv2.flip(right.colour, 1) if fit.mirror else right.colour
         lying = (colour, left.colour) if inner_is_right else (left.colour, colour)
+        grey = monochrome(left.colour), monochrome(right.colour)
+        if grey[0] is not grey[1]:
+            evidence["grey"] = "left" if grey[0] else "right"
         drawing = either_drawn(*lying)
         if evidence["texture"] < LEAST_TEXTURE and (drawing or plain(lying[0]) or plain(lying[1])):
             return {**evidence, "verdict": "unclear"}  # logos align with anything

@@ -89,9 +89,14 @@ def either_drawn(one: Array, other: Array) -> bool:
 
     Without colours every photograph has few of them, so of a grey copy and its original the original tells.
     """
-    grey = [_monochrome(_cells(colours)[0].reshape(-1, 3)) for colours in (one, other)]
+    grey = [monochrome(colours) for colours in (one, other)]
     telling = [colours for colours, is_grey in zip((one, other), grey, strict=True) if not is_grey or all(grey)]
     return any(drawn(colours) for colours in telling)
+
+
+def monochrome(colours: Array) -> bool:
+    """Whether a picture (h, w, 3) is grey, sepia or tinted."""
+    return _monochrome(_cells(colours)[0].reshape(-1, 3))
 
 
 def drawn(colours: Array) -> bool:
