@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from pebble import ProcessPool
 
 COORDINATOR = """
-import sys
+import signal, sys
 from mediaarchive.engines.local import LocalEngine
 from mediaarchive.testing.engines import perform, work
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it, and so do its children
     engine = LocalEngine(2)
     for _ in engine.run(perform, [work(f"w{n}", do="hang", pids=sys.argv[1]) for n in range(6)]):
         pass
