@@ -71,6 +71,11 @@ def to_the_last_detail(fine: Mapping[str, Any] | None) -> bool:
     return bool(evenly or (fine["grain"] >= _SAME_GRAIN and fine["rest"] <= _TONED_REST))
 
 
+def of_one_program(left: Facts, right: Facts) -> bool:
+    """Whether one camera or one program may have written them as two pictures: in one size, with one encoder's tables."""
+    return same_size(left, right) and same_encoder(left, right)
+
+
 def same_size(left: Facts, right: Facts) -> bool:
     """Whether they are equally large, upright or turned."""
     return sorted((left.width, left.height)) == sorted((right.width, right.height))

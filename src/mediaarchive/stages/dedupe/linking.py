@@ -15,7 +15,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from mediaarchive.model import Decision, Facts, Kind
-from mediaarchive.stages.dedupe.doubting import doubt, same_encoder, same_size, to_the_last_detail
+from mediaarchive.stages.dedupe.doubting import doubt, of_one_program, to_the_last_detail
 from mediaarchive.stages.dedupe.films import judge_films
 from mediaarchive.stages.dedupe.originals import Entry, exposures, same_pixels
 from mediaarchive.stages.dedupe.ranking import REASONS, as_good, chosen, no_larger, ranked
@@ -176,19 +176,16 @@ class Book:
         """Whether capture facts say that these are two exposures."""
         return exposures(self.entries[left].facts, self.entries[right].facts) == "other"
 
-    def large_enough(self, anchor: str, sha: str) -> bool:
-        """Whether `anchor` has the pixels that `sha` was made of: what has fewer of them agrees as well with the next frame.
-
-        Whatever differs between two frames of a still scene is averaged away where they are compared at the smaller's size.
-        """
-        mine, theirs = (self.entries[one].facts.width * self.entries[one].facts.height for one in (sha, anchor))
-        return theirs * _ROUNDED >= mine
-
     def may_come_of(self, sha: str, other: str) -> bool:
-        """Whether `other` has the pixels and the colours that `sha` was made of: no copy is in the way of its original."""
+        """Whether `other` has the pixels and the colours that `sha` was made of: no copy is in the way of its original.
+
+        What has fewer pixels agrees as well with the next frame of a still scene: where two are compared at the smaller's size,
+        whatever differs is averaged away.
+        """
+        mine, theirs = (self.entries[one].facts.width * self.entries[one].facts.height for one in (sha, other))
         link = self.links.get(sha, {}).get(other) or self.beside.get(sha, {}).get(other)
         side = "left" if other < sha else "right"
-        return self.large_enough(other, sha) and not (link and link.evidence.get("grey") == side)
+        return theirs * _ROUNDED >= mine and not (link and link.evidence.get("grey") == side)
 
     def better_held(self, sha: str, anchor: str) -> bool:
         """Whether what links `sha` to `anchor` is proof alone, while it matches as well what it may not be linked to.
@@ -242,8 +239,7 @@ class Book:
         if held and held.relation == "copy" and (_reoriented(held.evidence) or _in_detail(held.evidence)):
             return False
         link = self.links.get(left, {}).get(right)
-        mine, theirs = self.entries[left].facts, self.entries[right].facts
-        return link is None and same_size(mine, theirs) and same_encoder(mine, theirs)
+        return link is None and of_one_program(self.entries[left].facts, self.entries[right].facts)
 
     def cropped(self, sha: str) -> bool:
         """Whether it shows less than something it is linked to."""

@@ -241,10 +241,10 @@ def _evidence(left: Features, right: Features, fit: Fit, *, places: bool) -> dic
     if verdict in {"copy", "variant"}:
         colour = cv2.flip(right.colour, 1) if fit.mirror else right.colour
         lying = (colour, left.colour) if inner_is_right else (left.colour, colour)
-        grey = monochrome(left.colour), monochrome(right.colour)
+        grey = monochrome(lying[0]), monochrome(lying[1])
         if grey[0] is not grey[1]:
-            evidence["grey"] = "left" if grey[0] else "right"
-        drawing = either_drawn(*lying)
+            evidence["grey"] = "right" if grey[0] is inner_is_right else "left"
+        drawing = either_drawn(lying, grey)
         if evidence["texture"] < LEAST_TEXTURE and (drawing or plain(lying[0]) or plain(lying[1])):
             return {**evidence, "verdict": "unclear"}  # logos align with anything
         palettes = (right.palette, left.palette) if inner_is_right else (left.palette, right.palette)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from mediaarchive.stages.dedupe.doubting import same_encoder, same_size
+from mediaarchive.stages.dedupe.doubting import of_one_program
 from mediaarchive.stages.dedupe.linking import Tie, judge
 from mediaarchive.stages.dedupe.ranking import as_they_came, outranks, reduced
 
@@ -105,8 +105,6 @@ def _spared(
         spared.update(
             (left, right)
             for left, right in combinations(certain, 2)
-            if not (
-                same_size(known[left].facts, known[right].facts) and same_encoder(known[left].facts, known[right].facts)
-            )
+            if not of_one_program(known[left].facts, known[right].facts)
         )
     return spared

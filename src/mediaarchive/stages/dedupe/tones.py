@@ -84,13 +84,12 @@ def strays(inner: Array, outer: Array, onto_outer: Array) -> int:
     return found if found >= _FEWEST else 0
 
 
-def either_drawn(one: Array, other: Array) -> bool:
-    """Whether one of two pictures (h, w, 3) of the same thing is a drawing.
+def either_drawn(both: tuple[Array, Array], grey: tuple[bool, bool]) -> bool:
+    """Whether one of two pictures (h, w, 3) of the same thing is a drawing. `grey`: which are `monochrome`.
 
     Without colours every photograph has few of them, so of a grey copy and its original the original tells.
     """
-    grey = [monochrome(colours) for colours in (one, other)]
-    telling = [colours for colours, is_grey in zip((one, other), grey, strict=True) if not is_grey or all(grey)]
+    telling = [colours for colours, is_grey in zip(both, grey, strict=True) if not is_grey or all(grey)]
     return any(drawn(colours) for colours in telling)
 
 
