@@ -136,3 +136,23 @@ def test_a_share_that_turns_out_to_be_read_only_is_read_once_and_emptied_when_it
         assert not (share / "fete" / "one.jpg").exists()
     finally:
         subprocess.run(["umount", "-l", str(share)], check=True)
+
+
+@pytest.mark.parametrize("harm", ["other bytes", "cut short"])
+def test_a_file_that_comes_in_again_takes_the_place_of_an_original_that_rotted(space: Make, harm: str) -> None:
+    ws = space()
+    folder = ws.root / "inbox" / "fete"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(photo(1))
+    ws.run()
+    kept = next(path for path in (ws.root / "archive" / "originals").rglob("*") if path.is_file())
+    kept.chmod(0o644)
+    kept.write_bytes(photo(1)[:-2] + b"rot"[: 2 if harm == "other bytes" else 1])
+    wrong = ws.call("verify")
+    assert wrong.returncode == 3
+    assert "put the file into the inbox again" in wrong.stdout
+    (folder / "a.jpg").write_bytes(photo(1))
+    assert ws.run()["counts"] == {"known": 1}
+    assert not (folder / "a.jpg").exists()
+    assert kept.read_bytes() == photo(1), "the only good copy left the inbox"
+    assert ws.call("verify").returncode == 0

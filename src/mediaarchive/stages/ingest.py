@@ -166,19 +166,27 @@ def _keep(
         kind, mime, ext = found.kind, found.mime, found.ext
     uri = f"originals/{sha256[:2]}/{sha256}.{ext}"
     original = archive / uri
-    new = not original.exists()
+    there = original.exists()
     facts = None
     if sidecar:
         facts = to_json(read_sidecar(copy, sidecar, name))
-    elif new:
+    elif not there:
         check_complete(copy, mime)
         facts = to_json(identify(copy, mime, kind, limits))
-    if new:
+    if not there or not _is_right(original, sha256, size):
         original.parent.mkdir(parents=True, exist_ok=True)
         copy.chmod(0o444)
         copy.replace(original)
         sync_folder(original.parent)
     return Taking(sha256=sha256, uri=uri, bytes=size, mime=mime, kind=kind, facts=facts)
+
+
+def _is_right(original: Path, sha256: str, size: int) -> bool:
+    """Whether what the archive has under this name is what the name says: else the only good copy would leave the inbox."""
+    try:
+        return original.stat().st_size == size and _hash(original) == sha256
+    except OSError:  # a disk that can't read it any more
+        return False
 
 
 def _sidecar_type(sidecar: str, name: str) -> str:

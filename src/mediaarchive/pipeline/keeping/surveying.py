@@ -94,12 +94,20 @@ def originals(shop: Shop, slug: str, survey: Survey) -> None:
         try:
             found = (shop.workspace.archive / original.uri).stat()
         except OSError as error:
-            survey.findings.append(seen.finding("missing", f"{error.strerror}; `verify --repair` asks the mirror"))
+            survey.findings.append(seen.finding("missing", f"{error.strerror}{again(shop, sha256)}"))
             continue
         if found.st_size != original.bytes:
-            survey.findings.append(seen.finding("wrong", f"{found.st_size} bytes instead of {original.bytes}"))
+            text = f"{found.st_size} bytes instead of {original.bytes}{again(shop, sha256)}"
+            survey.findings.append(seen.finding("wrong", text))
         else:
             survey.candidates.append(replace(seen, version=f"{found.st_mtime_ns}"))
+
+
+def again(shop: Shop, sha256: str) -> str:
+    """What to do about an original that isn't what it was: the end of a sentence."""
+    if shop.mirror is not None:
+        return "; `verify --repair` asks the mirror"
+    return f"; put the file into the inbox again: it came in as {shop.catalog.a_path(sha256)}"
 
 
 def mirror(shop: Shop, survey: Survey) -> None:
