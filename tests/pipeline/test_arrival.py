@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import SETTINGS, Space
+from .conftest import LEAN, SETTINGS, Space
 from .files import film, jpeg, picture
 
 Make = Callable[..., Space]
@@ -62,6 +62,22 @@ def test_every_name_that_a_disk_can_hold_is_taken_or_refused_with_its_note(space
         "a note beside each, even where the name has no room for it"
     )
     assert sorted(path.name for path in folder.iterdir()) == ["_rejected", "_report.html", "a"]
+
+
+def test_a_refused_file_that_is_sent_again_goes_aside_however_long_its_name_is(space: Make) -> None:
+    ws = space(settings=LEAN)
+    folder = ws.root / "inbox" / "noms"
+    folder.mkdir()
+    names = ["é" * 125 + "x.jpg", "y." + "é" * 126]
+    for attempt in (b"<html>", b"<html> "):
+        for name in names:
+            (folder / name).write_bytes(attempt)
+        report = ws.run_here()
+        assert not report["notices"], "nobody is told that the folder can't be written"
+    assert sorted(path.name for path in folder.iterdir()) == ["_rejected", "_report.html"]
+    aside = list((folder / "_rejected").iterdir())
+    assert len(aside) == 8, "both attempts at both, with a note beside each"
+    assert [os.fsencode(path.name).decode() for path in aside], "no name was cut within a character"
 
 
 def test_an_upload_that_stalls_stays_with_its_writer_until_patience_ends(space: Make, tmp_path: Path) -> None:
@@ -140,19 +156,19 @@ def test_a_share_that_turns_out_to_be_read_only_is_read_once_and_emptied_when_it
 
 @pytest.mark.parametrize("harm", ["other bytes", "cut short"])
 def test_a_file_that_comes_in_again_takes_the_place_of_an_original_that_rotted(space: Make, harm: str) -> None:
-    ws = space()
+    ws = space(settings=LEAN)
     folder = ws.root / "inbox" / "fete"
     folder.mkdir()
     (folder / "a.jpg").write_bytes(photo(1))
-    ws.run()
+    ws.run_here()
     kept = next(path for path in (ws.root / "archive" / "originals").rglob("*") if path.is_file())
     kept.chmod(0o644)
     kept.write_bytes(photo(1)[:-2] + b"rot"[: 2 if harm == "other bytes" else 1])
-    wrong = ws.call("verify")
+    wrong = ws.here("verify")
     assert wrong.returncode == 3
     assert "put the file into the inbox again" in wrong.stdout
     (folder / "a.jpg").write_bytes(photo(1))
-    assert ws.run()["counts"] == {"known": 1}
+    assert ws.run_here()["counts"] == {"known": 1}
     assert not (folder / "a.jpg").exists()
     assert kept.read_bytes() == photo(1), "the only good copy left the inbox"
-    assert ws.call("verify").returncode == 0
+    assert ws.here("verify").returncode == 0

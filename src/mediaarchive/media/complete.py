@@ -25,7 +25,7 @@ UNFINISHED: Final = frozenset({"empty", "incomplete"})
 
 _TORN: Final = "The end of this file is missing, as if its upload had been interrupted; send it again."
 _NO_MARKER: Final = (
-    "This photo lacks its end mark, though all of it seems to be there; look at it before it is published."
+    "This photo lacks its end mark, though all of it seems to be there; look at it, save it again, and send that."
 )
 # A marker that ends a JPEG scan: not a stuffed 0xFF00, a restart marker or a fill byte (ITU-T T.81, B.1.1).
 _SCAN_END: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")

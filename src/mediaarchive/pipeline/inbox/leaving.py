@@ -18,6 +18,7 @@ from mediaarchive.site.saying import sentence
 from mediaarchive.stages.ingest import file_stat
 
 _NOTES, _NAME_BYTES = 100, 255
+_SUFFIX = 16  # characters: what is longer is no file type
 _STUCK = "inbox folders that files can't leave"
 
 
@@ -81,7 +82,9 @@ def set_aside(file: Found, inbox: Path, problem: Problem, lang: str) -> None:
     target, number = folder / below[-1], 1
     while os.path.lexists(target):
         number += 1
-        target = folder / f"{file.path.stem} ({number}){file.path.suffix}"
+        suffix = file.path.suffix if len(file.path.suffix) <= _SUFFIX else ""
+        name = _cut(os.fsencode(file.path.name.removesuffix(suffix)), os.fsencode(f" ({number}){suffix}"))
+        target = folder / os.fsdecode(name)
     os.rename(file.path, target)  # noqa: PTH104 - surrogate-escaped names stay as they are
     text = f"{printable(file.path.name)}\n\n{sentence(problem, lang)}\n[{problem.code}]\n"
     _note(os.fsencode(target), text.encode())
@@ -92,10 +95,19 @@ def _note(beside: bytes, text: bytes) -> None:
     folder, name = os.path.split(beside)
     for number in range(1, _NOTES):
         ending = b".txt" if number == 1 else b" (%d).txt" % number
-        path = os.path.join(folder, name[: _NAME_BYTES - len(ending)] + ending)  # noqa: PTH118 - bytes
+        path = os.path.join(folder, _cut(name, ending))  # noqa: PTH118 - bytes
         try:
             with open(path, "xb") as note:  # noqa: PTH123 - bytes
                 note.write(text)
         except FileExistsError:
             continue
         return
+
+
+def _cut(stem: bytes, ending: bytes) -> bytes:
+    """A name with this ending that a disk can hold: its beginning is shortened, never within a character."""
+    room = max(_NAME_BYTES - len(ending), 0)
+    if len(stem) > room:
+        while room and stem[room] & 0xC0 == 0x80:
+            room -= 1
+    return stem[:room] + ending
