@@ -172,3 +172,15 @@ def test_a_file_that_comes_in_again_takes_the_place_of_an_original_that_rotted(s
     assert not (folder / "a.jpg").exists()
     assert kept.read_bytes() == photo(1), "the only good copy left the inbox"
     assert ws.here("verify").returncode == 0
+
+
+def test_a_name_that_would_move_the_cursor_is_told_with_escapes_on_every_terminal(space: Make) -> None:
+    ws = space(settings=LEAN)
+    folder = ws.root / "inbox" / "fete"
+    folder.mkdir()
+    names = ["a\x1b[2J\x07.jpg", "b\u202egpj.jpg", "c\x9b31m.jpg"]
+    for name in names:
+        (folder / name).write_bytes(b"<html>")
+    said = [ws.here(*verb).stdout for verb in (["run", "--progress"], ["status"], *(["why", name] for name in names))]
+    assert "\\x1b[2J\\x07.jpg" in said[1]
+    assert not [char for char in "\x1b\x07\u202e\x9b" if any(char in text for text in said)]

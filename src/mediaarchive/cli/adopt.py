@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mediaarchive.cli.common import emit, json_option, plural, workspace_option
+from mediaarchive.cli.common import emit, json_option, plural, tell, workspace_option
 
 
 @click.command()
@@ -39,14 +39,14 @@ def adopt(event: str, *, workspace: Path, only: str | None, by: str, as_json: bo
         return
     for taken in done:
         if taken.previous is None:
-            click.echo(f"{event} in {taken.store}: this workspace publishes it already (release {taken.number}).")
+            tell(f"{event} in {taken.store}: this workspace publishes it already (release {taken.number}).")
             continue
-        click.echo(
+        tell(
             f"{event} in {taken.store}: taken over from {taken.previous} at release {taken.number}: "
             f"{plural(taken.listed, 'item')}, {taken.withdrawn} withdrawn."
         )
     if any(taken.previous for taken in done):
-        click.echo(
+        tell(
             "`mediaarchive run` publishes it from here."
             if here
             else f"Drop its files into inbox/{event}, then: mediaarchive run"

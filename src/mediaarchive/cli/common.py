@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+# Control characters but line feed and tab, and those that change the direction of writing (Unicode's UAX #9).
+_MOVING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -35,6 +38,11 @@ def json_option(function: Function) -> Function:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON object, and nothing else, on stdout.")(
         function
     )
+
+
+def tell(text: str, *, err: bool = False) -> None:
+    """Print sentences. Names of files come from strangers: what could move a cursor, or turn the line around, is escaped."""
+    click.echo(_MOVING.sub(lambda found: found[0].encode("unicode_escape").decode(), text), err=err)
 
 
 def emit(value: object) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from mediaarchive.cli.common import emit, json_option, workspace_option
+from mediaarchive.cli.common import emit, json_option, tell, workspace_option
 
 
 @click.group()
@@ -35,4 +35,4 @@ def show(workspace: Path, *, as_json: bool) -> None:
         return
     width = max(len(name) for name, _, _ in rows)
     for name, value, source in rows:
-        click.echo(f"{name:<{width}}  {value!r}  ({source})")
+        tell(f"{name:<{width}}  {value!r}  ({source})")

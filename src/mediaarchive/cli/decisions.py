@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from mediaarchive.cli.common import emit, json_option, workspace_option
+from mediaarchive.cli.common import emit, json_option, tell, workspace_option
 from mediaarchive.errors import Busy, UsageError
 
 
@@ -36,13 +36,13 @@ def carry_out(
         emit({"schema": "decision/1", "decision": kind, "events": list(slugs), "applied": done, "stood": list(stood)})
         sys.exit(0)
     for item in stood:
-        click.echo(f"{kind}: {item} {already}: there was nothing to do.")
+        tell(f"{kind}: {item} {already}: there was nothing to do.")
     if len(stood) < len(subjects):
         when = (
             "done; the pages are up to date" if done else "recorded; the run that is on, or the next one, publishes it"
         )
         named = subjects if not stood else [subject for subject in subjects if subject not in stood]
-        click.echo(f"{kind}: {', '.join(named) or 'the others'}: {when}.")
+        tell(f"{kind}: {', '.join(named) or 'the others'}: {when}.")
     sys.exit(0)
 
 

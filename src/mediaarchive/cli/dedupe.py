@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mediaarchive.cli.common import emit, json_option, plural, workspace_option
+from mediaarchive.cli.common import emit, json_option, plural, tell, workspace_option
 from mediaarchive.errors import Busy
 
 if TYPE_CHECKING:
@@ -48,18 +48,16 @@ def list_pairs(*, workspace: Path, only: str | None, across: bool, as_json: bool
         emit({"schema": "proposals/1", "pairs": found})
         return
     for entry in found:
-        click.echo(f"{entry['event']}: {entry['left']['path']} and {entry['right']['path']}: {entry['because']}")
+        tell(f"{entry['event']}: {entry['left']['path']} and {entry['right']['path']}: {entry['because']}")
         if held := entry["held"]:
-            click.echo(f"  {held['path']} is held since {held['since'][:10]}. If it is that photograph: {held['same']}")
-            click.echo(f"  If it is another one: {held['another']}")
+            tell(f"  {held['path']} is held since {held['since'][:10]}. If it is that photograph: {held['same']}")
+            tell(f"  If it is another one: {held['another']}")
             continue
-        click.echo(
-            f"  mediaarchive dedupe same {entry['left']['sha256'][:12]} {entry['right']['sha256'][:12]}   (or: never)"
-        )
+        tell(f"  mediaarchive dedupe same {entry['left']['sha256'][:12]} {entry['right']['sha256'][:12]}   (or: never)")
     if found:
-        click.echo("Side by side, with what differs marked: mediaarchive dedupe show --open")
+        tell("Side by side, with what differs marked: mediaarchive dedupe show --open")
     else:
-        click.echo("Nothing waits for a decision.")
+        tell("Nothing waits for a decision.")
 
 
 def _list_across(workspace: Path, *, as_json: bool) -> None:
@@ -72,12 +70,12 @@ def _list_across(workspace: Path, *, as_json: bool) -> None:
         emit({"schema": "look-alikes/1", "pairs": found})
         return
     for entry in found:
-        click.echo(f"{entry['left']['path']} and {entry['right']['path']}: {entry['distance']} of 256 bits differ")
-        click.echo(
+        tell(f"{entry['left']['path']} and {entry['right']['path']}: {entry['distance']} of 256 bits differ")
+        tell(
             f"  mediaarchive dedupe same {entry['left']['sha256'][:12]} {entry['right']['sha256'][:12]}   (one item in both)"
         )
     if not found:
-        click.echo("No two events have photographs that look alike.")
+        tell("No two events have photographs that look alike.")
 
 
 @dedupe.command()
@@ -104,7 +102,7 @@ def show(*, subjects: tuple[str, ...], workspace: Path, opening: bool, as_json: 
     if as_json:
         emit({"schema": "comparison/1", "page": str(target), "pairs": [list(pair) for pair in pairs]})
     else:
-        click.echo(f"{len(pairs)} {'pair' if len(pairs) == 1 else 'pairs'}: {target}")
+        tell(f"{len(pairs)} {'pair' if len(pairs) == 1 else 'pairs'}: {target}")
     if opening:
         click.launch(target.as_uri())
 
@@ -144,19 +142,19 @@ def _publish(kind: str, workspace: Path, slugs: list[str], decided: Sequence[Sai
     carried = (
         "done; the pages are up to date" if done else "recorded; the run that is on, or the next one, carries it out"
     )
-    click.echo(f"{kind}: {carried}.")
+    tell(f"{kind}: {carried}.")
     if stood:
-        click.echo("  it had been said before" if len(decided) == 1 else f"  {stood} had been said before")
+        tell("  it had been said before" if len(decided) == 1 else f"  {stood} had been said before")
     for note in notes:
-        click.echo(f"  {note}")
+        tell(f"  {note}")
     for name in names:
-        click.echo(f"  {'destroyed, for good' if done else 'will be destroyed'}: {name}")
+        tell(f"  {'destroyed, for good' if done else 'will be destroyed'}: {name}")
     for page in applied.receipts:
-        click.echo(f"  receipt: {page}")
+        tell(f"  receipt: {page}")
     if done and names and not applied.receipts:
-        click.echo("  not proved yet: `mediaarchive status` says what is open, and every run looks again")
+        tell("  not proved yet: `mediaarchive status` says what is open, and every run looks again")
     for path in applied.in_inbox:
-        click.echo(f"  still in the inbox, and not destroyed by this: delete {shlex.quote(path)} yourself")
+        tell(f"  still in the inbox, and not destroyed by this: delete {shlex.quote(path)} yourself")
 
 
 def _names(workspace: Path, sha256s: Sequence[str]) -> list[str]:
@@ -271,7 +269,7 @@ def export_sheet(*, sheet: Path, workspace: Path, only: str | None, groups: bool
         emit({"schema": "pairs-sheet/1", "sheet": str(sheet), "pairs": len(pairs), "grouped": len(rows)})
         return
     grouped = f", {plural(len(rows), 'row')} of what is grouped already" if groups else ""
-    click.echo(f"{plural(len(pairs), 'pair')}{grouped}: {sheet}")
+    tell(f"{plural(len(pairs), 'pair')}{grouped}: {sheet}")
 
 
 @dedupe.command("import")

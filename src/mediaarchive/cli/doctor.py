@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from mediaarchive.cli.common import emit, json_option, workspace_option
+from mediaarchive.cli.common import emit, json_option, tell, workspace_option
 from mediaarchive.errors import EXIT_DONE, Refused, UsageError
 
 _SIGNS = {"ok": "ok", "warning": "warning", "bad": "BAD"}
@@ -55,7 +55,7 @@ def doctor(*, workspace: Path, only: str | None, as_json: bool) -> None:
     else:
         width = max(len(f"{check.where} {check.what}") for check in checks)
         for check in checks:
-            click.echo(f"{_SIGNS[check.state]:<8} {f'{check.where} {check.what}':<{width}}  {check.text}")
+            tell(f"{_SIGNS[check.state]:<8} {f'{check.where} {check.what}':<{width}}  {check.text}")
             if check.todo and check.state != "ok":
-                click.echo(f"{'':<8} {'':<{width}}  → {check.todo}")
+                tell(f"{'':<8} {'':<{width}}  → {check.todo}")
     sys.exit(EXIT_DONE if value["ok"] else Refused.exit_status)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mediaarchive.cli.common import emit, json_option, plural, size, workspace_option
+from mediaarchive.cli.common import emit, json_option, plural, size, tell, workspace_option
 from mediaarchive.errors import UsageError
 
 
@@ -46,4 +46,4 @@ def export(*, workspace: Path, subject: str, folder: Path, bagit: bool, withdraw
     if as_json:
         emit({"schema": "export/1", "folder": str(folder), "files": [file.value() for file in done]})
         return
-    click.echo(f"{plural(len(done), 'file')} ({size(sum(file.bytes for file in done))}) in {folder}.")
+    tell(f"{plural(len(done), 'file')} ({size(sum(file.bytes for file in done))}) in {folder}.")

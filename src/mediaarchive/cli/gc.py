@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from mediaarchive.cli.common import emit, json_option, plural, size, workspace_option
+from mediaarchive.cli.common import emit, json_option, plural, size, tell, workspace_option
 from mediaarchive.errors import EXIT_DONE, MediaArchiveError
 
 
@@ -64,14 +64,14 @@ def gc(*, workspace: Path, yes: bool, grace: float | None, as_json: bool) -> Non
         for one in found:
             _tell(one.store, one.doomed, len(one.removed), len(one.waiting), done=yes)
         for _, trouble in failed:
-            click.echo(f"mediaarchive: {trouble.message}", err=True)
+            tell(f"mediaarchive: {trouble.message}", err=True)
     sys.exit(max((trouble.exit_status for _, trouble in failed), default=EXIT_DONE))
 
 
 def _tell(store: str, doomed: Mapping[str, int], removed: int, waiting: int, *, done: bool) -> None:
     if not done:
         for key in doomed:
-            click.echo(f"  {key}")
+            tell(f"  {key}")
     what = f"{plural(removed if done else len(doomed), 'unused file')} ({size(sum(doomed.values()))})"
     rest = f"; {plural(waiting, 'more')} within the time of grace".replace("mores", "more") if waiting else ""
-    click.echo(f"{store}: {what} {'removed' if done else 'may be removed: gc --yes'}{rest}.")
+    tell(f"{store}: {what} {'removed' if done else 'may be removed: gc --yes'}{rest}.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from mediaarchive.cli.common import emit, json_option
+from mediaarchive.cli.common import emit, json_option, tell
 
 
 @click.command()
@@ -28,5 +28,5 @@ def init(folder: Path, salt: str | None, *, as_json: bool) -> None:
     if as_json:
         emit({"workspace": str(made.root)})
         return
-    click.echo(f"A workspace is in {made.root}.")
-    click.echo("Put each event's photos into a folder of its inbox/, then: mediaarchive run")
+    tell(f"A workspace is in {made.root}.")
+    tell("Put each event's photos into a folder of its inbox/, then: mediaarchive run")

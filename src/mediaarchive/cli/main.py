@@ -35,7 +35,7 @@ from mediaarchive.cli import (
     verify,
     why,
 )
-from mediaarchive.cli.common import workspace_option
+from mediaarchive.cli.common import tell, workspace_option
 from mediaarchive.errors import EXIT_INTERRUPTED, EXIT_TERMINATED, MediaArchiveError, UsageError
 
 
@@ -48,9 +48,9 @@ class Group(click.Group):
             return super().invoke(ctx)
         except MediaArchiveError as error:
             _tell_json(error.code, error.message, error.hint)
-            click.echo(f"mediaarchive: {error.message}", err=True)
+            tell(f"mediaarchive: {error.message}", err=True)
             if error.hint:
-                click.echo(f"  → {error.hint}", err=True)
+                tell(f"  → {error.hint}", err=True)
             ctx.exit(error.exit_status)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
@@ -123,5 +123,5 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("mediaarchive: interrupted; nothing is lost, the next run goes on", err=True)
+        tell("mediaarchive: interrupted; nothing is lost, the next run goes on", err=True)
         sys.exit(EXIT_INTERRUPTED)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from mediaarchive.cli.common import emit, json_option, plural, size, workspace_option
+from mediaarchive.cli.common import emit, json_option, plural, size, tell, workspace_option
 
 
 @click.command()
@@ -38,12 +38,12 @@ def show_plan(workspace: Path, flags: Mapping[str, Mapping[str, Any]], *, as_jso
         return
     for folder in waiting:
         where = f"inbox/{folder.folder}" if folder.folder else "inbox (no event: these wait)"
-        click.echo(f"{where}: {plural(folder.files, 'file')} to take in, {size(folder.bytes)}")
+        tell(f"{where}: {plural(folder.files, 'file')} to take in, {size(folder.bytes)}")
     for event in missing:
         held = f", {event.held} held" if event.held else ""
         cost = (
             f"{plural(event.jobs, 'job')}, about {event.cpu_seconds:.0f} s of CPU" if event.jobs else "nothing to make"
         )
-        click.echo(f"{event.slug}: {plural(event.items, 'item')}{held}; {cost}")
+        tell(f"{event.slug}: {plural(event.items, 'item')}{held}; {cost}")
     if not waiting and not missing:
-        click.echo("The inbox is empty and nothing is archived yet.")
+        tell("The inbox is empty and nothing is archived yet.")

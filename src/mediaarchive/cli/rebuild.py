@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from mediaarchive.cli.common import emit, json_option, plural, workspace_option
+from mediaarchive.cli.common import emit, json_option, plural, tell, workspace_option
 from mediaarchive.errors import EXIT_DONE
 
 
@@ -52,11 +52,11 @@ def rebuild(*, workspace: Path, source: str | None, accept_loss: bool, as_json: 
         )
     else:
         for failure in done.failures:
-            click.echo(f"mediaarchive: {failure.error.message}", err=True)
-        click.echo(
+            tell(f"mediaarchive: {failure.error.message}", err=True)
+        tell(
             f"{plural(done.fetched, 'original')} fetched, {plural(done.made, 'item')} rendered again, "
             f"{plural(sum(event.changed for event in done.events), 'event')} written."
         )
         if done.lost:
-            click.echo(f"Lost: {plural(len(done.lost), 'original')}. Drop the same files again, and they come back.")
+            tell(f"Lost: {plural(len(done.lost), 'original')}. Drop the same files again, and they come back.")
     sys.exit(max((failure.error.exit_status for failure in done.failures), default=EXIT_DONE))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mediaarchive.cli.common import emit, json_option, plural, workspace_option
+from mediaarchive.cli.common import emit, json_option, plural, tell, workspace_option
 from mediaarchive.errors import Busy, UsageError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def log(*, workspace: Path, event: str, name: str | None, as_json: bool) -> None
         return
     for entry in entries:
         counts = ", ".join(plural(n, kind) for kind, n in (entry.counts or {}).items() if n) or "its body was removed"
-        click.echo(f"{'*' if entry.current else ' '} {entry.number:>4}  {entry.at}  {counts}")
+        tell(f"{'*' if entry.current else ' '} {entry.number:>4}  {entry.at}  {counts}")
 
 
 @click.command()
@@ -85,22 +85,22 @@ def diff(*, workspace: Path, event: str, first: int, second: int | None, name: s
         ("restored", found.restored),
     ):
         for item in items:
-            click.echo(f"{word}: {pages[item]}")
+            tell(f"{word}: {pages[item]}")
     for item, fields in found.changed.items():
-        click.echo(f"changed: {pages[item]}")
+        tell(f"changed: {pages[item]}")
         _tell(fields)
     if found.event:
-        click.echo(f"changed: {event} itself")
+        tell(f"changed: {event} itself")
         _tell(found.event)
     if found.moved:
-        click.echo("The order changed.")
+        tell("The order changed.")
     if not any((found.added, found.removed, found.withdrawn, found.restored, found.changed, found.event, found.moved)):
-        click.echo("Nothing changed.")
+        tell("Nothing changed.")
 
 
 def _tell(fields: Any) -> None:  # noqa: ANN401 - a mapping of pairs
     for name, (was, now) in fields.items():
-        click.echo(f"  {name}: {_short(was)} → {_short(now)}")
+        tell(f"  {name}: {_short(was)} → {_short(now)}")
 
 
 def _short(value: object) -> str:
@@ -155,4 +155,4 @@ def rollback(
         emit({"schema": "rollback/1", "event": event, "release": number, "waits_for_run": waits})
     else:
         what = f"shows release {number}" if number else "shows the present state"
-        click.echo(f"{event} {what}{' as soon as the run that is on gets to it' if waits else ''}.")
+        tell(f"{event} {what}{' as soon as the run that is on gets to it' if waits else ''}.")

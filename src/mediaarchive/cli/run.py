@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mediaarchive.cli.common import emit, json_option, plural, workspace_option
+from mediaarchive.cli.common import emit, json_option, plural, tell, workspace_option
 from mediaarchive.cli.plan import show_plan
 from mediaarchive.errors import Busy, MediaArchiveError
 from mediaarchive.events import Fanout, LogSink, MetricsSink, ProgressSink, RunEnded, Sink, log_to_stderr
@@ -112,30 +112,30 @@ def _tell(report: Report, *, problems: bool) -> None:
     """Sum up a run for a person. `problems`: name the files that need one; without progress bars the log has done so."""
     for given in report.files if problems else ():
         if given.verdict in {"rejected", "waiting", "held", "withdrawn"} and given.fresh:
-            click.echo(f"  {given.verdict:<10} {given.event}/{given.path}: {given.reason}")
+            tell(f"  {given.verdict:<10} {given.event}/{given.path}: {given.reason}")
     for event in report.events:
         counts = ", ".join(plural(n, kind) for kind, n in event.counts.items() if n) or "nothing to show"
         alt = f"; {event.missing_alt} without a full description" if event.missing_alt else ""
-        click.echo(f"{event.slug}: {counts}{alt}")
+        tell(f"{event.slug}: {counts}{alt}")
         if event.manifest:
-            click.echo(f"  {event.manifest}")
+            tell(f"  {event.manifest}")
         if event.doubtful:
             which = f"{plural(event.doubtful, 'description')} to look at again"
-            click.echo(f"  {which}: mediaarchive texts lint {event.slug}")
+            tell(f"  {which}: mediaarchive texts lint {event.slug}")
     for notice in report.notices if problems else ():
-        click.echo(notice, err=True)
+        tell(notice, err=True)
     told = ", ".join(f"{n} {outcome}" for outcome, n in report.counts().items()) or "nothing in the inbox"
     jobs = report.jobs
     made = f"{plural(jobs['done'], 'job')} done" if jobs["planned"] else "nothing had to be made"
-    click.echo(f"Files: {told}. Work: {made}{_failed(jobs['failed'])}.")
+    tell(f"Files: {told}. Work: {made}{_failed(jobs['failed'])}.")
 
 
 def _tell_failures(report: Report) -> None:
     """What the stores failed at: on stderr, where whoever keeps the JSON only looks for it, too."""
     for failure in report.failures:
-        click.echo(f"mediaarchive: {failure.error.message}", err=True)
+        tell(f"mediaarchive: {failure.error.message}", err=True)
         if failure.error.hint:
-            click.echo(f"  → {failure.error.hint}", err=True)
+            tell(f"  → {failure.error.hint}", err=True)
 
 
 def _failed(count: int) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mediaarchive.cli.common import workspace_option
+from mediaarchive.cli.common import tell, workspace_option
 from mediaarchive.errors import UsageError
 
 
@@ -35,10 +35,10 @@ def serve(workspace: Path, host: str, port: int) -> None:
         raise UsageError(
             f"{host}:{port} can't be listened on: {error.strerror}", hint="choose another --port"
         ) from error
-    click.echo(f"http://{host}:{server.server_address[1]}/  (Ctrl-C ends it)")
+    tell(f"http://{host}:{server.server_address[1]}/  (Ctrl-C ends it)")
     try:
         server.serve_forever()
     except KeyboardInterrupt:
-        click.echo("")
+        tell("")
     finally:
         server.server_close()

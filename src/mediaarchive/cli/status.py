@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mediaarchive.cli.common import emit, json_option, plural, size, workspace_option
+from mediaarchive.cli.common import emit, json_option, plural, size, tell, workspace_option
 
 _COMING = {
     "expires": "expires, and withdraws itself",
@@ -41,51 +41,49 @@ def status(workspace: Path, *, as_json: bool) -> None:
         return
     run = value["last_run"]
     ended = f"ended with status {run['status']}" if run and run["ended"] else "did not end"
-    click.echo(f"Last run: {run['started']}, {ended}." if run else "No run yet.")
+    tell(f"Last run: {run['started']}, {ended}." if run else "No run yet.")
     if lag := value["mirror"]:
-        click.echo(_mirror(lag))
+        tell(_mirror(lag))
     for one in value["stuck"]:
-        click.echo(sentence_of(one["folder"], one["files"]))
+        tell(sentence_of(one["folder"], one["files"]))
     for one in value["loose"]:
         where = "/".join(part for part in (settings.ingest.inbox, one["folder"]) if part)
-        click.echo(f"waiting in {where}: {plural(one['files'], 'file')}: {one['reason']}")
+        tell(f"waiting in {where}: {plural(one['files'], 'file')}: {one['reason']}")
     for one in value["unproved"]:
         first, *todo = sentences(one, mirror=bool(settings.originals.mirror))
-        click.echo("\n  ".join([f"{first}:", *todo]))
+        tell("\n  ".join([f"{first}:", *todo]))
     for one in value["coming"]:
-        click.echo(f"{one['day']}: {one['subject']} {_COMING[one['what']]} ({one['reason']})")
+        tell(f"{one['day']}: {one['subject']} {_COMING[one['what']]} ({one['reason']})")
     for event in value["events"]:
         _tell(event)
 
 
 def _tell(event: dict[str, Any]) -> None:
-    click.echo(f"{event['slug']}: {plural(event['items'], 'item')} from {plural(event['originals'], 'original')}")
+    tell(f"{event['slug']}: {plural(event['items'], 'item')} from {plural(event['originals'], 'original')}")
     if number := event["rolled_back_to"]:
-        click.echo(f"  rolled back to release {number}: `mediaarchive rollback {event['slug']} --end` goes on")
+        tell(f"  rolled back to release {number}: `mediaarchive rollback {event['slug']} --end` goes on")
     for store in event["stores"]:
         number = f"release {store['release']}" if store["release"] else "not published"
-        click.echo(f"  {store['name']}: {number}")
+        tell(f"  {store['name']}: {number}")
     if event["missing_alt"]:
         hint = f"mediaarchive texts export {event['slug']} FILE.csv"
-        click.echo(f"  {event['missing_alt']} without a description in every language: `{hint}`")
+        tell(f"  {event['missing_alt']} without a description in every language: `{hint}`")
     if event["doubtful_texts"]:
         hint = f"mediaarchive texts lint {event['slug']}"
-        click.echo(f"  {plural(event['doubtful_texts'], 'description')} to look at again: `{hint}`")
+        tell(f"  {plural(event['doubtful_texts'], 'description')} to look at again: `{hint}`")
     for one in event["waiting"]:
         state = "erased" if one["erased"] else f"withdrawn on {one['day']}, {one['reason']}"
-        click.echo(f"  held since {one['since'][:10]}: {one['path']}: it looks like {one['like']} ({state})")
-        click.echo(f"    if it is that photograph: {one['same']}")
-        click.echo(f"    if it is another one: {one['another']}")
+        tell(f"  held since {one['since'][:10]}: {one['path']}: it looks like {one['like']} ({state})")
+        tell(f"    if it is that photograph: {one['same']}")
+        tell(f"    if it is another one: {one['another']}")
     for problem in event["problems"]:
         if problem["code"] == "looks-withdrawn" and event["waiting"]:
             continue
-        click.echo(f"  {problem['outcome']}: {problem['path']}: {problem['reason']}")
+        tell(f"  {problem['outcome']}: {problem['path']}: {problem['reason']}")
     for one in event["quarantined"]:
-        click.echo(f"  withdrawn, and dropped again: {one['path']}: {one['reason']}")
+        tell(f"  withdrawn, and dropped again: {one['path']}: {one['reason']}")
     if pairs := event["proposals"]:
-        click.echo(
-            f"  {plural(pairs, 'pair')} may be duplicates: a person should look: mediaarchive dedupe show --open"
-        )
+        tell(f"  {plural(pairs, 'pair')} may be duplicates: a person should look: mediaarchive dedupe show --open")
 
 
 def _mirror(lag: dict[str, int]) -> str:

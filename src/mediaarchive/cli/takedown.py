@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mediaarchive.cli.common import emit, json_option, plural, workspace_option
+from mediaarchive.cli.common import emit, json_option, plural, tell, workspace_option
 from mediaarchive.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def takedown(
         silent = must_remove(shop, "takedown")
         job.decide_all(shop, [(kind, list(assets), params) for kind, params in said], by)
         for name, error in silent.items():
-            click.echo(f"mediaarchive: the decision is made; the store {name} doesn't answer ({error})", err=True)
+            tell(f"mediaarchive: the decision is made; the store {name} doesn't answer ({error})", err=True)
         shop.stores = _answering_first(shop, silent)
         more, near = _neighbours(shop, assets, take=with_neighbours)
         if more:
@@ -99,10 +99,8 @@ def takedown(
     failures = {name: error for one in carried for name, error in one.failures.items()}
     for name, failure in failures.items():
         if name not in silent:  # of those it was said before
-            click.echo(f"mediaarchive: {failure}" + (f"\n  {failure.hint}" if failure.hint else ""), err=True)
-        click.echo(
-            f"  the decision stands; the next run, or this command again, finishes it in the store {name}", err=True
-        )
+            tell(f"mediaarchive: {failure}" + (f"\n  {failure.hint}" if failure.hint else ""), err=True)
+        tell(f"  the decision stands; the next run, or this command again, finishes it in the store {name}", err=True)
     if as_json:
         broken = {name: str(error) for name, error in failures.items()}
         value = {"schema": "takedowns/1", "receipts": receipts, "failures": broken, "neighbours": near}
@@ -110,7 +108,7 @@ def takedown(
     else:
         _tell(receipts, near, alike, reason)
         for path in left:
-            click.echo(f"  still in the inbox, and not destroyed by this: delete {shlex.quote(path)} yourself")
+            tell(f"  still in the inbox, and not destroyed by this: delete {shlex.quote(path)} yourself")
     if failures:
         sys.exit(max(failure.exit_status for failure in failures.values()))
     if not all(value["complete"] for value in receipts if value["addresses"]):
@@ -134,7 +132,7 @@ def _neighbours(
     try:
         near = {item: job.neighbours(shop, asset) for item, asset in assets.items()}
     except StoreError as error:
-        click.echo(f"mediaarchive: what was taken within seconds of it couldn't be looked for: {error}", err=True)
+        tell(f"mediaarchive: what was taken within seconds of it couldn't be looked for: {error}", err=True)
         return {}, {}
     at = {page: job.resolve(shop, page) for pages in near.values() for page in pages}
     if take:
@@ -186,31 +184,29 @@ def _tell_plan(shop: Shop, assets: dict[str, Asset], reason: str, pages: Pages, 
         emit({"schema": "takedown-plan/1", "items": items, "neighbours": pages[0], "look_alikes": pages[1]})
         return
     for item, urls in plans.items():
-        click.echo(f"{item} would be withdrawn from {', '.join(events.get(item, [])) or 'no event'}.")
-        click.echo(f"{plural(len(urls), 'address') if len(urls) == 1 else f'{len(urls)} addresses'} would go:")
+        tell(f"{item} would be withdrawn from {', '.join(events.get(item, [])) or 'no event'}.")
+        tell(f"{plural(len(urls), 'address') if len(urls) == 1 else f'{len(urls)} addresses'} would go:")
         for url in urls:
-            click.echo(f"  {url}")
+            tell(f"  {url}")
     _offer(*pages, reason)
 
 
 def _tell(receipts: list[dict[str, Any]], near: dict[str, list[str]], alike: dict[str, list[str]], reason: str) -> None:
     for value in receipts:
         if not value["addresses"]:
-            click.echo(f"{value['item']} is published nowhere now; it stays away.")
+            tell(f"{value['item']} is published nowhere now; it stays away.")
             continue
         state = "is gone" if value["complete"] else "IS NOT GONE EVERYWHERE YET"
-        click.echo(f"{value['item']} {state}; addresses looked at: {len(value['addresses'])}.")
+        tell(f"{value['item']} {state}; addresses looked at: {len(value['addresses'])}.")
         for one in value["addresses"]:
             if not one["ok"]:
-                click.echo(
-                    f"  {'still there' if one['status'][:1] == '2' else 'not right'}: {one['url']} ({one['status']})"
-                )
+                tell(f"  {'still there' if one['status'][:1] == '2' else 'not right'}: {one['url']} ({one['status']})")
         if value["until"]:
-            click.echo(f"  it comes back on {value['until']}")
+            tell(f"  it comes back on {value['until']}")
         if value["erase"]:
-            click.echo(f"  its originals are destroyed by the first run from {value['erase']} on; until then:")
-            click.echo(f"  mediaarchive restore {value['item']}")
-        click.echo(f"  receipt: {value['file']}")
+            tell(f"  its originals are destroyed by the first run from {value['erase']} on; until then:")
+            tell(f"  mediaarchive restore {value['item']}")
+        tell(f"  receipt: {value['file']}")
     _offer(near, alike, reason)
 
 
@@ -220,7 +216,7 @@ def _offer(near: dict[str, list[str]], alike: dict[str, list[str]], reason: str)
         for page in (page for listed in found.values() for page in listed):
             pages.setdefault(page, why)
     for page, why in pages.items():
-        click.echo(f"  {why}, and still published: {page}")
+        tell(f"  {why}, and still published: {page}")
     if pages:
-        click.echo("Look at them. To withdraw them, too:")
-        click.echo(f"  mediaarchive takedown {' '.join(shlex.quote(page) for page in pages)} --reason {reason}")
+        tell("Look at them. To withdraw them, too:")
+        tell(f"  mediaarchive takedown {' '.join(shlex.quote(page) for page in pages)} --reason {reason}")

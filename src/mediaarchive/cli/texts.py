@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mediaarchive.cli.common import emit, json_option, plural, workspace_option
+from mediaarchive.cli.common import emit, json_option, plural, tell, workspace_option
 
 if TYPE_CHECKING:
     from mediaarchive.pipeline.shop import Shop
@@ -40,12 +40,12 @@ def status(*, events: tuple[str, ...], workspace: Path, as_json: bool) -> None:
         emit({"schema": "texts/1", "events": found})
         return
     for one in found:
-        click.echo(f"{one['slug']}: {plural(one['pictures'], 'picture')}")
+        tell(f"{one['slug']}: {plural(one['pictures'], 'picture')}")
         for lang, described in one["languages"].items():
             missing = one["pictures"] - described
-            click.echo(f"  {lang}: {described} described" + (f", {missing} not yet" if missing else ""))
+            tell(f"  {lang}: {described} described" + (f", {missing} not yet" if missing else ""))
     if any(described < one["pictures"] for one in found for described in one["languages"].values()):
-        click.echo("A sheet to write in: mediaarchive texts export EVENT FILE.csv")
+        tell("A sheet to write in: mediaarchive texts export EVENT FILE.csv")
 
 
 @texts.command("export")
@@ -78,10 +78,10 @@ def export_sheet(*, event: str, sheet: Path, workspace: Path, languages: tuple[s
     if as_json:
         emit({"schema": "texts-sheet/1", "event": event, "sheet": str(sheet), "missing": gaps})
         return
-    click.echo(f"{plural(gaps, 'text')} to write: {sheet}. Then put it into the inbox as {known.folder}/texts.csv")
+    tell(f"{plural(gaps, 'text')} to write: {sheet}. Then put it into the inbox as {known.folder}/texts.csv")
     if standing and standing.path.lower() != "texts.csv":
         kept = f"{known.folder}/{standing.path}"
-        click.echo(f"  {kept} is there: save it under that name and format, or take that one away; two aren't read.")
+        tell(f"  {kept} is there: save it under that name and format, or take that one away; two aren't read.")
 
 
 @texts.command("lint")
@@ -112,12 +112,10 @@ def lint_texts(*, events: tuple[str, ...], workspace: Path, as_json: bool) -> No
     else:
         for slug, those in found.items():
             for one in those:
-                click.echo(
-                    f"{slug}/{one.path} ({one.lang}): {one.finding.level}: {one.finding.says} [{one.finding.rule}]"
-                )
-                click.echo(f"    {one.text}")
+                tell(f"{slug}/{one.path} ({one.lang}): {one.finding.level}: {one.finding.says} [{one.finding.rule}]")
+                tell(f"    {one.text}")
         if not any(found.values()):
-            click.echo("Nothing speaks against the texts.")
+            tell("Nothing speaks against the texts.")
     sys.exit(3 if any(one.finding.level == "error" for those in found.values() for one in those) else 0)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mediaarchive.cli.common import emit, json_option, plural, workspace_option
+from mediaarchive.cli.common import emit, json_option, plural, tell, workspace_option
 from mediaarchive.errors import UsageError
 
 SERVERS = ("nginx", "apache", "caddy", "cloudfront")
@@ -40,6 +40,6 @@ def tombstones(*, workspace: Path, server: str | None, as_json: bool) -> None:
     elif as_json:
         emit({"schema": "tombstones/1", "items": items})
     else:
-        click.echo(f"{plural(len(items), 'address')} withdrawn." if len(items) == 1 else f"{len(items)} withdrawn.")
+        tell(f"{plural(len(items), 'address')} withdrawn." if len(items) == 1 else f"{len(items)} withdrawn.")
         for item in items:
-            click.echo(item)
+            tell(item)

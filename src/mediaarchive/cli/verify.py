@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mediaarchive.cli.common import emit, json_option, plural, workspace_option
+from mediaarchive.cli.common import emit, json_option, plural, tell, workspace_option
 from mediaarchive.errors import EXIT_DONE, EXIT_PROBLEMS
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def verify(
                 raise failure.error
             findings = _look(shop, only, plan)
     if metrics and (unwritten := replace_file(metrics, verifying.metrics(findings, time.time()))):
-        click.echo(f"mediaarchive: {unwritten}", err=True)
+        tell(f"mediaarchive: {unwritten}", err=True)
     value = verifying.summary(findings) | {
         "repaired": len(broken) if repair else 0,
         "reissued": list(done.reissued) if done else [],
@@ -110,12 +110,12 @@ def _look(shop: Shop, only: str | None, plan: Plan) -> Sequence[Finding]:
 def _tell(value: dict[str, Any]) -> None:
     for problem in value["problems"]:
         text = f": {problem['text']}" if problem["text"] else ""
-        click.echo(f"{problem['state']}: {problem['where']}: {problem['key']}{text}")
+        tell(f"{problem['state']}: {problem['where']}: {problem['key']}{text}")
     told = ", ".join(f"{count} {state}" for state, count in value["counts"].items()) or "nothing is published"
-    click.echo(f"Looked at: {told}.")
+    tell(f"Looked at: {told}.")
     if value["by_checksum"]:
-        click.echo(f"Of the proved, {value['by_checksum']} by the store's own checksum, without downloading.")
+        tell(f"Of the proved, {value['by_checksum']} by the store's own checksum, without downloading.")
     if value["repaired"]:
-        click.echo(f"{plural(value['repaired'], 'finding')} repaired or tried.")
+        tell(f"{plural(value['repaired'], 'finding')} repaired or tried.")
     for slug in value["reissued"]:
-        click.echo(f"{slug} has a new release: what was lost could only be made with other bytes (a newer encoder).")
+        tell(f"{slug} has a new release: what was lost could only be made with other bytes (a newer encoder).")

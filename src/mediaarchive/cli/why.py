@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from mediaarchive.cli.common import emit, json_option, workspace_option
+from mediaarchive.cli.common import emit, json_option, tell, workspace_option
 from mediaarchive.errors import UsageError
 
 
@@ -45,36 +45,36 @@ def _tell(entry: dict[str, Any], indent: str) -> None:
     if "members" in entry:
         gone = entry["withdrawn"]
         state = f", withdrawn on {gone['day']} ({gone['reason']})" if gone else ""
-        click.echo(f"{entry['item']}: a {entry['kind']} in {', '.join(entry['events']) or 'no event'}{state}")
+        tell(f"{entry['item']}: a {entry['kind']} in {', '.join(entry['events']) or 'no event'}{state}")
         for one in entry["said"]:
             lang = f" ({one['lang']})" if one["lang"] else ""
             origin = f", from {one['event']}/{one['from']}" if one["from"] else ""
-            click.echo(f"  {one['kind']}{lang}: {one['said'] or '(none: it is decorative)'} [{one['source']}{origin}]")
+            tell(f"  {one['kind']}{lang}: {one['said'] or '(none: it is decorative)'} [{one['source']}{origin}]")
         for member in entry["members"]:
             _tell(member, "  ")
         return
     if "path" in entry:
-        click.echo(f"{indent}{entry['event']}/{entry['path']}" if entry["event"] else f"{indent}{entry['path']}")
+        tell(f"{indent}{entry['event']}/{entry['path']}" if entry["event"] else f"{indent}{entry['path']}")
     if answer := entry.get("answer"):
         reason = f": {answer['reason']}" if answer["reason"] else ""
-        click.echo(f"{indent}  {answer['verdict']}{reason}")
+        tell(f"{indent}  {answer['verdict']}{reason}")
     for arrival in entry.get("came_in_as", ()):
-        click.echo(f"{indent}  came in as {arrival['event']}/{arrival['path']} on {arrival['at'][:16]}")
+        tell(f"{indent}  came in as {arrival['event']}/{arrival['path']} on {arrival['at'][:16]}")
     if entry.get("original"):
-        click.echo(f"{indent}  original: archive/{entry['original']}")
+        tell(f"{indent}  original: archive/{entry['original']}")
     if waits := entry.get("waiting"):
-        click.echo(f"{indent}  it waits since {waits['since'][:10]}, since it looks like {waits['like']}")
-        click.echo(f"{indent}    if it is that photograph: {waits['same']}")
-        click.echo(f"{indent}    if it is another one: {waits['another']}")
+        tell(f"{indent}  it waits since {waits['since'][:10]}, since it looks like {waits['like']}")
+        tell(f"{indent}    if it is that photograph: {waits['same']}")
+        tell(f"{indent}    if it is another one: {waits['another']}")
     if entry.get("item"):
         _tell_item(entry, indent)
 
 
 def _tell_item(entry: dict[str, Any], indent: str) -> None:
-    click.echo(f"{indent}  item {entry['item']}: {entry.get('because') or entry['relation']}")
+    tell(f"{indent}  item {entry['item']}: {entry.get('because') or entry['relation']}")
     if (gone := entry["withdrawn"]) and not indent:
-        click.echo(f"{indent}    withdrawn on {gone['day']} ({gone['reason']})")
+        tell(f"{indent}    withdrawn on {gone['day']} ({gone['reason']})")
     if entry["erased"]:
-        click.echo(f"{indent}    its original was destroyed on {entry['erased']}")
+        tell(f"{indent}    its original was destroyed on {entry['erased']}")
     if entry["evidence"]:
-        click.echo(f"{indent}    evidence: {json.dumps(entry['evidence'], ensure_ascii=False)}")
+        tell(f"{indent}    evidence: {json.dumps(entry['evidence'], ensure_ascii=False)}")
