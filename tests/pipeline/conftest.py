@@ -61,6 +61,7 @@ min_free = 1
 """
 MIRRORED = SETTINGS + '[engine]\nkind = "inline"\n[originals]\nmirror = "../mirror"\n'
 SMALL = MIRRORED.replace("edges = [160, 320, 640]", "edges = [160]")
+ALBUM = ("DSCF0003.jpg", "DSCF0009.jpg", "AUR_0402.jpg", "AUR_0470.jpg")
 
 
 class Space:
@@ -72,8 +73,8 @@ class Space:
 
     def init(self, settings: str = SETTINGS, salt: str = SALT) -> None:
         """Make it."""
-        init = [sys.executable, "-m", "mediaarchive", "init", str(self.root), "--salt", salt]
-        subprocess.run(init, check=True, capture_output=True)
+        done = CliRunner().invoke(cli, ["init", str(self.root), "--salt", salt])
+        assert done.exit_code == 0, done.output
         self.config.write_text(settings, encoding="utf-8")
 
     def command(self, *args: str) -> list[str]:
@@ -133,6 +134,11 @@ class Space:
         return Space(root)
 
 
+def item_of(report: dict[str, Any], name: str) -> str:
+    """The item of which this file, as a run's report names it, is one."""
+    return str(next(entry["item"] for entry in report["files"] if entry["path"].endswith(f"/{name}")))
+
+
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small sample inbox, drawn once."""
@@ -148,12 +154,7 @@ def space(tmp_path: Path) -> Callable[..., Space]:
 
     def make(name: str = "ws", files: Path | None = None, settings: str = SETTINGS) -> Space:
         found = Space(tmp_path / name)
-        subprocess.run(
-            [sys.executable, "-m", "mediaarchive", "init", str(found.root), "--salt", SALT],
-            check=True,
-            capture_output=True,
-        )
-        found.config.write_text(settings, encoding="utf-8")
+        found.init(settings)
         if files:
             shutil.copytree(files, found.root / "inbox", dirs_exist_ok=True)
         return found
@@ -165,10 +166,21 @@ def space(tmp_path: Path) -> Callable[..., Space]:
 def archived(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Space, dict[str, Any]]:
     """A workspace after one run over the sample, with its report. Read only: tests take a `twin`."""
     found = Space(tmp_path_factory.mktemp("archived") / "ws")
-    init = [sys.executable, "-m", "mediaarchive", "init", str(found.root), "--salt", SALT]
-    subprocess.run(init, check=True, capture_output=True)
-    found.config.write_text(SETTINGS, encoding="utf-8")
+    found.init(SETTINGS)
     shutil.copytree(sample, found.root / "inbox", dirs_exist_ok=True)
+    return found, found.run()
+
+
+@pytest.fixture(scope="session")
+def album(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Space, dict[str, Any]]:
+    """Four photographs with texts in two languages, after one run, with its report. Read only: tests take a `twin`."""
+    found = Space(tmp_path_factory.mktemp("album") / "ws")
+    found.init(SETTINGS.replace("edges = [160, 320, 640]", "edges = [160, 640]"))
+    event = "forum-des-communs-2025"
+    folder = found.root / "inbox" / event
+    folder.mkdir()
+    for name in (*ALBUM, "event.toml"):
+        (folder / name).write_bytes((sample / event / name).read_bytes())
     return found, found.run()
 
 
@@ -177,9 +189,7 @@ def small_once(tmp_path_factory: pytest.TempPathFactory) -> Space:
     """Six photographs, published, with a mirror. Read only."""
     folder = tmp_path_factory.mktemp("small")
     found = Space(folder / "ws")
-    init = [sys.executable, "-m", "mediaarchive", "init", str(found.root), "--salt", SALT]
-    subprocess.run(init, check=True, capture_output=True)
-    found.config.write_text(SMALL, encoding="utf-8")
+    found.init(SMALL)
     (found.root / "inbox" / "fete").mkdir()
     for seed in range(6):
         (found.root / "inbox" / "fete" / f"{seed}.jpg").write_bytes(jpeg(picture(seed, (600, 400)), at=None))

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 from s3_buckets import let_read, new_store
 
-from .conftest import SMALL, Space
+from .conftest import SMALL, Space, item_of
 from .files import jpeg, picture
 
 SLUG = "forum-des-communs-2025"
@@ -24,10 +24,6 @@ def space(archived: Archived, tmp_path: Path) -> Space:
 
 def items(space: Space) -> dict[str, dict[str, Any]]:
     return {entry["id"]: entry for entry in json.loads(space.manifest())["items"]}
-
-
-def item_of(report: dict[str, Any], name: str) -> str:
-    return str(next(entry["item"] for entry in report["files"] if entry["path"].endswith(f"/{name}")))
 
 
 def with_a_logo(source: Path, target: Path) -> None:

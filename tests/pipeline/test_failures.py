@@ -12,7 +12,8 @@ from mediaarchive.pipeline.worker import FEATURES, FILM, PROVE, perform
 from mediaarchive.recipes import to_json
 
 from .conftest import Space
-from .test_duplicates import scene, sent, shot, workspace
+from .edits import scene, sent, shot
+from .evening import workspace
 
 LIMITS = Settings().limits.model_dump(mode="json")
 FACTS = to_json(Facts(kind=Kind.VIDEO, mime="video/mp4", width=640, height=360, duration=5.0))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from .conftest import Space
+from .conftest import Space, item_of
 
 SLUG = "forum-des-communs-2025"
 Archived = tuple[Space, dict[str, Any]]
@@ -21,10 +21,6 @@ Make = Callable[..., Space]
 def items(space: Space) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(space.manifest())["items"]
     return found
-
-
-def item_of(report: dict[str, Any], name: str) -> str:
-    return str(next(entry["item"] for entry in report["files"] if entry["path"].endswith(f"/{name}")))
 
 
 def take_down(space: Space, subject: str, *more: str) -> dict[str, Any]:

@@ -6,13 +6,12 @@ from itertools import combinations
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from folding import groups, photo, proof, said
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediaarchive.stages.dedupe.grouping import fold
 from mediaarchive.stages.dedupe.sparing import proved
-
-from .test_dedupe_grouping import groups, photo, proof, said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

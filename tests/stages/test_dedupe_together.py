@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from .test_dedupe_grouping import EXIF, folded, groups, photo, proof
+from folding import EXIF, folded, groups, photo, proof
 
 
 def test_a_copy_goes_to_what_it_can_have_been_made_of_not_to_a_smaller_frame_of_the_same_still_scene() -> None:
