@@ -32,7 +32,7 @@ from mediaarchive.pipeline.inbox import report as reporting
 from mediaarchive.pipeline.inbox.leaving import sentence_of
 from mediaarchive.pipeline.inbox.report import EventResult, Failure, Report
 from mediaarchive.pipeline.inbox.scanning import scan
-from mediaarchive.pipeline.inbox.taking import Taker
+from mediaarchive.pipeline.inbox.taking import take_in
 from mediaarchive.pipeline.inbox.verdicts import given
 from mediaarchive.pipeline.keeping import mirroring
 from mediaarchive.pipeline.publishing.listing import Cards, list_events
@@ -61,8 +61,7 @@ def run(shop: Shop, only: str | None = None) -> Report:
         shop.catalog.start_run(identity, started)
         shop.sink(events.RunStarted(run=identity, events=()))
         only = only and current_name(shop, only)
-        taker = Taker(shop, only)
-        taker.run()
+        intake = take_in(shop, only)
         erase_due(shop)
         cards = Cards(shop=shop)
         results = [_with_doubtful(shop, process(shop, event, cards)) for event in _events(shop, only)]
@@ -81,10 +80,10 @@ def run(shop: Shop, only: str | None = None) -> Report:
             events=tuple(results),
             files=files,
             jobs=dict(shop.jobs),
-            status=reporting.status(files, failures, noticed=taker.newly_stuck),
+            status=reporting.status(files, failures, noticed=intake.newly_stuck),
             inbox=reporting.inbox_name(shop),
             failures=tuple(failures),
-            notices=tuple(sentence_of(folder, count) for folder, count in sorted(taker.stuck.items())),
+            notices=tuple(sentence_of(folder, count) for folder, count in sorted(intake.stuck.items())),
         )
         folders = {event.slug: event.folder for event in shop.catalog.events()}
         reporting.write(shop, report, folders, everything=only is None)

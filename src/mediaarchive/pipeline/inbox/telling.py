@@ -19,8 +19,8 @@ from mediaarchive.catalog import Event, Given, Look
 from mediaarchive.config import EventFacts
 from mediaarchive.media.sniff import sheet_name
 from mediaarchive.model import Problem, Verdict
+from mediaarchive.pipeline.inbox.intake import MAYBE_UNFINISHED
 from mediaarchive.pipeline.inbox.scanning import REJECTED, REPORT, printable
-from mediaarchive.pipeline.inbox.taking import MAYBE_UNFINISHED
 from mediaarchive.pipeline.making.rows import facts_of
 from mediaarchive.pipeline.shop import Shop, language
 from mediaarchive.site.account import Account, Line, Part, account_page, fate, gifts
