@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from mediaarchive.config.settings import Settings
+from mediaarchive.errors import StoreError
 from mediaarchive.model import Facts, Kind, Recipe, Status, Work
 from mediaarchive.pipeline.worker import FEATURES, FILM, PROVE, perform
 from mediaarchive.recipes import to_json
+from mediaarchive.stores.local import LocalStore
 
-from .conftest import Space
+from .conftest import LEAN, Space
 from .edits import scene, sent, shot
 from .evening import workspace
+from .files import jpeg, picture
 
 LIMITS = Settings().limits.model_dump(mode="json")
 FACTS = to_json(Facts(kind=Kind.VIDEO, mime="video/mp4", width=640, height=360, duration=5.0))
@@ -58,3 +64,32 @@ def test_what_one_version_could_not_compare_the_next_one_tries_again(
     assert len(ws.items("e")) == 2
     monkeypatch.setattr("mediaarchive.pipeline.shop.__version__", "99.0")
     assert ws.run_here()["jobs"]["planned"] == 1
+
+
+def test_what_a_store_failed_to_show_is_not_told_as_shown(space: Callable[..., Space]) -> None:
+    ws = space(settings=LEAN)
+    folder = ws.root / "inbox" / "fete"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(jpeg(picture(1, (300, 200))))
+    (folder / "b.jpg").write_bytes(jpeg(picture(1, (300, 200))))
+    with mock.patch.object(LocalStore, "swap", side_effect=StoreError("the disk of the site is full")):
+        done = ws.here("run", "--json")
+    assert done.returncode == 5
+    report = json.loads(done.stdout)
+    assert {entry["outcome"]: entry["code"] for entry in report["files"]} == {"held": "not-published"}
+    assert report["events"][0]["manifest"] is None, "no address is told that doesn't answer"
+    assert not any(report["events"][0]["counts"].values())
+    page = (folder / "_report.html").read_text(encoding="utf-8")
+    assert "the next run goes on" in page
+    assert "Shown" not in page
+    report = ws.run_here()
+    assert report["events"][0]["manifest"].endswith("events/fete/manifest.json")
+    assert "Shown" in (folder / "_report.html").read_text(encoding="utf-8")
+    assert json.loads(ws.here("status", "--json").stdout)["events"][0]["problems"] == []
+    (folder / "c.jpg").write_bytes(jpeg(picture(2, (300, 200))))
+    with mock.patch.object(LocalStore, "swap", side_effect=StoreError("the disk of the site is full")):
+        report = json.loads(ws.here("run", "--json").stdout)
+    assert [(entry["outcome"], entry["code"]) for entry in report["files"]] == [("held", "not-published")]
+    assert report["events"][0]["counts"]["photo"] == 1, "what is shown still counts"
+    told = json.loads(ws.here("why", "a.jpg", "--json").stdout)["found"][0]["answer"]["verdict"]
+    assert told == "published", "what was shown before is shown still"

@@ -9,7 +9,7 @@ from functools import partial
 from mediaarchive import events, layout
 from mediaarchive.catalog import Event
 from mediaarchive.errors import MediaArchiveError, StoreError
-from mediaarchive.manifest.model import Item, Tombstone, alt_of
+from mediaarchive.manifest.model import Item, Manifest, Tombstone, alt_of
 from mediaarchive.model import Asset, Problem
 from mediaarchive.pipeline.deciding import withdrawing
 from mediaarchive.pipeline.deciding.dockets import Docket, docket_of
@@ -20,7 +20,7 @@ from mediaarchive.pipeline.inbox.verdicts import by_content, gifts, kept_away
 from mediaarchive.pipeline.keeping import restoring
 from mediaarchive.pipeline.making.grouping import membership_records
 from mediaarchive.pipeline.making.rows import Rows, load
-from mediaarchive.pipeline.publishing import pinning, releasing
+from mediaarchive.pipeline.publishing import history, pinning, releasing
 from mediaarchive.pipeline.publishing.forwarding import forward, tidy
 from mediaarchive.pipeline.publishing.listing import Cards
 from mediaarchive.pipeline.publishing.publisher import Publisher, Stale
@@ -30,6 +30,10 @@ from mediaarchive.site.pages import EventCard, card
 _ROUNDS = 5
 _ROLLED_BACK = Problem(
     code="rolled-back", reason="The event was rolled back to an earlier release, which doesn't have it."
+)
+_UNPUBLISHED = Problem(
+    code="not-published",
+    reason="It is kept in the archive, but a store failed before it could be shown. Nothing to do: the next run goes on.",
 )
 _PROJECTED = "events/{}/ projected from"
 
@@ -130,32 +134,63 @@ class _Passing:
 
     def result(self, state: _State) -> EventResult:
         """What became of the event and of everything that came in with it."""
-        shop, gathered, items = self.shop, state.gathered, state.edition.items
+        shop, gathered, items, slug = self.shop, state.gathered, state.edition.items, self.event.slug
         withdrawn = kept_away(gathered.rows, gathered.assets, gathered.withdrawals, ruling(shop))
-        shop.catalog.phrase([*gathered.held.values(), *withdrawn.values()])
-        published = {entry.asset.id: entry.asset.id for entry in gathered.shown if entry.asset.id in items}
+        arrived = self._arrived(state)
+        manifest = state.edition.manifest if arrived else _standing(shop, slug)
+        public = set(items) if arrived else {item.id for item in manifest.items} if manifest else set()
+        wanted = {entry.asset.id for entry in gathered.shown if entry.asset.id in items}
         held = {**gathered.held, **{item: _ROLLED_BACK for item in state.present.shown if item not in items}}
+        held |= dict.fromkeys(wanted - public, _UNPUBLISHED)
+        shop.catalog.phrase([*held.values(), *withdrawn.values()])
+        published = {item: item for item in wanted & public}
         contents = by_content(gathered.rows, gathered.assets, published, held, withdrawn, gathered.away, gathered.gives)
         shop.catalog.phrase(gifts(contents, gathered.gives))
-        shop.catalog.correct(self.event.slug, contents)
-        slug, manifest = self.event.slug, state.edition.manifest
+        shop.catalog.correct(slug, contents)
         return EventResult(
             slug=slug,
-            manifest=shop.stores[0].url(layout.pointer_key(slug)) if slug in self.cards.known else None,
-            counts=manifest.counts.model_dump(),
+            manifest=_address(shop, slug),
+            counts=manifest.counts.model_dump() if manifest else {},
             jobs={name: count - self._jobs[name] for name, count in shop.jobs.items()},
             contents=contents,
-            missing_alt=sum(_lacks_alt(item) for item in manifest.items),
+            missing_alt=sum(_lacks_alt(item) for item in manifest.items) if manifest else 0,
             changed=self.moved,
             failures=tuple(self.failures.values()),
         )
+
+    def _arrived(self, state: _State) -> bool:
+        """Whether some store shows the event as it should be, or there is nothing to show."""
+        if not state.edition.items:
+            return True
+        return "*" not in self.failures and any(one.store.name not in self.failures for one in self._publishers)
+
+
+def _standing(shop: Shop, slug: str) -> Manifest | None:
+    """What visitors see of an event that could not be brought up to date, as far as this can be told."""
+    try:
+        return history.standing(shop, slug)
+    except MediaArchiveError:
+        return None
+
+
+def _address(shop: Shop, slug: str) -> str | None:
+    """Where the event's manifest is, if it was published."""
+    store = shop.stores[0]
+    return store.url(layout.pointer_key(slug)) if shop.catalog.published(store.name, slug) else None
 
 
 def _left(shop: Shop, event: Event, error: MediaArchiveError) -> EventResult:
     """An event that stays as it is, since too little is known of it to publish it."""
     failure = Failure(store="*", event=event.slug, error=error)
-    manifest = shop.stores[0].url(layout.pointer_key(event.slug))
-    return EventResult(slug=event.slug, manifest=manifest, counts={}, jobs={}, contents={}, failures=(failure,))
+    found = _standing(shop, event.slug)
+    return EventResult(
+        slug=event.slug,
+        manifest=_address(shop, event.slug),
+        counts=found.counts.model_dump() if found else {},
+        jobs={},
+        contents={},
+        failures=(failure,),
+    )
 
 
 def _silence(shop: Shop, heard: int) -> bool:
