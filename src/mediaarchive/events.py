@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO
 
-from mediaarchive.errors import EXIT_DONE
+from mediaarchive.errors import EXIT_DONE, NoWorkspace, Refused, UsageError
 from mediaarchive.model import Status, Verdict
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ Level = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["text", "json"]
 LOGGER = "mediaarchive"
 METRICS_MODE = 0o644  # the node exporter runs as somebody else
+_REFUSALS = frozenset({UsageError.exit_status, Refused.exit_status, NoWorkspace.exit_status})
 JOB_STATES = ("planned", "done", "failed", "cached")
 
 
@@ -114,7 +115,7 @@ class Notice:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunEnded:
-    """A run is over: its exit status, its files by outcome, its jobs by state."""
+    """A run is over: its exit status, its files by outcome, its jobs by state. `run` is empty where it did not come to its end."""
 
     run: str
     status: int
@@ -288,7 +289,7 @@ def log_level(event: Event) -> int:
     match event:
         case Notice(level=level):
             return logging.getLevelNamesMapping()[level.upper()]
-        case FileAnswered(verdict=Verdict.REJECTED | Verdict.HELD | Verdict.WITHDRAWN):
+        case FileAnswered(verdict=Verdict.REJECTED | Verdict.HELD | Verdict.WITHDRAWN) | RunEnded(run=""):
             return logging.WARNING
         case FileSeen() | WorkDone() | FileAnswered(reason=None) | StageStarted(total=0) | StageEnded():
             return logging.DEBUG
@@ -319,7 +320,8 @@ def sentence(event: Event) -> str:  # noqa: C901, PLR0911 - one sentence for eac
         case Notice():
             return event.text
         case RunEnded(run=""):
-            return f"Nothing was run: status {event.status}."
+            how = "Nothing was run" if event.status in _REFUSALS else "The run stopped midway, and the next one goes on"
+            return f"{how}: status {event.status}."
         case RunEnded():
             counts = ", ".join(f"{count} {outcome}" for outcome, count in event.counts.items() if count)
             how = "done" if event.status == EXIT_DONE else f"ended with status {event.status}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -93,3 +94,35 @@ def test_what_a_store_failed_to_show_is_not_told_as_shown(space: Callable[..., S
     assert report["events"][0]["counts"]["photo"] == 1, "what is shown still counts"
     told = json.loads(ws.here("why", "a.jpg", "--json").stdout)["found"][0]["answer"]["verdict"]
     assert told == "published", "what was shown before is shown still"
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), 5, "is full; nothing is lost"),
+        (OSError(errno.EROFS, "Read-only file system", "/archive/reports"), 5, "the disk of /archive/reports fails"),
+        (OSError(errno.EIO, "Input/output error"), 5, "fails (Input/output error)"),
+        (ValueError("nobody foresaw this"), 1, "nobody foresaw this"),
+    ],
+    ids=["full", "read-only", "failing", "bug"],
+)
+def test_a_run_that_stops_midway_is_never_told_as_none(
+    space: Callable[..., Space], fault: Exception, status: int, said: str
+) -> None:
+    ws = space(settings=LEAN)
+    (ws.root / "inbox" / "fete").mkdir()
+    (ws.root / "inbox" / "fete" / "a.jpg").write_bytes(jpeg(picture(1, (300, 200))))
+    prom = ws.root / "run.prom"
+    with mock.patch("mediaarchive.pipeline.inbox.report.write", side_effect=fault):
+        try:
+            done = ws.here("run", "--metrics", str(prom))
+        except ValueError as error:  # a bug keeps its traceback
+            assert error is fault  # noqa: PT017 - `here` raises what the command line would die of
+        else:
+            assert done.returncode == status
+            assert said in done.stderr
+            assert "The run stopped midway" in done.stderr
+            assert "Nothing was run" not in done.stderr
+    assert f"mediaarchive_last_run_exit_status {status}\n" in prom.read_text(encoding="utf-8")
+    assert ws.run_here()["status"] == 0
+    assert len(ws.items("fete")) == 1

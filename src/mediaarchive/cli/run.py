@@ -73,6 +73,9 @@ def run(
         if not isinstance(error, Busy):  # the run that is on will speak for itself
             sink(RunEnded(run="", status=error.exit_status))
         raise
+    except Exception:  # a bug: whoever watches the metrics hears of it before the day is over
+        sink(RunEnded(run="", status=MediaArchiveError.exit_status))
+        raise
     finally:
         sink.close()
     _tell_failures(report)

@@ -41,6 +41,7 @@ from mediaarchive.pipeline.shop import Shop
 _SPOOL_DAYS = 14
 _DAY = 86_400
 _MIB = 1 << 20
+_FAILING = frozenset({errno.EIO, errno.EROFS, errno.ESTALE, errno.ENODEV})
 _FACTOR = 2  # a run writes each original once, and renditions that are smaller than it
 
 
@@ -188,6 +189,11 @@ def _disk(shop: Shop) -> Iterator[None]:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise StoreError(
                 f"the disk of {shop.workspace.archive} is full; nothing is lost", hint="make room, then run again"
+            ) from error
+        if error.errno in _FAILING:
+            raise StoreError(
+                f"the disk of {error.filename or shop.workspace.archive} fails ({error.strerror}); what is published stays whole",
+                hint="see what the system says of that disk (dmesg), then run again",
             ) from error
         raise
     except sqlite3.OperationalError as error:
