@@ -103,7 +103,12 @@ def _with_doubtful(shop: Shop, result: EventResult) -> EventResult:
 
 def _answered(one: Given) -> events.FileAnswered:
     return events.FileAnswered(
-        event=one.event, path=one.path, verdict=Verdict(one.verdict), code=one.code, reason=one.reason, item=one.item
+        event=one.event,
+        path=f"{one.event}/{one.path}" if one.event else one.path,
+        verdict=Verdict(one.verdict),
+        code=one.code,
+        reason=one.reason,
+        item=one.item,
     )
 
 
