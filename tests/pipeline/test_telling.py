@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+import unicodedata
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
-from .conftest import SETTINGS, Space
+from .conftest import LEAN, SETTINGS, Space
 from .files import jpeg, picture
 
 Make = Callable[..., Space]
@@ -138,3 +140,41 @@ def test_a_file_under_the_name_of_another_one_is_told_what_became_of_that(space:
     assert ws.here(*command[1].split()).returncode == 0
     (left,) = ws.items("fete")
     assert left == next(entry["item"] for entry in report["files"] if entry["path"].endswith("IMG_1.jpg"))
+
+
+def test_a_folder_that_came_from_a_mac_gets_its_page_and_what_is_taken_away_is_told_no_more(space: Make) -> None:
+    ws = space(settings=LEAN.replace("patience = 0", "patience = 3600"))
+    folder = ws.root / "inbox" / unicodedata.normalize("NFD", "Été à Liège")
+    folder.mkdir()
+    bad = folder / unicodedata.normalize("NFD", "mauvaise é.jpg")
+    bad.write_bytes(b"<html>")
+    (folder / "half.jpg").write_bytes(jpeg(picture(1, (300, 200)))[:-900])
+    (folder / "a.jpg").write_bytes(jpeg(picture(2, (300, 200))))
+
+    def problems() -> list[tuple[str, str]]:
+        (event,) = json.loads(ws.here("status", "--json").stdout)["events"]
+        return [(one["path"], one["outcome"]) for one in event["problems"]]
+
+    ws.run_here()
+    assert "mauvaise é.jpg" in (folder / "_report.html").read_text(encoding="utf-8")
+    assert problems() == [("half.jpg", "waiting"), ("mauvaise é.jpg", "rejected")]
+    (folder / "b.jpg").write_bytes(jpeg(picture(3, (300, 200))))
+    (folder / "half.jpg").unlink()
+    ws.run_here()
+    assert "mauvaise é.jpg" in (folder / "_report.html").read_text(encoding="utf-8"), "it lies there still"
+    assert problems() == [("mauvaise é.jpg", "rejected")], "nothing waits that isn't there"
+    (folder / "_rejected" / bad.name).unlink()
+    (folder / "c.jpg").write_bytes(jpeg(picture(4, (300, 200))))
+    ws.run_here()
+    assert "mauvaise é.jpg" not in (folder / "_report.html").read_text(encoding="utf-8")
+    assert problems() == []
+
+
+def test_the_log_says_of_which_event_a_file_is(space: Make) -> None:
+    ws = space(settings=LEAN)
+    for event in ("fete", "bal"):
+        (ws.root / "inbox" / event).mkdir()
+        (ws.root / "inbox" / event / "IMG_1.jpg").write_bytes(b"<html>")
+    said = ws.call("run").stderr
+    assert "fete/IMG_1.jpg: rejected" in said
+    assert "bal/IMG_1.jpg: rejected" in said

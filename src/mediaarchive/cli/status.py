@@ -34,7 +34,7 @@ def status(workspace: Path, *, as_json: bool) -> None:
 
     with look_into(workspace) as opened:
         settings = opened.loaded.settings
-        value = overview(opened.catalog, settings, datetime.now(UTC))
+        value = overview(opened.catalog, settings, opened.workspace.root / settings.ingest.inbox, datetime.now(UTC))
         value["unproved"] = unproved(opened.workspace.archive)
     if as_json:
         emit(value)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from mediaarchive.catalog import Catalog, Event
 from mediaarchive.config import EventFacts, Settings
 from mediaarchive.errors import UsageError
-from mediaarchive.model import Asset, Kind, Proposal
+from mediaarchive.model import Asset, Kind, Proposal, Verdict
 from mediaarchive.pipeline.answering.speaking import said
 from mediaarchive.pipeline.deciding.likening import Waiting, waiting
 from mediaarchive.pipeline.deciding.ruling import expiries, ruled
 from mediaarchive.pipeline.inbox.leaving import stuck
-from mediaarchive.pipeline.inbox.scanning import printable
+from mediaarchive.pipeline.inbox.scanning import aside, folders, printable
 from mediaarchive.pipeline.keeping.mirroring import behind
 from mediaarchive.pipeline.making.rows import read
 from mediaarchive.pipeline.publishing.pinning import pin
@@ -137,13 +138,14 @@ def _item(catalog: Catalog, asset: Asset, holds: Ruling) -> dict[str, Any]:
     }
 
 
-def overview(catalog: Catalog, settings: Settings, now: datetime) -> dict[str, Any]:
+def overview(catalog: Catalog, settings: Settings, inbox: Path, now: datetime) -> dict[str, Any]:
     """What is archived and published, event by event, and what needs a human; `coming`: what happens by itself soon.
 
     `loose`: what lies in the inbox and belongs to no event. Of an event, `waiting` are the files that may be a withdrawn
     photograph: which one, since when, and what to type.
     """
     holds = ruled(catalog, settings.workspace.timezone, lambda zone: now.astimezone(ZoneInfo(zone)).date().isoformat())
+    problems = _problems(catalog, inbox)
     return {
         "schema": "status/1",
         "workspace": catalog.meta("workspace"),
@@ -152,8 +154,32 @@ def overview(catalog: Catalog, settings: Settings, now: datetime) -> dict[str, A
         "loose": _loose(catalog),
         "stuck": [{"folder": folder, "files": count} for folder, count in sorted(stuck(catalog).items())],
         "coming": coming(catalog, settings, now),
-        "events": [_event(catalog, settings, event, holds) for event in catalog.events()],
+        "events": [
+            _event(catalog, settings, event, holds) | {"problems": problems(event)} for event in catalog.events()
+        ],
     }
+
+
+def _problems(catalog: Catalog, inbox: Path) -> Callable[[Event], list[dict[str, Any]]]:
+    """What asks for a human in an event. Of files that wait or were refused, those that still lie there: people take them away."""
+    looks = catalog.looks()
+    try:
+        places = folders(inbox)
+    except OSError:  # not mounted: then nobody took anything away
+        places = None
+
+    def of(event: Event) -> list[dict[str, Any]]:
+        lying = aside(places.get(event.folder, ())) if places is not None else None
+        return [
+            {"path": path, "outcome": verdict, "code": code, "reason": reason}
+            for path, verdict, code, reason in catalog.problems(event.slug)
+            if lying is None
+            or f"{event.folder}/{path}" in looks
+            or verdict == Verdict.HELD
+            or (verdict == Verdict.REJECTED and (path in lying or catalog.find_path(event.slug, path)))
+        ]
+
+    return of
 
 
 def _loose(catalog: Catalog) -> list[dict[str, Any]]:
@@ -223,10 +249,6 @@ def _event(catalog: Catalog, settings: Settings, event: Event, holds: Ruling) ->
                 "manifest_sha256": found.sha256 if found else None,
             }
             for name, found in releases.items()
-        ],
-        "problems": [
-            {"path": path, "outcome": verdict, "code": code, "reason": reason}
-            for path, verdict, code, reason in catalog.problems(event.slug)
         ],
         "quarantined": [
             {"path": path, "reason": reason} for path, _, _, reason in catalog.problems(event.slug, ("withdrawn",))

@@ -10,7 +10,7 @@ import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -57,6 +57,30 @@ def printable(path: str) -> str:
 
 def _encoded(path: str) -> str:
     return "".join(f"%{ord(char) - 0xDC00:02X}" if "\udc80" <= char <= "\udcff" else char for char in path)
+
+
+def folders(inbox: Path) -> dict[str, list[Path]]:
+    """The inbox's folders by the names that events know them by (`printable`): a Mac's and a PC's "Été" are one event's.
+
+    Raises:
+        OSError: the inbox isn't there, or can't be read.
+    """
+    found: dict[str, list[Path]] = {}
+    with os.scandir(inbox) as entries:
+        for entry in sorted(entries, key=lambda entry: os.fsencode(entry.name)):
+            if entry.is_dir(follow_symlinks=False):
+                found.setdefault(printable(entry.name), []).append(Path(entry.path))
+    return found
+
+
+def aside(event: Iterable[Path]) -> frozenset[str]:
+    """What lies in `_rejected/` of an event's folders: paths below it, printable, as answers name them."""
+    return frozenset(
+        printable(os.path.relpath(os.path.join(at, name), folder / REJECTED))  # noqa: PTH118 - names as they are
+        for folder in event
+        for at, below, names in os.walk(folder / REJECTED)
+        for name in (*below, *names)
+    )
 
 
 def slug_of(folder: str) -> str:

@@ -9,6 +9,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -20,7 +21,7 @@ from mediaarchive.config import EventFacts
 from mediaarchive.media.sniff import sheet_name
 from mediaarchive.model import Problem, Verdict
 from mediaarchive.pipeline.inbox.intake import MAYBE_UNFINISHED
-from mediaarchive.pipeline.inbox.scanning import REJECTED, REPORT, printable
+from mediaarchive.pipeline.inbox.scanning import REPORT, aside, folders, printable
 from mediaarchive.pipeline.making.rows import facts_of
 from mediaarchive.pipeline.shop import Shop, language
 from mediaarchive.site.account import Account, Line, Part, account_page, fate, gifts
@@ -95,7 +96,8 @@ def account(shop: Shop, event: Event, run: str, fresh: Iterable[Given], doubtful
     """
     new = {given.path: given for given in fresh}
     told = [*new.values(), *(old for old in shop.catalog.standing(event.slug, run) if old.path not in new)]
-    told = [given for given in told if given.path in new or _still(shop, event, given)]
+    lying = aside(_places(shop, event))
+    told = [given for given in told if given.path in new or _still(given, lying)]
     lang = language(event, shop.settings)
     say = words(lang)
     telling = _Telling(
@@ -129,8 +131,7 @@ def write(shop: Shop, event: Event, run: str, fresh: Sequence[Given], doubtful: 
     kept = shop.workspace.reports / event.slug
     kept.mkdir(parents=True, exist_ok=True)
     (kept / f"{run}.html").write_bytes(page)
-    folder = shop.workspace.root / shop.settings.ingest.inbox / event.folder
-    if shop.settings.ingest.mode == "move" and folder.is_dir() and not folder.is_symlink():
+    for folder in _places(shop, event) if shop.settings.ingest.mode == "move" else ():
         with contextlib.suppress(OSError):  # a read-only inbox: the page is in the archive all the same
             _replace(folder / REPORT, page)
 
@@ -179,12 +180,19 @@ def _replace(path: Path, data: bytes) -> None:
         Path(name).unlink(missing_ok=True)
 
 
-def _still(shop: Shop, event: Event, given: Given) -> bool:
-    """Whether an answer of an earlier run is still true: a refused file may have been taken away since."""
+def _places(shop: Shop, event: Event) -> list[Path]:
+    """The folders of the inbox that are this event's."""
+    try:
+        return folders(shop.workspace.root / shop.settings.ingest.inbox).get(event.folder, [])
+    except OSError:
+        return []
+
+
+def _still(given: Given, lying: AbstractSet[str]) -> bool:
+    """Whether an answer of an earlier run is still true: a refused file (`lying`: those set aside) may have been taken away."""
     if given.verdict in _PASSING:
         return False
-    rejected = shop.workspace.root / shop.settings.ingest.inbox / event.folder / REJECTED / given.path
-    return given.verdict != Verdict.REJECTED or os.path.lexists(rejected)
+    return given.verdict != Verdict.REJECTED or given.path in lying
 
 
 def _part(given: Given, fresh: bool) -> str | None:  # noqa: FBT001 - an answer's second half
