@@ -17,9 +17,9 @@ from mediaarchive.manifest.encode import encode, in_language, paged
 from mediaarchive.manifest.model import Item, Manifest
 from mediaarchive.manifest.schema import schema, types
 from mediaarchive.model import Asset, Blob, Credit, Facts, Kind, Member, Text
-from mediaarchive.stages import publish
 from mediaarchive.stages.describe import Moment
-from mediaarchive.stages.publish import Gone, Made, Shown
+from mediaarchive.stages.publish import entries, whole
+from mediaarchive.stages.publish.shown import Gone, Made, Shown
 
 LANGS = ("fr", "en")
 EVENT = EventFacts.model_validate(
@@ -65,13 +65,13 @@ def shown(number: int, kind: Kind = Kind.PHOTO) -> Shown:
 
 
 def manifest(items: list[Item]) -> Manifest:
-    return publish.manifest("semaine", EVENT, LANGS, OWNER, items)
+    return whole.manifest("semaine", EVENT, LANGS, OWNER, items)
 
 
 def everything() -> Manifest:
     gone = Gone(item="p-zzzzzzzzzzzzz", was=Kind.PHOTO, day="2026-11-20", reason="consent-withdrawn", moment=Moment())
-    film = publish.video(shown(7, Kind.VIDEO), EVENT, LANGS)
-    return manifest([publish.photo(shown(1), EVENT, LANGS), film, publish.tombstone(gone, OWNER.contact)])
+    film = entries.video(shown(7, Kind.VIDEO), EVENT, LANGS)
+    return manifest([entries.photo(shown(1), EVENT, LANGS), film, entries.tombstone(gone, OWNER.contact)])
 
 
 def valid(data: bytes) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def test_a_film_names_its_codecs_and_says_that_captions_are_missing() -> None:
 
 
 def test_a_large_event_comes_in_pages_that_chain_from_the_first() -> None:
-    whole = manifest([publish.photo(shown(n), EVENT, LANGS) for n in range(1, 251)])
+    whole = manifest([entries.photo(shown(n), EVENT, LANGS) for n in range(1, 251)])
     body, further = paged(whole)
     seen, page = [], valid(body)
     while True:

@@ -19,7 +19,7 @@ from mediaarchive.pipeline.publishing import adopting, releasing
 from mediaarchive.pipeline.publishing.sorting import sort_out
 from mediaarchive.pipeline.shop import Shop, languages
 from mediaarchive.stages.decide import Ruling, Withdrawal
-from mediaarchive.stages.publish import Gone, Shown
+from mediaarchive.stages.publish.shown import Gone, Shown
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -37,9 +37,10 @@ from mediaarchive.pipeline.publishing.publisher import Publisher, Stale
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.ports import Store
 from mediaarchive.site.pages import EventCard, card
-from mediaarchive.stages import publish
 from mediaarchive.stages.decide import Withdrawal
 from mediaarchive.stages.describe import Moment
+from mediaarchive.stages.publish.entries import tombstone, without
+from mediaarchive.stages.publish.shown import Gone
 
 _ADDRESS = re.compile(r"media/([pvd]-[a-z2-7]{13})(?:/|$)")
 _NEIGHBOUR_SECONDS = 3.0
@@ -99,7 +100,7 @@ def decide_all(shop: Shop, said: Iterable[tuple[str, Sequence[str], dict[str, An
 
 def tombstone_of(shop: Shop, asset: Asset, withdrawal: Withdrawal) -> Tombstone:
     """What stands in the item's place."""
-    gone = publish.Gone(
+    gone = Gone(
         item=asset.id,
         was=asset.kind,
         day=withdrawal.day,
@@ -107,7 +108,7 @@ def tombstone_of(shop: Shop, asset: Asset, withdrawal: Withdrawal) -> Tombstone:
         moment=Moment(),
         aliases=asset.aliases,
     )
-    return publish.tombstone(gone, shop.settings.workspace.contact)
+    return tombstone(gone, shop.settings.workspace.contact)
 
 
 def plan(shop: Shop, asset: Asset, reason: str) -> list[str]:
@@ -196,7 +197,7 @@ def _withdraw(shop: Shop, store: Store, slug: str, stone: Tombstone, cards: Card
         if (found := store.get(layout.pointer_key(slug))) is None:
             return
         published = whole(store, Manifest.model_validate_json(found[0]))
-        items = publish.without((stone if item.id == stone.id else item for item in published.items), stone.id)
+        items = without((stone if item.id == stone.id else item for item in published.items), stone.id)
         changed = [item for item, was in zip(items, published.items, strict=True) if item != was]
         counts = {kind: sum(item.type == kind for item in items) for kind in type(published.counts).model_fields}
         manifest = published.model_copy(update={"items": items, "counts": type(published.counts)(**counts)})

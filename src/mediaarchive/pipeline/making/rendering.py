@@ -13,7 +13,9 @@ from mediaarchive.pipeline.making.rows import Rows
 from mediaarchive.pipeline.shop import Shop, languages
 from mediaarchive.pipeline.worker import perform
 from mediaarchive.recipes import fingerprint, key, to_json
-from mediaarchive.stages.publish import ASIDE, Made, address, rights
+from mediaarchive.stages.publish.files import ASIDE, address
+from mediaarchive.stages.publish.rights import rights
+from mediaarchive.stages.publish.shown import Made
 from mediaarchive.stages.render import CAPTIONS, wished
 
 _WRITTEN = frozenset({"translated", "provided", "approved"})  # no placeholders, and no model's drafts

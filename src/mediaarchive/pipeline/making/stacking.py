@@ -8,7 +8,7 @@ from dataclasses import replace
 from mediaarchive.model import Kind
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.stages.dedupe.stacks import Frame, stacks
-from mediaarchive.stages.publish import Shown
+from mediaarchive.stages.publish.shown import Shown
 
 
 def in_stacks(shop: Shop, shown: Sequence[Shown]) -> list[Shown]:

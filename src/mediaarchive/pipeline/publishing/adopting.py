@@ -24,7 +24,7 @@ from mediaarchive.pipeline.shop import Shop
 from mediaarchive.ports import Store
 from mediaarchive.stages.decide import Ruling
 from mediaarchive.stages.describe import Moment
-from mediaarchive.stages.publish import Gone, Shown
+from mediaarchive.stages.publish.shown import Gone, Shown
 
 _HELD = (
     "It wasn't on the page when this event was taken over, and {} picture(s) had been withdrawn there: "

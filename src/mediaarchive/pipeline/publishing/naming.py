@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from mediaarchive.manifest.model import Manifest
-from mediaarchive.stages.publish import Shown
+from mediaarchive.stages.publish.shown import Shown
 
 _LONGEST = 60  # characters of a title: the name stays within every file system's limit, in any script
 _SHORT_ID = 6

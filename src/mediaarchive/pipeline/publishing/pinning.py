@@ -18,10 +18,11 @@ from mediaarchive.pipeline.deciding.ruling import ruling
 from mediaarchive.pipeline.publishing import history, releasing
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.recipes import fingerprint
-from mediaarchive.stages import publish
 from mediaarchive.stages.decide import Ruling
 from mediaarchive.stages.describe import Moment
-from mediaarchive.stages.publish import Made, Shown, address
+from mediaarchive.stages.publish.entries import tombstone
+from mediaarchive.stages.publish.files import address
+from mediaarchive.stages.publish.shown import Gone, Made, Shown
 
 if TYPE_CHECKING:
     from mediaarchive.pipeline.publishing.releasing import Edition
@@ -114,7 +115,7 @@ def _today(shop: Shop, was: Item, present: Edition, holds: Ruling, absent: Colle
         if isinstance(now, Tombstone) and now.id == was.id:
             return now
         kind = Kind(was.was if isinstance(was, Tombstone) else was.type)
-        left = publish.Gone(
+        left = Gone(
             item=was.id,
             was=kind,
             day=withdrawn.day,
@@ -122,7 +123,7 @@ def _today(shop: Shop, was: Item, present: Edition, holds: Ruling, absent: Colle
             moment=Moment(),
             aliases=tuple(was.aliases),
         )
-        return publish.tombstone(left, shop.settings.workspace.contact)
+        return tombstone(left, shop.settings.workspace.contact)
     if not names.isdisjoint(absent):
         return None
     if isinstance(was, Tombstone):  # it was restored since

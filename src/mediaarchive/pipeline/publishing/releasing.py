@@ -22,10 +22,11 @@ from mediaarchive.pipeline.shop import Shop, languages
 from mediaarchive.recipes import canonical
 from mediaarchive.site import pages
 from mediaarchive.site.notice import notice_jpeg
-from mediaarchive.stages import publish
 from mediaarchive.stages.decide import Withdrawal
 from mediaarchive.stages.describe import Moment, order
-from mediaarchive.stages.publish import Gone, Shown
+from mediaarchive.stages.publish import files, whole
+from mediaarchive.stages.publish.entries import document, photo, tombstone, video
+from mediaarchive.stages.publish.shown import Gone, Shown
 
 
 def gone(asset: Asset, withdrawal: Withdrawal, described: Described) -> Gone:
@@ -82,9 +83,9 @@ def edition(
     """Fold an event into its manifest and the bytes of its release. A retired event's manifest speaks for its items."""
     slug, langs, owner = rows.event.slug, languages(rows.facts, shop.settings), shop.settings.workspace
     items: dict[str, Item] = {entry.asset.id: _item(entry, rows.facts, langs) for entry in entries}
-    items |= {entry.item: publish.tombstone(entry, owner.contact) for entry in gone}
+    items |= {entry.item: tombstone(entry, owner.contact) for entry in gone}
     ranked = () if retired else order(_ranks(entries, gone))
-    manifest = publish.manifest(slug, rows.facts, langs, owner, [items[name] for name in ranked], retired)
+    manifest = whole.manifest(slug, rows.facts, langs, owner, [items[name] for name in ranked], retired)
     objects: dict[str, Blob] = {}
     for entry in entries:
         objects |= entry.objects()
@@ -123,8 +124,8 @@ def _ranks(entries: Sequence[Shown], gone: Sequence[Gone]) -> Iterator[tuple[str
 
 def _item(entry: Shown, facts: EventFacts, langs: Sequence[str]) -> Item:
     if entry.asset.kind is Kind.DOCUMENT:
-        return publish.document(entry, facts, langs)
-    make = publish.video if entry.asset.kind is Kind.VIDEO else publish.photo
+        return document(entry, facts, langs)
+    make = video if entry.asset.kind is Kind.VIDEO else photo
     return make(entry, facts, langs)
 
 
@@ -165,7 +166,7 @@ def projections(
     for name, item in made.items.items():
         found |= pages.item_pages(item, events=cards[name], publisher=manifest.publisher, address=address)
         slugs = [card.slug for card in cards[name]]
-        own = publish.item_manifest(item, made.shown.get(name), slugs)
+        own = whole.item_manifest(item, made.shown.get(name), slugs)
         found[layout.item_json(name)] = encode(own)
         for alias in item.aliases:
             found[layout.item_json(alias)] = encode(own.model_copy(update={"alias_of": name}))
@@ -182,9 +183,9 @@ def stable_sources(made: Edition) -> dict[str, tuple[str, Blob]]:
     found = {}
     for name, entry in made.shown.items():
         stills = [made_.blob for made_ in entry.made]
-        for edge, blob in publish.stable_blobs(stills).items():
+        for edge, blob in files.stable_blobs(stills).items():
             for alias in (name, *entry.asset.aliases):
-                found[layout.stable_key(alias, edge)] = (publish.address(name, blob), blob)
+                found[layout.stable_key(alias, edge)] = (files.address(name, blob), blob)
     return found
 
 
