@@ -103,7 +103,7 @@ def test_nothing_private_is_published(archived: Archived) -> None:
 def test_a_name_that_lies_is_told_and_the_picture_is_shown_for_what_it_is(archived: Archived) -> None:
     _, report = archived
     poster = next(entry for entry in report["files"] if entry["path"].endswith("affiche.jpg"))
-    assert poster["outcome"] == "published"
+    assert (poster["outcome"], poster["code"]) == ("published", "misnamed")
     assert poster["reason"] == "Its name says otherwise, but it is image/png."
 
 

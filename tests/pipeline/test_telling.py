@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import sqlite3
 import unicodedata
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
+
+import pytest
 
 from .conftest import LEAN, SETTINGS, Space
 from .files import jpeg, picture
@@ -135,6 +139,7 @@ def test_a_file_under_the_name_of_another_one_is_told_what_became_of_that(space:
     page = Page((folder / "_report.html").read_bytes())
     said = page.rows["taken"]["IMG_1.jpg"]
     assert "un autre fichier du même nom est arrivé le" in said
+    assert [entry["code"] for entry in report["files"] if entry["path"].endswith("IMG_1.jpg")] == ["namesake"]
     command = re.search(r"mediaarchive (hide p-\w+)", said)
     assert command
     assert ws.here(*command[1].split()).returncode == 0
@@ -178,3 +183,34 @@ def test_the_log_says_of_which_event_a_file_is(space: Make) -> None:
     said = ws.call("run").stderr
     assert "fete/IMG_1.jpg: rejected" in said
     assert "bal/IMG_1.jpg: rejected" in said
+
+
+@pytest.mark.parametrize("catalog", ["of now", "of before"])
+def test_what_is_said_of_published_files_has_a_code_each_and_is_told_where_a_catalog_of_before_has_none(
+    space: Make, catalog: str
+) -> None:
+    """A name that lies, a name that was taken, and a photograph that was moved to another event."""
+    ws = space(settings=LEAN)
+    poster = io.BytesIO()
+    picture(9, (600, 400)).save(poster, "PNG")
+    files = {"event.toml": EVENT, "poster.jpg": poster.getvalue(), "IMG_1.jpg": jpeg(picture(1, (600, 400)))}
+    folder = fill(ws, files | {"away.jpg": jpeg(picture(3, (600, 400)))})
+    codes = {Path(one["path"]).name: one["code"] for one in ws.run_here()["files"]}
+    assert codes["poster.jpg"] == "misnamed"
+    fill(ws, {"../other/x.jpg": jpeg(picture(4, (600, 400))), "IMG_1.jpg": jpeg(picture(2, (600, 400)))})
+    codes = {Path(one["path"]).name: one["code"] for one in ws.run_here()["files"]}
+    assert codes["IMG_1.jpg"] == "namesake"
+    assert ws.here("move", "fete/away.jpg", "other").returncode == 0
+    fill(ws, {"away again.jpg": jpeg(picture(3, (600, 400)), model="Other")})
+    ws.run_here()
+    with sqlite3.connect(ws.root / "archive" / "catalog.db") as connection:
+        if catalog == "of before":
+            connection.execute("UPDATE history SET code = NULL WHERE verdict = 'published'")
+    fill(ws, {"new.jpg": jpeg(picture(5, (600, 400)))})
+    ws.run_here()
+    told = {
+        name: said for rows in Page((folder / "_report.html").read_bytes()).rows.values() for name, said in rows.items()
+    }
+    assert "son nom dit autre chose" in told["poster.jpg"]
+    assert "un autre fichier du même nom est arrivé le" in told["IMG_1.jpg"]
+    assert told["away again.jpg"].startswith("Publié dans « other », où il a été déplacé.")

@@ -16,7 +16,7 @@ from mediaarchive.pipeline.deciding.dockets import Docket, docket_of
 from mediaarchive.pipeline.deciding.ruling import listed_in, ruling
 from mediaarchive.pipeline.gathering import Gathered, gather
 from mediaarchive.pipeline.inbox.report import EventResult, Failure
-from mediaarchive.pipeline.inbox.verdicts import by_content, gifts, kept_away
+from mediaarchive.pipeline.inbox.verdicts import by_content, gifts, kept_away, moved
 from mediaarchive.pipeline.keeping import restoring
 from mediaarchive.pipeline.making.grouping import membership_records
 from mediaarchive.pipeline.making.rows import Rows, load
@@ -142,7 +142,7 @@ class _Passing:
         wanted = {entry.asset.id for entry in gathered.shown if entry.asset.id in items}
         held = {**gathered.held, **{item: _ROLLED_BACK for item in state.present.shown if item not in items}}
         held |= dict.fromkeys(wanted - public, _UNPUBLISHED)
-        shop.catalog.phrase([*held.values(), *withdrawn.values()])
+        shop.catalog.phrase([*held.values(), *withdrawn.values(), *map(moved, set(gathered.away.values()))])
         published = {item: item for item in wanted & public}
         contents = by_content(gathered.rows, gathered.assets, published, held, withdrawn, gathered.away, gathered.gives)
         shop.catalog.phrase(gifts(contents, gathered.gives))

@@ -40,6 +40,7 @@ _PARTS = {
     Verdict.IGNORED: "ignored",
 }
 _ORDER = ("refused", "waiting", "held", "lists", "taken", "copies", "earlier", "ignored")
+_FILLED = {"misnamed": "mime", "namesake": "command", "moved": "event"}  # what only this one's sentence is filled with
 _LOOSE = frozenset({"no-event", "slug-collision"})  # what no event takes
 _PASSING = frozenset({Verdict.WAITING, Verdict.IGNORED})  # says nothing of a file that isn't there any more
 
@@ -66,7 +67,7 @@ class _Telling:
             params.setdefault("file", PurePosixPath(given.path).name)
         said = fate(self.say, shown=given.verdict != Verdict.KEPT)
         if given.code or given.reason:
-            said = sentence(Problem(code=given.code or "misnamed", reason=given.reason or "", params=params), self.lang)
+            said = sentence(Problem(code=_code(given, params), reason=given.reason or "", params=params), self.lang)
         elif given.verdict in {Verdict.SIDECAR, Verdict.IGNORED}:
             said = ""
         if kinds := str(params.get("gives", "")).split():
@@ -178,6 +179,11 @@ def _replace(path: Path, data: bytes) -> None:
         Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def _code(given: Given, params: Mapping[str, str | int | float]) -> str:
+    """The code of what is said; catalogs of before have none for published files, but what their sentences were filled with."""
+    return given.code or next((code for code, param in _FILLED.items() if param in params), "")
 
 
 def _places(shop: Shop, event: Event) -> list[Path]:

@@ -40,8 +40,9 @@ def by_content(
     found: dict[str, Given] = {}
     for asset in assets:
         if asset.id in away:
-            reason = f'It is shown in "{away[asset.id]}", where it was moved to.'
-            say = Given(event=rows.event.slug, path="", verdict=Verdict.PUBLISHED, reason=reason, item=asset.id)
+            shown = Given(event=rows.event.slug, path="", verdict=Verdict.PUBLISHED, item=asset.id)
+            said = moved(away[asset.id])
+            say = _with(shown, Verdict.PUBLISHED, said.code, said.reason)
             found |= dict.fromkeys((m.sha256 for m in asset.members if m.sha256 in rows.originals), say)
             continue
         for member in asset.members:
@@ -73,6 +74,12 @@ def kept_away(
                 copy = shlex.quote(f"{slug}/{paths[member.sha256][0]}") if member.relation == "copy" else None
                 found[member.sha256] = stays_away(asset, withdrawal, command, copy)
     return found
+
+
+def moved(event: str) -> Problem:
+    """Where an item is shown that was moved to another event."""
+    reason = f'It is shown in "{event}", where it was moved to.'
+    return Problem(code="moved", reason=reason, params={"event": event})
 
 
 def _with_gifts(given: Given, kinds: tuple[str, ...]) -> Given:
@@ -123,7 +130,7 @@ def _with(given: Given, verdict: Verdict, code: str | None, reason: str | None) 
     return Given(event=given.event, path=given.path, verdict=verdict, code=code, reason=reason, item=given.item)
 
 
-def _misnamed(catalog: Catalog, answer: Answer) -> str | None:
+def _misnamed(catalog: Catalog, answer: Answer) -> Problem | None:
     """A word on a file whose name says another format than its content; it is taken for what it is."""
     original = catalog.original(answer.sha256 or "")
     if original is None:
@@ -132,13 +139,12 @@ def _misnamed(catalog: Catalog, answer: Answer) -> str | None:
     if not extension_lies(answer.path, found):
         return None
     reason = f"Its name says otherwise, but it is {original.mime}."
-    catalog.phrase([Problem(code="misnamed", reason=reason, params={"mime": original.mime})])
-    return reason
+    return Problem(code="misnamed", reason=reason, params={"mime": original.mime})
 
 
 def _namesake(
     catalog: Catalog, answer: Answer, item: str | None, contents: Mapping[tuple[str, str], Given]
-) -> str | None:
+) -> Problem | None:
     """A word on a file that came under the name of another one, which is still shown: cameras count anew, but people replace."""
     for sha256 in reversed(catalog.find_path(answer.event, answer.path)):
         other = contents.get((answer.event, sha256))
@@ -147,8 +153,7 @@ def _namesake(
         day = next(arrival.at[:10] for arrival in catalog.paths(sha256) if arrival.path == answer.path)
         command = f"mediaarchive hide {other.item}"
         reason = f"Another file of this name came in on {day}, and stays published. If this one replaces it: {command}."
-        catalog.phrase([Problem(code="misnamed", reason=reason, params={"day": day, "command": command})])
-        return reason
+        return Problem(code="namesake", reason=reason, params={"day": day, "command": command})
     return None
 
 
@@ -192,7 +197,10 @@ def given(catalog: Catalog, answers: list[Answer], contents: Mapping[tuple[str, 
             verdict, code, reason = Verdict.ALTERNATE, "exact", f"The same file as {first[where]}."
         first.setdefault(where, answer.path)
         if verdict == Verdict.PUBLISHED and reason is None:
-            reason = _misnamed(catalog, answer) or _namesake(catalog, answer, said.item, contents)
+            name = _misnamed(catalog, answer) or _namesake(catalog, answer, said.item, contents)
+            if name:
+                catalog.phrase([name])
+                code, reason = name.code, name.reason
         yield Given(
             event=answer.event,
             path=answer.path,
