@@ -16,12 +16,11 @@ import contextlib
 import os
 import secrets
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
+
+import machine
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "tests" / "support"))
 from fault_proxy import FaultProxy
@@ -43,16 +42,6 @@ min_free = 1
 """
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cost:
-    """What one command took: seconds by the clock, CPU seconds, bytes of memory at its peak, requests sent."""
-
-    wall: float
-    cpu: float
-    memory: int
-    requests: int
-
-
 class Bench:
     """Runs commands on a workspace. `proxy`: what counts the requests that pass through it, or None."""
 
@@ -60,23 +49,12 @@ class Bench:
         self.root = root
         self.proxy = proxy
 
-    def run(self, *arguments: str) -> Cost:
-        """The command line, in a process of its own."""
+    def run(self, *arguments: str) -> tuple[machine.Cost, int]:
+        """The command line, in a process of its own: what it took, and how many requests it sent."""
         if self.proxy:
             self.proxy.log.clear()
-        command = [sys.executable, "-m", "mediaarchive", "-C", str(self.root), *arguments]
-        started = time.monotonic()
-        with tempfile.TemporaryFile("w+") as said:
-            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            wall = time.monotonic() - started
-            if process.returncode not in {0, 3}:
-                said.seek(0)
-                raise SystemExit(f"{arguments} ended with status {process.returncode}: {said.read()[-2000:]}")
-        requests = len(self.proxy.log) if self.proxy else 0
-        cpu = usage.ru_utime + usage.ru_stime
-        return Cost(wall=wall, cpu=cpu, memory=usage.ru_maxrss * 1024, requests=requests)
+        cost = machine.run([sys.executable, "-m", "mediaarchive", "-C", str(self.root), *arguments])
+        return cost, len(self.proxy.log) if self.proxy else 0
 
 
 def draw(inbox: Path, items: int) -> None:
@@ -153,9 +131,10 @@ def bench(folder: Path, objects: int, proxy: FaultProxy | None) -> None:
     tell("verify", run("verify", "--sample", "0"))
 
 
-def tell(what: str, cost: Cost) -> None:
+def tell(what: str, taken: tuple[machine.Cost, int]) -> None:
     """One line of the table."""
-    print(f"{what:<28} {cost.wall:>8.1f} {cost.cpu:>8.1f} {cost.memory / 1e6:>10.0f} {cost.requests:>9}", flush=True)
+    cost, requests = taken
+    print(f"{what:<28} {cost.wall:>8.1f} {cost.cpu:>8.1f} {cost.memory:>10.0f} {requests:>9}", flush=True)
 
 
 if __name__ == "__main__":

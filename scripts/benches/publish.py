@@ -26,20 +26,12 @@ import tempfile
 import time
 import venv
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+import machine
 
 KEY, SECRET = "testing", "testing-secret"
 ITEM_OBJECTS = 24
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cost:
-    """What one run of a tool took: seconds by the clock, CPU seconds, bytes of memory at its peak."""
-
-    wall: float
-    cpu: float
-    memory: int
 
 
 def rclone() -> str:
@@ -71,21 +63,6 @@ def server(folder: Path) -> Iterator[str]:
         print("server: rclone serve s3")
         yield f"http://{address}"
         process.terminate()
-
-
-def measured(command: list[str], **environment: str) -> tuple[Cost, str]:
-    """Run a program to its end: its cost, with that of the programs it started, and what it printed."""
-    with tempfile.TemporaryFile("w+") as out:
-        started = time.monotonic()
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=os.environ | environment)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.monotonic() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        text = out.read()
-    if process.returncode:
-        raise SystemExit(f"{command[0]} failed: {text[-2000:]}")
-    return Cost(wall=wall, cpu=usage.ru_utime + usage.ru_stime, memory=usage.ru_maxrss * 1024), text
 
 
 def draw(folder: Path, count: int, size: int) -> None:
@@ -178,7 +155,7 @@ def run(options: argparse.Namespace, folder: Path, endpoint: str) -> None:
     remote = {"RCLONE_CONFIG": "", "RCLONE_S3_PROVIDER": "Other", "RCLONE_S3_ENV_AUTH": "true",
               "RCLONE_S3_ENDPOINT": endpoint, "RCLONE_S3_NO_CHECK_BUCKET": "true"}  # fmt: skip
     aws = "" if "aws" in options.without else aws_cli(folder)
-    costs: dict[str, list[Cost]] = {}
+    costs: dict[str, list[machine.Cost]] = {}
     inside: list[dict[str, float]] = []
     files = str(folder / "files")
     for _ in range(options.rounds):
@@ -190,15 +167,16 @@ def run(options: argparse.Namespace, folder: Path, endpoint: str) -> None:
             if tool == "mediaarchive":
                 work = folder / bucket
                 work.mkdir()
-                cost, text = measured([sys.executable, __file__, "--child", files, str(work), endpoint, bucket])
-                inside = json.loads(text.splitlines()[-1])
+                command = [sys.executable, __file__, "--child", files, str(work), endpoint, bucket]
+                cost = machine.run(command)
+                inside = json.loads(cost.out.splitlines()[-1])
                 shutil.rmtree(work)
             elif tool == "aws s3 sync":
-                cost, _ = measured(
-                    [aws, "s3", "sync", files, f"s3://{bucket}/site", "--endpoint-url", endpoint, "--only-show-errors"]
-                )
+                command = [aws, "s3", "sync", files, f"s3://{bucket}/site", "--endpoint-url", endpoint]
+                cost = machine.run([*command, "--only-show-errors"], good=(0,))
             else:
-                cost, _ = measured([rclone(), "copy", files, f":s3:{bucket}/site", "--transfers", "16"], **remote)
+                command = [rclone(), "copy", files, f":s3:{bucket}/site", "--transfers", "16"]
+                cost = machine.run(command, environment=remote, good=(0,))
             costs.setdefault(tool, []).append(cost)
             print(f"  {tool}: {cost.wall:.1f} s, {cost.cpu:.1f} s CPU", flush=True)
     ours = min(cost.wall for cost in costs["mediaarchive"])
@@ -209,7 +187,7 @@ def run(options: argparse.Namespace, folder: Path, endpoint: str) -> None:
         memory = max(cost.memory for cost in found)
         print(
             f"{tool:<14} {wall:>7.1f} {wall / ours:>9.2f} {cpu:>7.1f} {1000 * cpu / options.objects:>14.2f} "
-            f"{memory / 1e6:>10.0f}"
+            f"{memory:>10.0f}"
         )
     first, second = inside
     print(

@@ -21,8 +21,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import machine
 from PIL import Image
-from stills import archives, machine, peers, photographs, tools
+from stills import archives, peers, photographs, tools
 
 from mediaarchive.config.settings import Settings
 from mediaarchive.renderers.still import still_params
@@ -90,7 +91,7 @@ class Bench:
         }
         if home:
             ways["sharp, clone(), all cores"] = lambda: _taken(
-                machine.run(peers.sharp(home, "clone", "all", RECIPE, self.paths), memory=True)
+                machine.run(peers.sharp(home, "clone", "all", RECIPE, self.paths), family=True)
             )
         found: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
         for _ in range(self.rounds):
@@ -111,7 +112,7 @@ class Bench:
     def _rendered(self, workers: int) -> tuple[float, float]:
         """The rendering alone through the local engine."""
         command = [sys.executable, str(peers.HERE / "pool.py"), str(workers), *map(str, self.paths)]
-        cost = machine.run(command, memory=True)
+        cost = machine.run(command, family=True)
         return json.loads(cost.out)["wall"], cost.memory
 
     def runs(self) -> None:

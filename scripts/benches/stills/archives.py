@@ -9,9 +9,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import machine
 from PIL import Image
-
-from stills import machine
 
 SETTINGS = "[ingest]\nsettle = 0\npatience = 0\n[limits]\nmin_free = 1\n"
 SMALL = "".join(f'[[rendition]]\nformat = "{kind}"\nedges = [16, 20, 24, 28, 32, 36]\n' for kind in ("avif", "jpeg"))
@@ -37,7 +36,7 @@ def whole_run(photographs: Sequence[Path]) -> machine.Cost:
     """One run from the inbox to a local store, in one process, so that all its CPU is counted."""
     with tempfile.TemporaryDirectory() as folder:
         root = workspace(Path(folder) / "ws", photographs)
-        cost = machine.run(command(root, "run", "--json", "--engine", "inline"), memory=True)
+        cost = machine.run(command(root, "run", "--json", "--engine", "inline"), family=True)
         published = json.loads(cost.out)["events"][0]["counts"]["photo"]
         if published != len(photographs):
             raise RuntimeError(f"{published} of {len(photographs)} photographs were published")

@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from stills import machine, tools
+import machine
+
+from stills import tools
 
 HERE = Path(__file__).resolve().parent
 SIGAL = 'source = "{source}"\ndestination = "{target}"\nimg_size = (1920, 1920)\nthumb_size = (320, 320)\nthumb_fit = False\n'

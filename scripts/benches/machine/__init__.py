@@ -1,4 +1,4 @@
-"""Programs, measured: CPU seconds of a process and all its children, wall seconds, and the memory of all of them together."""
+"""Programs, measured: CPU seconds of a process and all its children, seconds by the clock, and memory at its peak."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import re
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """`cpu` and `wall` in seconds; `memory` in MB: the most that all processes together had (proportional set size)."""
+    """What a program took: `cpu` and `wall` in seconds, `memory` in MB; and what it printed."""
 
     cpu: float
     wall: float
@@ -22,14 +22,31 @@ class Cost:
     out: str
 
 
-def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None, memory: bool = False) -> Cost:
-    """Run a program to its end. Raises `RuntimeError` where it fails (statuses 0 and 3 are good)."""
+def run(
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str] | None = None,
+    family: bool = False,
+    good: Container[int] = (0, 3),
+) -> Cost:
+    """Run a program to its end.
+
+    Args:
+        command: the program with its arguments.
+        environment: what is to be set otherwise than here.
+        family: `memory` is the most that it and all its descendants had at once (proportional set size, looked at ten times a
+            second, which costs CPU of ours, not of theirs); else the largest resident set of any one of them.
+        good: exit statuses that are no failure.
+
+    Raises:
+        RuntimeError: it failed; with the end of what it said.
+    """
     start = time.perf_counter()
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})}
     ) as process:
         watch = _Watch(process.pid)
-        if memory:
+        if family:
             watch.start()
         errors: list[str] = []
         reader = threading.Thread(target=lambda: errors.append(process.stderr.read() if process.stderr else ""))
@@ -39,9 +56,10 @@ def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None,
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         watch.done.set()
-    if process.returncode not in {0, 3}:
+    if process.returncode not in good:
         raise RuntimeError(f"{' '.join(command)[:200]} ended with {process.returncode}: {errors[0][-800:]}")
-    return Cost(used.ru_utime + used.ru_stime, time.perf_counter() - start, watch.most, out)
+    most = watch.most if family else used.ru_maxrss * 1024 / 1e6
+    return Cost(used.ru_utime + used.ru_stime, time.perf_counter() - start, most, out)
 
 
 class _Watch(threading.Thread):
