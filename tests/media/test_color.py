@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 from profiles import cmyk_profile
+from ramps import saved, scene
 
 from mediaarchive.media.codepoints import profile_of
 from mediaarchive.media.color import to_srgb
@@ -16,20 +17,6 @@ from mediaarchive.media.picture import Picture, open_picture
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-
-def scene(width: int = 320, height: int = 200) -> Image.Image:
-    """A picture without any symmetry: smooth ramps, and one corner in red."""
-    x, y = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
-    pixels = np.stack([200 * x, 180 * y, 90 + 100 * x * y], axis=-1).round().astype(np.uint8)
-    pixels[: height // 4, : width // 4] = (220, 30, 20)
-    return Image.fromarray(pixels)
-
-
-def saved(folder: Path, image: Image.Image, name: str = "photo.jpg", **options: object) -> Path:
-    path = folder / name
-    image.save(path, **{"speed": 10} | options)
-    return path
 
 
 def opened(path: Path) -> Picture:

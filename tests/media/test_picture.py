@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PIL import Image, ImageFile
+from ramps import saved, scene
 
 from mediaarchive.errors import BadInput
 from mediaarchive.media.picture import Picture, decode, open_picture
@@ -29,20 +30,6 @@ TURNED = {
     7: lambda image: image.transpose(Image.Transpose.TRANSVERSE),
     8: lambda image: image.transpose(Image.Transpose.ROTATE_270),
 }
-
-
-def scene(width: int = 320, height: int = 200) -> Image.Image:
-    """A picture without any symmetry: smooth ramps, and one corner in red."""
-    x, y = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
-    pixels = np.stack([200 * x, 180 * y, 90 + 100 * x * y], axis=-1).round().astype(np.uint8)
-    pixels[: height // 4, : width // 4] = (220, 30, 20)
-    return Image.fromarray(pixels)
-
-
-def saved(folder: Path, image: Image.Image, name: str = "photo.jpg", **options: object) -> Path:
-    path = folder / name
-    image.save(path, **{"speed": 10} | options)
-    return path
 
 
 def opened(path: Path, *, at_least: int | None = None) -> Picture:

@@ -162,6 +162,15 @@ def space(tmp_path: Path) -> Callable[..., Space]:
     return make
 
 
+@pytest.fixture
+def one_photo(space: Callable[..., Space]) -> Space:
+    """A workspace that no run has seen yet, with one photograph in the inbox's folder "evening"."""
+    found: Space = space()
+    (found.root / "inbox" / "evening").mkdir()
+    (found.root / "inbox" / "evening" / "a.jpg").write_bytes(jpeg(picture(1)))
+    return found
+
+
 @pytest.fixture(scope="session")
 def archived(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Space, dict[str, Any]]:
     """A workspace after one run over the sample, with its report. Read only: tests take a `twin`."""

@@ -6,11 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from pathlib import Path
 
 from .conftest import Space
-from .files import jpeg, picture
 
 BROKEN = """
 import sys
@@ -27,19 +24,13 @@ main()
 """
 
 
-def test_grey_files_are_never_published_and_the_next_run_makes_good_ones(
-    space: Callable[..., Space], tmp_path: Path
-) -> None:
-    inbox = tmp_path / "inbox" / "evening"
-    inbox.mkdir(parents=True)
-    (inbox / "a.jpg").write_bytes(jpeg(picture(1)))
-    ws = space(files=tmp_path / "inbox")
-    command = [sys.executable, "-c", BROKEN, "-C", str(ws.root), "run", "--json", "--engine", "inline"]
+def test_grey_files_are_never_published_and_the_next_run_makes_good_ones(one_photo: Space) -> None:
+    command = [sys.executable, "-c", BROKEN, "-C", str(one_photo.root), "run", "--json", "--engine", "inline"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ, timeout=120)
     (file,) = json.loads(done.stdout)["files"]
     assert (file["outcome"], file["code"]) == ("held", "encoder-fault")
     assert "The avif encoder of this machine" in file["reason"]
     assert "The picture itself is fine" in file["reason"]
-    assert not [key for key in ws.published() if key.startswith("media/")]
-    assert ws.run()["events"][0]["counts"]["photo"] == 1
-    assert [key for key in ws.published() if key.endswith(".avif")]
+    assert not [key for key in one_photo.published() if key.startswith("media/")]
+    assert one_photo.run()["events"][0]["counts"]["photo"] == 1
+    assert [key for key in one_photo.published() if key.endswith(".avif")]

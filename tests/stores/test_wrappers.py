@@ -1,4 +1,4 @@
-"""The wrappers that retry and that only pretend, the choice of a store, and the name for saving."""
+"""The wrapper that tries again, the choice of a store, and the name for saving."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ from mediaarchive.config.settings import StoreSettings
 from mediaarchive.errors import ConfigError, Conflict, Damaged, Exists, MediaArchiveError, StoreError, StoreRefused
 from mediaarchive.ports import Stat, Store
 from mediaarchive.stores import open_store
-from mediaarchive.stores.dryrun import DryRunStore
 from mediaarchive.stores.faults import Transient
 from mediaarchive.stores.local import LocalStore
 from mediaarchive.stores.memory import MemoryStore
 from mediaarchive.stores.objects import disposition_header
 from mediaarchive.stores.retrying import RetryingStore
-from mediaarchive.testing.stores import POINTER, StoreContract, digest
+from mediaarchive.testing.stores import POINTER, StoreContract
 
 
 class Flaky(MemoryStore):
@@ -104,36 +103,6 @@ def test_a_listing_that_breaks_off_goes_on_without_gaps_or_repetitions() -> None
     store.errors = [Transient("busy")] * 3
     assert [stat.key for stat in clock.wrap(store).list("media/")] == [f"media/{number}.jpg" for number in range(5)]
     assert len(clock.waits) == 3
-
-
-def test_a_dry_run_writes_nothing_and_says_what_it_would() -> None:
-    real = MemoryStore()
-    there = real.put(POINTER, b"there")
-    real.put("media/same.jpg", b"same")
-    dry = DryRunStore(real)
-    dry.create("media/new.jpg", b"new", sha256=digest(b"new"))
-    dry.create("media/same.jpg", b"same", sha256=digest(b"same"))
-    dry.put("media/same.jpg", b"same")
-    dry.swap(POINTER, b"moved", there.version)
-    dry.delete("media/same.jpg")
-    dry.delete("media/none.jpg")
-    changes = [(change.verb, change.key, change.bytes) for change in dry.changes]
-    assert changes == [("create", "media/new.jpg", 3), ("swap", POINTER, 5), ("delete", "media/same.jpg", 0)]
-    assert [stat.key for stat in real.list("")] == [POINTER, "media/same.jpg"]
-    assert dry.get(POINTER) == (b"there", there.version)
-
-
-def test_a_dry_run_fails_where_the_real_run_would() -> None:
-    real = MemoryStore()
-    real.put(POINTER, b"there")
-    dry = DryRunStore(real)
-    with pytest.raises(Conflict):
-        dry.swap(POINTER, b"moved", None)
-    with pytest.raises(Exists):
-        dry.create(POINTER, b"other", sha256=digest(b"other"))
-    with pytest.raises(Damaged):
-        dry.create("media/new.jpg", b"new", sha256=digest(b"promised"))
-    assert dry.changes == ()
 
 
 def test_a_folder_starts_at_the_workspace(tmp_path: Path) -> None:
