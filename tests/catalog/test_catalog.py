@@ -153,3 +153,42 @@ def test_looks_forget_what_is_gone(catalog: Catalog) -> None:
     catalog.save_looks([Look(path="x/a.jpg", stat="1", since=1.0), Look(path="x/b.jpg", stat="1", since=1.0)])
     catalog.save_looks([], gone=["x/a.jpg"])
     assert set(catalog.looks()) == {"x/b.jpg"}
+
+
+def ran(catalog: Catalog, run: str, *slugs: str, at: str = AT) -> None:
+    catalog.start_run(run, at)
+    catalog.end_run(run, at, 0, {"events": [{"slug": slug, "run": run} for slug in slugs], "files": []}, [])
+
+
+def newest(catalog: Catalog) -> tuple[str, str]:
+    """The ids of the newest run and of the one whose report is the newest that tells of the event."""
+    run, told = catalog.last_run(), catalog.last_report("forum")
+    assert run
+    assert told
+    return str(run["id"]), str(told["run"])
+
+
+def test_of_runs_within_one_second_or_after_a_clock_was_set_back_the_last_is_the_last(catalog: Catalog) -> None:
+    for run in ("r-7", "r-9", "r-1", "r-3"):
+        ran(catalog, run, "forum")
+        assert newest(catalog) == (run, run)
+    ran(catalog, "r-0", "another")
+    assert newest(catalog) == ("r-0", "r-3")
+    ran(catalog, "r-2", "forum", at="2025-10-05T10:00:00+00:00")
+    assert newest(catalog) == ("r-2", "r-2")
+    again = Catalog(catalog.path, catalog.journal)
+    assert newest(again) == ("r-2", "r-2")
+
+
+def test_a_catalog_of_before_keeps_its_runs_and_goes_on(catalog: Catalog) -> None:
+    """Version 5 had no order of runs but their seconds."""
+    story(catalog)
+    for run, at in (("r-2", "2025-10-05T10:00:00+00:00"), ("r-1", AT)):
+        ran(catalog, run, "forum", at=at)
+    catalog.connection.executescript("DROP TABLE run_order; PRAGMA user_version = 5;")
+    catalog.close()
+    again = Catalog(catalog.path, catalog.journal)
+    assert not catalog.path.with_name("catalog.db.unreadable").exists()
+    assert newest(again) == ("r-1", "r-1")
+    ran(again, "r-0", "forum")
+    assert newest(again) == ("r-0", "r-0")

@@ -17,6 +17,9 @@ from mediaarchive.model import Asset, Decision, Kind, Member, Original, Outcome,
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
+_RUNS = "run LEFT JOIN run_order ON run_order.run = run.id"
+_NEWEST_FIRST = "ORDER BY number DESC NULLS LAST, started DESC, id DESC"  # a catalog of before has no numbers
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Event:
@@ -306,6 +309,7 @@ class Catalog(Inbox, Keeping):
         """Remember that a run began."""
         with self.transaction() as connection:
             connection.execute("INSERT INTO run (id, started) VALUES (?, ?)", (run, started))
+            connection.execute("INSERT INTO run_order (run) VALUES (?)", (run,))
 
     def end_run(self, run: str, ended: str, status: int, report: Mapping[str, Any], given: Iterable[Given]) -> None:
         """Remember how a run ended; the answers its report gave are history now."""
@@ -323,7 +327,7 @@ class Catalog(Inbox, Keeping):
 
     def last_run(self) -> dict[str, Any] | None:
         """The newest run: id, started, ended, status."""
-        query = "SELECT id, started, ended, status FROM run ORDER BY started DESC, id DESC LIMIT 1"
+        query = f"SELECT id, started, ended, status FROM {_RUNS} {_NEWEST_FIRST} LIMIT 1"  # noqa: S608 - constants
         row = self.connection.execute(query).fetchone()
         return row and dict(zip(("id", "started", "ended", "status"), row, strict=True))
 
@@ -339,7 +343,7 @@ class Catalog(Inbox, Keeping):
 
     def last_report(self, event: str) -> dict[str, Any] | None:
         """What the newest report that names an event says of it."""
-        query = "SELECT report FROM run WHERE report IS NOT NULL ORDER BY started DESC, id DESC LIMIT 50"
+        query = f"SELECT report FROM {_RUNS} WHERE report IS NOT NULL {_NEWEST_FIRST} LIMIT 50"  # noqa: S608 - constants
         for (text,) in self.connection.execute(query):
             for entry in json.loads(text)["events"]:
                 if entry["slug"] == event:

@@ -12,7 +12,7 @@ from typing import Any
 
 from mediaarchive.catalog.journal import Journal, Record
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 _CHUNK = 900  # below SQLite's oldest limit on variables
 
 

@@ -72,6 +72,10 @@ CREATE TABLE IF NOT EXISTS release (
 
 CREATE TABLE IF NOT EXISTS run (id TEXT PRIMARY KEY, started TEXT NOT NULL, ended TEXT, status INTEGER, report TEXT) STRICT, WITHOUT ROWID;
 
+CREATE TABLE IF NOT EXISTS run_order (  -- runs as they began, one after the other: clocks tell whole seconds, and are set back
+  number INTEGER PRIMARY KEY, run TEXT NOT NULL UNIQUE
+) STRICT;
+
 CREATE TABLE IF NOT EXISTS proof (  -- when bytes were last read and found right, in a store, the mirror or the archive
   place TEXT NOT NULL, key TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (place, key)
 ) STRICT, WITHOUT ROWID;
