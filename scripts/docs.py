@@ -1,5 +1,6 @@
 """Write the documents that the code knows better: docs/cli.md, docs/config.md, config/default.toml, docs/manifest.*.
 
+Also the map in docs/design.md, from the modules' first lines, and docs/adr/README.md, from the decisions' headings.
 With --check, only say which of them are out of date (status 1).
 """
 
@@ -34,6 +35,13 @@ ORDER = (
     *("cli", "pipeline", "stages", "site", "catalog", "manifest", "stores", "engines", "captioners", "renderers"),
     *("recipes", "media", "layout", "config", "events", "ports", "errors", "model", "durable", "testing"),
 )
+ADR = """\
+# Why it is so
+
+A short page for each decision that a newcomer would ask about: what was decided, why, and instead of what.
+Generated from their headings.
+
+"""
 MAP = re.compile(r"(<!-- map: .*? -->\n).*?(<!-- end of map -->)", re.DOTALL)
 
 
@@ -63,6 +71,15 @@ def module_map() -> str:
     return "\n".join(lines) + "\n"
 
 
+def decisions() -> str:
+    """The list of decisions, each by its own heading."""
+    lines = []
+    for path in sorted((ROOT / "docs" / "adr").glob("[0-9]*.md")):
+        number, _, title = path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ").partition(". ")
+        lines.append(f"- [{number}. {title}]({path.name})\n")
+    return "".join(lines)
+
+
 def documents() -> dict[str, str]:
     """The text of each document by its path."""
     sections = "\n".join(help_of(cli, "mediaarchive"))
@@ -70,6 +87,7 @@ def documents() -> dict[str, str]:
         "docs/cli.md": f"# The command line\n\nGenerated from `--help`.\n\n{sections}",
         "docs/config.md": markdown() + "\n",
         "config/default.toml": default_toml(),
+        "docs/adr/README.md": ADR + decisions(),
         "docs/manifest-1.json": schema().decode(),
         "docs/manifest-1.d.ts": types().decode(),
         "docs/design.md": MAP.sub(

@@ -59,6 +59,32 @@ def commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tup
             yield from commands(child, (*path, name))
 
 
+SHOWN = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "config").rglob("*"))]
+TYPED = re.compile(r"(?<![\w/.-])mediaarchive (?:-C \S+ )?([a-z][^`\n|#<(]*)")
+
+
+def shown() -> Iterator[tuple[str, click.Command, list[str]]]:
+    """Every command line that a document shows: where, its command, and the words after it."""
+    known = dict(commands(cli))
+    for path in SHOWN:
+        for line in TYPED.findall(path.read_text(encoding="utf-8")) if path.is_file() else ():
+            words, name = line.split(), ""
+            while words and isinstance(known[name], click.Group) and f"{name} {words[0]}".strip() in known:
+                name = f"{name} {words.pop(0)}".strip()
+            if name:
+                yield f"{path.relative_to(ROOT)}: {line}", known[name], words
+
+
+def test_every_option_that_a_document_shows_is_one_of_its_command() -> None:
+    found = list(shown())
+    assert len(found) > 70
+    for where, command, words in found:
+        options = {name for option in command.params for name in (*option.opts, *option.secondary_opts)}
+        for word in words:
+            if word.startswith("--"):
+                assert re.match(r"--[a-z-]*[a-z]", word)[0] in options, where
+
+
 @pytest.mark.parametrize(("name", "command"), [(n, c) for n, c in commands(cli) if not isinstance(c, click.Group)])
 def test_every_verb_has_an_example_to_paste(name: str, command: click.Command) -> None:
     assert f"mediaarchive {name}" in (command.help or ""), "an Example: in the help"

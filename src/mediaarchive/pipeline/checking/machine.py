@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import importlib.metadata
-import importlib.util
 import os
 import secrets
 import shutil
@@ -36,7 +35,6 @@ _PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 64 64]>>endobj trailer<</Root 1 0 R>>\n%%EOF\n"
 )
-_IMPORTED = {"rawpy": "rawpy"}  # where a package's module has another name than itself, the pair stands here
 
 
 def check_machine() -> Iterator[Check]:
@@ -115,9 +113,9 @@ def _extras(place: Place) -> Iterator[Check]:
             continue
         package = wanted.split(">")[0].split("=")[0].split("[")[0].strip()
         what = f"extra {extra}: {package}"
-        if importlib.util.find_spec(_IMPORTED.get(package, package.replace("-", "_"))) is not None:
-            yield place.ok(what, "installed")
-        else:
+        try:
+            yield place.ok(what, f"{importlib.metadata.version(package)} is installed")
+        except importlib.metadata.PackageNotFoundError:
             yield place.warning(
                 what, "not installed; needed only if you use it", f'pip install "mediaarchive[{extra}]"'
             )
