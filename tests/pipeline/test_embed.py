@@ -39,6 +39,8 @@ def test_an_item_a_file_and_an_event_give_code_with_whole_addresses(week: Space)
     every = week.here("embed", "semaine-2025", "--every").stdout
     assert re.findall(r"media/(p-\w+)/1280", every) == [first, second]
     assert "events/semaine-2025/index.html" in week.here("embed", "semaine-2025").stdout
+    week.here("event", "rename", "semaine-2025", "week-2025")
+    assert "events/week-2025/index.html" in week.here("embed", "semaine-2025").stdout, "by its former name, too"
     told = json.loads(week.here("embed", first, "--for", "drupal", "--json").stdout)
     assert told["html"].startswith('<p lang="fr"><a href="https://media.example.org/archive/media/')
 

@@ -7,6 +7,7 @@ from typing import Literal
 from mediaarchive.errors import UsageError
 from mediaarchive.manifest.model import Document, Item, Manifest, Tombstone
 from mediaarchive.pipeline.answering.asking import content
+from mediaarchive.pipeline.deciding.ruling import current_name
 from mediaarchive.pipeline.publishing import history
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.site import embed
@@ -35,8 +36,8 @@ def code(shop: Shop, subject: str, target: Target, lang: str | None = None, *, e
             "no store has a public address, so that code on another site could lead nowhere",
             hint='set base_url = "https://…" in a [[store]] of mediaarchive.toml',
         )
-    if subject in {event.slug for event in shop.catalog.events()}:
-        return _event(shop, subject, target, lang, every=every)
+    if (slug := current_name(shop, subject)) in {event.slug for event in shop.catalog.events()}:
+        return _event(shop, slug, target, lang, every=every)
     asset = shop.catalog.asset(subject)
     item = asset.id if asset else shop.catalog.items_of([found := content(shop.catalog, subject)]).get(found)
     for slug in shop.catalog.events_of([item]).get(item, []) if item else ():
