@@ -214,3 +214,22 @@ def test_what_is_said_of_published_files_has_a_code_each_and_is_told_where_a_cat
     assert "son nom dit autre chose" in told["poster.jpg"]
     assert "un autre fichier du même nom est arrivé le" in told["IMG_1.jpg"]
     assert told["away again.jpg"].startswith("Publié dans « other », où il a été déplacé.")
+
+
+def test_a_page_never_says_shown_of_what_was_withdrawn_since(space: Make) -> None:
+    ws = space(settings=LEAN)
+    folder = ws.root / "inbox" / "fete"
+    folder.mkdir()
+    for seed in (1, 2):
+        (folder / f"{seed}.jpg").write_bytes(jpeg(picture(seed, (300, 200))))
+    ws.run_here()
+    item = json.loads(ws.here("why", "1.jpg", "--json").stdout)["found"][0]["item"]
+    assert ws.here("takedown", item, "--reason", "consent-withdrawn").returncode == 0
+    ws.run_here()
+    told = (folder / "_report.html").read_text(encoding="utf-8")
+    assert f"mediaarchive restore {item}" in told, "the newest page tells it, though nothing came in"
+    assert told.count("Shown</td>") == 1
+    assert json.loads(ws.here("why", "1.jpg", "--json").stdout)["found"][0]["answer"]["verdict"] == "withdrawn"
+    assert ws.here("restore", item).returncode == 0
+    ws.run_here()
+    assert (folder / "_report.html").read_text(encoding="utf-8").count("Shown</td>") == 2

@@ -105,8 +105,8 @@ class Inbox(Database):
         row = self.connection.execute(query, (event, path)).fetchone()
         return row and dict(zip(("run", "verdict", "code", "reason", "item"), row, strict=True))
 
-    def correct(self, event: str, contents: Mapping[str, Given]) -> None:
-        """What files wait for or stay away for may have changed since they were answered: say what holds now.
+    def correct(self, event: str, contents: Mapping[str, Given]) -> bool:
+        """What became of files may have changed since they were answered: say what holds now. Whether anything had changed.
 
         Args:
             event: its slug.
@@ -127,6 +127,7 @@ class Inbox(Database):
                     "UPDATE history SET verdict = ?, code = ?, reason = ?, item = ? WHERE event = ? AND path = ?",
                     changed,
                 )
+        return bool(changed)
 
     def standing(self, event: str, run: str) -> list[Given]:
         """The last answer of every path of an event, by path; those that this run gave are `fresh`."""
@@ -140,9 +141,9 @@ class Inbox(Database):
 def _outdated(told: tuple[Any, ...], now: tuple[Any, ...]) -> bool:
     """Whether an answer (verdict, code, reason, item) isn't true any more.
 
-    What is published has sentences of its own (a misleading name, the same file twice); only another place or item is news.
+    What is published has sentences of its own (a misleading name, the same file twice); while it stays so, only another place
+    or item is news.
     """
-    shown = {"published", "alternate"}
-    if told[0] in shown:
-        return now[0] in shown and (told[0], told[3]) != (now[0], now[3]) and told[1] != "exact"
+    if {told[0], now[0]} <= {"published", "alternate"}:
+        return (told[0], told[3]) != (now[0], now[3]) and told[1] != "exact"
     return told != now

@@ -15,7 +15,7 @@ from mediaarchive.pipeline.deciding import withdrawing
 from mediaarchive.pipeline.deciding.dockets import Docket, docket_of
 from mediaarchive.pipeline.deciding.ruling import listed_in, ruling
 from mediaarchive.pipeline.gathering import Gathered, gather
-from mediaarchive.pipeline.inbox.report import EventResult, Failure
+from mediaarchive.pipeline.inbox.report import TOLD_OTHERWISE, EventResult, Failure
 from mediaarchive.pipeline.inbox.verdicts import by_content, gifts, kept_away, moved
 from mediaarchive.pipeline.keeping import restoring
 from mediaarchive.pipeline.making.grouping import membership_records
@@ -146,7 +146,8 @@ class _Passing:
         published = {item: item for item in wanted & public}
         contents = by_content(gathered.rows, gathered.assets, published, held, withdrawn, gathered.away, gathered.gives)
         shop.catalog.phrase(gifts(contents, gathered.gives))
-        shop.catalog.correct(slug, contents)
+        if shop.catalog.correct(slug, contents):
+            shop.catalog.note(TOLD_OTHERWISE.format(slug), "1")
         return EventResult(
             slug=slug,
             manifest=_address(shop, slug),

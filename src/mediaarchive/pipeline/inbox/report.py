@@ -16,6 +16,7 @@ from mediaarchive.pipeline.inbox import telling
 from mediaarchive.pipeline.shop import Shop
 
 SCHEMA = "run/1"
+TOLD_OTHERWISE = "events/{}/ files were told otherwise"  # its page was written before a decision changed what it says
 _WAITS_BY_CHOICE = frozenset(
     {"embargo", "approval", "hidden", "looks-withdrawn", "rolled-back", "consent-asked", "consent-refused"}
 )
@@ -135,7 +136,9 @@ def write(shop: Shop, report: Report, folders: Mapping[str, str], *, everything:
     value, known = report.value(folders), {event.slug: event for event in shop.catalog.events()}
     for event in report.events:
         files = [entry for entry, given in zip(value["files"], report.files, strict=True) if given.event == event.slug]
-        if not event.changed and not any(given.fresh for given in report.files if given.event == event.slug):
+        outdated = TOLD_OTHERWISE.format(event.slug)
+        fresh = any(given.fresh for given in report.files if given.event == event.slug)
+        if not (event.changed or fresh or shop.catalog.noted(outdated)):
             continue
         folder = shop.workspace.reports / event.slug
         folder.mkdir(parents=True, exist_ok=True)
@@ -144,3 +147,5 @@ def write(shop: Shop, report: Report, folders: Mapping[str, str], *, everything:
         (folder / f"{report.run}.json").write_text(text + "\n", encoding="utf-8")
         told = [given for given in report.files if given.event == event.slug]
         telling.write(shop, known[event.slug], report.run, told, event.doubtful)
+        if shop.catalog.noted(outdated):
+            shop.catalog.note(outdated, "")
