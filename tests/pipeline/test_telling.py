@@ -201,6 +201,11 @@ def test_what_is_said_of_published_files_has_a_code_each_and_is_told_where_a_cat
     codes = {Path(one["path"]).name: one["code"] for one in ws.run_here()["files"]}
     assert codes["IMG_1.jpg"] == "namesake"
     assert ws.here("move", "fete/away.jpg", "other").returncode == 0
+    ws.run_here()
+    told = Page((folder / "_report.html").read_bytes()).rows
+    assert [said for rows in told.values() for name, said in rows.items() if name == "away.jpg"] == [
+        "Publié dans « other », où il a été déplacé."
+    ]
     fill(ws, {"away again.jpg": jpeg(picture(3, (600, 400)), model="Other")})
     ws.run_here()
     with sqlite3.connect(ws.root / "archive" / "catalog.db") as connection:

@@ -145,5 +145,7 @@ def _outdated(told: tuple[Any, ...], now: tuple[Any, ...]) -> bool:
     or item is news.
     """
     if {told[0], now[0]} <= {"published", "alternate"}:
+        if told[1] != now[1] and "moved" in {told[1], now[1]}:
+            return True
         return (told[0], told[3]) != (now[0], now[3]) and told[1] != "exact"
     return told != now
