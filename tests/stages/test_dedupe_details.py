@@ -13,9 +13,10 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from mediaarchive.model import Facts, Kind
 from mediaarchive.stages.dedupe.candidates import pairs, undecided
+from mediaarchive.stages.dedupe.features import features
 from mediaarchive.stages.dedupe.grouping import fold
 from mediaarchive.stages.dedupe.originals import Entry
-from mediaarchive.stages.dedupe.proof import compare, differences, features
+from mediaarchive.stages.dedupe.proof import compare, differences
 from mediaarchive.stages.dedupe.signature import sign
 from mediaarchive.stages.dedupe.voting import LEAST_VOTES, describe, votes
 

@@ -10,7 +10,8 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
 from mediaarchive.stages.dedupe.coding import tables_of
 from mediaarchive.stages.dedupe.doubting import to_the_last_detail
-from mediaarchive.stages.dedupe.proof import compare, features, prove
+from mediaarchive.stages.dedupe.features import features
+from mediaarchive.stages.dedupe.proof import compare, prove
 
 from .test_dedupe_pictures import scene, sent
 

@@ -51,16 +51,21 @@ def test_two_sizes_from_one_camera_without_facts_are_for_a_human() -> None:
 
 
 @pytest.mark.parametrize(
-    ("edge", "rest", "grain", "expected"),
-    [(600, 0.3, 1.0, ["ab"]), (600, 0.9, 0.96, ["a", "b"]), (512, 0.3, 1.0, ["a", "b"])],
-    ids=["the noise, too, is the same", "a bracket", "nobody compared pixel for pixel"],
+    ("pixels", "expected"),
+    [
+        ({"mean": 1.1, "whole": 4.7, "shared": 0.99}, ["ab"]),
+        ({"mean": 1.4, "whole": 5.4, "shared": 0.7}, ["a", "b"]),
+        ({"mean": 11.4, "whole": 11.6, "shared": 0.99}, ["a", "b"]),
+        ({"mean": 3.1, "whole": 21.0, "shared": 0.99}, ["a", "b"]),
+        (None, ["a", "b"]),
+    ],
+    ids=["saved again", "another noise", "a bracket", "something moved", "nobody compared pixel for pixel"],
 )
 def test_a_file_that_one_program_saved_again_joins_and_the_camera_s_next_frame_does_not(
-    edge: int, rest: float, grain: float, expected: list[str]
+    pixels: dict[str, float] | None, expected: list[str]
 ) -> None:
-    fine = {"edge": edge, "worst": 0.999, "p1": 1.0, "p5": 1.0, "rest": rest, "grain": grain, "moved": 0}
     files = [photo(name, 600, 400, tables="t", bytes=size) for name, size in (("a", 2), ("b", 1))]
-    assert groups(folded(files, {"ab": {**proof(), "fine": fine}})) == expected
+    assert groups(folded(files, {"ab": {**proof(), "pixels": pixels}})) == expected
 
 
 def test_an_edit_of_the_same_size_and_exposure_joins() -> None:

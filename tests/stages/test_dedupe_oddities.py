@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,10 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from mediaarchive.model import Facts, Kind
 from mediaarchive.stages.dedupe.doubting import doubt
+from mediaarchive.stages.dedupe.features import features
 from mediaarchive.stages.dedupe.oddities import oddest
 from mediaarchive.stages.dedupe.palettes import palette_of
-from mediaarchive.stages.dedupe.proof import compare, differences, features, prove
+from mediaarchive.stages.dedupe.proof import compare, differences, prove
 from mediaarchive.stages.dedupe.repeating import REPEATS, repeats
 from mediaarchive.stages.dedupe.tones import drawn
 
@@ -132,6 +134,21 @@ def test_what_stands_before_a_white_wall_is_no_page() -> None:
     assert prove(before_a_white_wall(), sent(before_a_white_wall(), edge=480))["verdict"] == "copy"
 
 
+def before_a_plain_sky() -> Image.Image:
+    """Half of it is a sky that is blue on one side and violet on the other, and equally bright all over."""
+    across = np.linspace(0, 1, 900)[None, :, None]
+    sky = (1 - across) * np.array([110, 175, 230]) + across * np.array([185, 140, 200])
+    view = Image.fromarray(np.broadcast_to(sky, (700, 900, 3)).astype(np.uint8))
+    view.paste(scene(4).resize((900, 300)), (0, 400))
+    return view
+
+
+def test_a_photograph_without_its_colours_is_no_page_and_no_drawing() -> None:
+    """Of a grey copy much is plain, and has few colours; whether a page is to be read is told by the original."""
+    grey = sent(before_a_plain_sky().convert("L").convert("RGB"), edge=480)
+    assert prove(before_a_plain_sky(), grey)["verdict"] == "copy"
+
+
 def dated(image: Image.Image) -> Image.Image:
     copy = image.copy()
     ImageDraw.Draw(copy).text((650, 480), "14.11.2025", (255, 140, 30), ImageFont.load_default(size=16))
@@ -186,6 +203,27 @@ def test_a_colour_that_a_gif_has_no_room_for_is_no_other_photograph_but_a_mark_i
     marked = features(**of_palette(as_gif(dated(park), tmp_path / "marked.gif")))  # type: ignore[arg-type]
     assert compare(seen, gif)["verdict"] == "copy", compare(seen, gif)
     assert compare(seen, marked)["verdict"] == "variant", compare(seen, marked)
+
+
+def street() -> Image.Image:
+    """Finely patterned and pale, warmer here and colder there."""
+    rng = np.random.default_rng(6)
+    fine, broad = (
+        np.asarray(Image.fromarray(rng.integers(0, 255, size, dtype=np.uint8)).resize((768, 512)), float) / 255
+        for size in ((48, 72), (6, 9))
+    )
+    colours = (60 + 120 * fine + 40 * broad, 70 + 110 * fine + 10 * broad, 60 + 100 * fine + 60 * (1 - broad))
+    return Image.fromarray(np.stack(colours, axis=2).clip(0, 255).astype(np.uint8))
+
+
+def test_lamps_that_a_palette_has_no_colour_for_are_no_other_lamps(tmp_path: Path) -> None:
+    lit = street()
+    for x in range(100, 700, 120):
+        ImageDraw.Draw(lit).rectangle((x, 200, x + 16, 216), fill=(230, 60, 60))
+    lit.quantize(palette=street().quantize(256), dither=Image.Dither.NONE).save(tmp_path / "street.gif")
+    gif = features(**of_palette(tmp_path / "street.gif"))  # type: ignore[arg-type]
+    assert compare(features(lit), gif)["verdict"] == "copy", compare(features(lit), gif)
+    assert compare(features(lit), replace(gif, palette=None))["verdict"] == "variant", "nothing else excuses it"
 
 
 def test_only_files_with_a_palette_have_one(tmp_path: Path) -> None:

@@ -15,9 +15,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from mediaarchive.model import Facts, Kind
+from mediaarchive.stages.dedupe.features import features
 from mediaarchive.stages.dedupe.grouping import fold
 from mediaarchive.stages.dedupe.originals import Entry
-from mediaarchive.stages.dedupe.proof import compare, features, prove
+from mediaarchive.stages.dedupe.proof import compare, prove
 from mediaarchive.stages.dedupe.signature import dihedral, sign, tables, trim
 from mediaarchive.stages.dedupe.tones import strays
 

@@ -21,6 +21,15 @@ def test_what_the_camera_tells_apart_is_never_one_photograph_whatever_came_betwe
     assert groups(result) == ["13", "2"]
 
 
+def test_a_framed_copy_has_the_pixels_of_what_is_in_the_frame() -> None:
+    """It is larger than its photograph, which is no reason to give it to a larger frame of the same still scene."""
+    entries = [photo("1", 1536, 1024, **EXIF), photo("2", 2400, 1600, at="2024-05-01T10:00:10", model="D90")]
+    entries.append(photo("3", 1640, 1128))
+    inside = {"contains": "right", "share": 0.85, "seam": 0.7}
+    result = folded(entries, {"13": proof(ncc=0.9999) | inside, "23": proof(ncc=0.999) | inside})
+    assert groups(result) == ["13", "2"]
+
+
 @pytest.mark.parametrize(("rest", "together"), [(1.2, True), (12.5, False)])
 def test_two_exports_of_one_photograph_are_both_its_copies_but_not_what_only_resembles_the_other(
     rest: float,

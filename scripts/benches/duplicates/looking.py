@@ -8,7 +8,7 @@ import pickle
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from mediaarchive.errors import BadInput
 from mediaarchive.media.picture import open_picture
 from mediaarchive.media.sniff import sniff
 from mediaarchive.model import Kind
-from mediaarchive.stages.dedupe import coding, palettes, proof, voting
+from mediaarchive.stages.dedupe import coding, features, palettes, proof, voting
 from mediaarchive.stages.dedupe.originals import Entry
 from mediaarchive.stages.ingest import identify
 
@@ -43,7 +43,7 @@ def look(path: Path) -> Seen | None:
         if kind.kind is not Kind.PHOTO:
             return None
         facts = identify(path, kind.mime, kind.kind, LIMITS)
-        image = open_picture(path, pixels=LIMITS["pixels"], at_least=proof.EDGE).image
+        image = open_picture(path, pixels=LIMITS["pixels"], at_least=features.EDGE).image
     except BadInput:
         return None
     data = path.read_bytes()
@@ -59,13 +59,19 @@ def look(path: Path) -> Seen | None:
 
 
 @lru_cache(maxsize=200)
-def _features(path: str) -> proof.Features:
-    image = open_picture(Path(path), pixels=LIMITS["pixels"], at_least=proof.FINE).image
-    return proof.features(image, coding.tables_of(Path(path)), palettes.palette_of(Path(path)))
+def _features(path: str) -> features.Features:
+    opened = open_picture(Path(path), pixels=LIMITS["pixels"], at_least=features.FINE)
+    size = opened.width, opened.height
+    return features.features(opened.image, size, coding.tables_of(Path(path)), palettes.palette_of(Path(path)))
+
+
+def _whole(path: str) -> Image.Image:
+    return open_picture(Path(path), pixels=LIMITS["pixels"]).image
 
 
 def _proved(pairs: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-    return [proof.compare(_features(left), _features(right)) for left, right in pairs]
+    sides = ([(_features(path), partial(_whole, path)) for path in pair] for pair in pairs)
+    return [proof.compare_closely(left, right) for left, right in sides]
 
 
 @dataclass

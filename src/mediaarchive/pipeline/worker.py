@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from mediaarchive.recipes import from_json, to_json
 
 TAKE = Recipe(stage="take", version=1)
 FEATURES = Recipe(stage="features", version=1)
-PROVE = Recipe(stage="prove", version=13)
+PROVE = Recipe(stage="prove", version=14)
 FILM = Recipe(stage="film", version=1)
 PROVE_FILM = Recipe(stage="prove-film", version=7)
 
@@ -32,7 +32,9 @@ NEEDED = (
 )
 
 if TYPE_CHECKING:
-    from mediaarchive.stages.dedupe.proof import Features
+    from PIL import Image
+
+    from mediaarchive.stages.dedupe.features import Features
 
 _TRANSIENT = frozenset(
     {
@@ -126,10 +128,18 @@ def _features(work: Work) -> Iterator[Outcome]:
 
 
 def _prove(work: Work) -> Iterator[Outcome]:
-    from mediaarchive.stages.dedupe.proof import compare  # noqa: PLC0415 - workers only
+    from mediaarchive.media.picture import open_picture  # noqa: PLC0415 - workers only
+    from mediaarchive.media.raw import displayable  # noqa: PLC0415 - workers only
+    from mediaarchive.stages.dedupe.proof import compare_closely  # noqa: PLC0415 - workers only
 
-    left, right = (_proof_features(source, work.context["limits"]["pixels"]) for source in work.sources)
-    yield _ok(work, compare(left, right))
+    pixels = work.context["limits"]["pixels"]
+
+    def whole(source: str) -> Image.Image:
+        with displayable(Path(source)) as (picture, _):
+            return open_picture(picture, pixels=pixels).image
+
+    left, right = ((_proof_features(source, pixels), partial(whole, source)) for source in work.sources)
+    yield _ok(work, compare_closely(left, right))
 
 
 @lru_cache(maxsize=48)
@@ -138,12 +148,12 @@ def _proof_features(source: str, pixels: int) -> Features:
     from mediaarchive.media.picture import open_picture  # noqa: PLC0415 - workers only
     from mediaarchive.media.raw import displayable  # noqa: PLC0415 - workers only
     from mediaarchive.stages.dedupe.coding import tables_of  # noqa: PLC0415 - workers only
+    from mediaarchive.stages.dedupe.features import FINE, features  # noqa: PLC0415 - workers only
     from mediaarchive.stages.dedupe.palettes import palette_of  # noqa: PLC0415 - workers only
-    from mediaarchive.stages.dedupe.proof import FINE, features  # noqa: PLC0415 - workers only
 
     with displayable(Path(source)) as (picture, _):
-        image = open_picture(picture, pixels=pixels, at_least=FINE).image
-        return features(image, tables_of(picture), palette_of(picture))
+        opened = open_picture(picture, pixels=pixels, at_least=FINE)
+        return features(opened.image, (opened.width, opened.height), tables_of(picture), palette_of(picture))
 
 
 def _film(work: Work) -> Iterator[Outcome]:

@@ -148,7 +148,8 @@ def _marked(left: Image.Image | None, right: Image.Image | None) -> dict[str, tu
     """The places that differ, in the picture that lies inside the other; none without OpenCV."""
     found: dict[str, tuple[Box, ...]] = {"left": (), "right": ()}
     if left and right and can_prove():
-        from mediaarchive.stages.dedupe.proof import differences, features  # noqa: PLC0415 - needs OpenCV
+        from mediaarchive.stages.dedupe.features import features  # noqa: PLC0415 - needs OpenCV
+        from mediaarchive.stages.dedupe.proof import differences  # noqa: PLC0415 - needs OpenCV
 
         if differing := differences(features(left), features(right)):
             found[differing.inner] = differing.boxes

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mediaarchive.stages.dedupe.resaving import saved_again
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -14,9 +16,6 @@ if TYPE_CHECKING:
 # 0.16 of the noise.
 _DETAIL_WORST, _DETAIL_P1, _DETAIL_REST = 0.80, 0.88, 4.0
 _SAME_GRAIN, _TONED_REST = 0.35, 11.0
-# A JPEG saved again with its own tables leaves 0.3 levels and keeps all the noise. Frames of films in which nothing moved leave 3.4
-# and more, brackets 0.9 and keep 0.96.
-_SAVED_WORST, _SAVED_GRAIN, _SAVED_REST = 0.995, 0.98, 0.5
 # Copies, developed alike, leave up to 5 grey levels, or more of the same shapes, or keep nearly all the noise. Groups taken again
 # leave 7 to 20, in a tile of a hundred another shape, and keep 0.46 of the noise at most: what didn't move shares its finest
 # detail. A chart before two cameras leaves 31.
@@ -39,17 +38,10 @@ def doubt(left: Facts, right: Facts, proof: Mapping[str, Any]) -> str | None:
         return "other-detail"
     size, encoder = same_size(left, right), same_encoder(left, right)
     if size and encoder:
-        return None if _saved_again(fine, left) else "same-size"
+        return None if saved_again(proof.get("pixels")) else "same-size"
     if (size or encoder) and not to_the_last_detail(fine):
         return "same-size" if size else "same-encoder"
     return None
-
-
-def _saved_again(fine: Mapping[str, Any] | None, facts: Facts) -> bool:
-    """Whether two pictures, compared pixel for pixel, have the same noise, too: one exposure, saved twice by one program."""
-    if fine is None or fine["moved"] or fine["edge"] < max(facts.width, facts.height):
-        return False
-    return bool(fine["worst"] >= _SAVED_WORST and fine["grain"] >= _SAVED_GRAIN and fine["rest"] <= _SAVED_REST)
 
 
 def _other_detail(fine: Mapping[str, Any]) -> bool:

@@ -286,7 +286,8 @@ def _timed(picture: Image.Image, at: float, shown: Sequence[tuple[float, Image.I
 
 def _moment(left: Image.Image, right: Image.Image, timed: bool) -> dict[str, bool] | None:  # noqa: FBT001
     """How the pictures of two films lie on each other; None where there is nothing to be seen."""
-    from mediaarchive.stages.dedupe.proof import compare, features  # noqa: PLC0415
+    from mediaarchive.stages.dedupe.features import features  # noqa: PLC0415
+    from mediaarchive.stages.dedupe.proof import compare  # noqa: PLC0415
 
     nothing = dict.fromkeys(("copies", "alike", "related", "timed"), False)
     if _plain(left) and _plain(right):

@@ -184,8 +184,11 @@ class Book:
         """
         mine, theirs = (self.entries[one].facts.width * self.entries[one].facts.height for one in (sha, other))
         link = self.links.get(sha, {}).get(other) or self.beside.get(sha, {}).get(other)
-        side = "left" if other < sha else "right"
-        return theirs * _ROUNDED >= mine and not (link and link.evidence.get("grey") == side)
+        evidence = link.evidence if link else {}
+        my_side, other_side = ("right", "left") if other < sha else ("left", "right")
+        if evidence.get("contains") == my_side:  # what is around it, a frame say, isn't made of the other one
+            mine *= evidence["share"]
+        return theirs * _ROUNDED >= mine and evidence.get("grey") != other_side
 
     def better_held(self, sha: str, anchor: str) -> bool:
         """Whether what links `sha` to `anchor` is proof alone, while it matches as well what it may not be linked to.

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+    from PIL import Image
 
     Array = NDArray[Any]
     Palette = list[int]
@@ -32,21 +33,35 @@ def palette_of(path: Path) -> Palette | None:
     return found or None
 
 
-def off(colours: Array, palette: Palette) -> Array:
-    """By how many grey levels (h, w) the nearest colour of a palette is off, for each place of a picture (h, w, 3), smoothed.
+def through(colours: Array, palette: Palette) -> Array:
+    """A picture (h, w, 3) in the colours of a palette, each place in the nearest.
 
-    Nothing is excused where the palette doesn't fit: half of the picture must have its colours in it.
+    It stays as it is where the palette doesn't fit: half of the picture must have its colours in it.
     """
-    import cv2  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
     from PIL import Image  # noqa: PLC0415
 
     table = Image.new("P", (1, 1))
     table.putpalette([*palette, *palette[:3] * COLOURS][: 3 * COLOURS])  # what is missing would be black
     picture = Image.fromarray(colours)
-    nearest = picture.quantize(palette=table, dither=Image.Dither.NONE).convert("RGB").convert("L")
-    error = np.asarray(nearest, np.float32) - np.asarray(picture.convert("L"), np.float32)
-    if np.median(abs(error)) > _FITS:
-        return np.zeros_like(error)
-    result: Array = cv2.GaussianBlur(error, (3, 3), 0)
+    nearest = picture.quantize(palette=table, dither=Image.Dither.NONE).convert("RGB")
+    return np.asarray(nearest) if np.median(abs(_grey(nearest) - _grey(picture))) <= _FITS else colours
+
+
+def off(colours: Array, palette: Palette) -> Array:
+    """By how many grey levels (h, w) the nearest colour of a palette is off, for each place of a picture (h, w, 3), smoothed.
+
+    Nothing is excused where the palette doesn't fit.
+    """
+    import cv2  # noqa: PLC0415
+    from PIL import Image  # noqa: PLC0415
+
+    nearest = through(colours, palette)
+    result: Array = cv2.GaussianBlur(_grey(Image.fromarray(nearest)) - _grey(Image.fromarray(colours)), (3, 3), 0)
     return result
+
+
+def _grey(picture: Image.Image) -> Array:
+    import numpy as np  # noqa: PLC0415
+
+    return np.asarray(picture.convert("L"), np.float32)

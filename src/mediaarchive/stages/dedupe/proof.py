@@ -13,36 +13,35 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mediaarchive.stages.dedupe.coding import OTHER_CHROMA, SMALL, TINY, by_the_encoder, concluded, other_colours
 from mediaarchive.stages.dedupe.doubting import to_the_last_detail
+from mediaarchive.stages.dedupe.features import features
 from mediaarchive.stages.dedupe.fitting import LEAST_INLIERS, Fit, similarity
 from mediaarchive.stages.dedupe.judging import COPY_CONTAINED, DOUBTFUL, LEAST_TEXTURE, judged, summary
 from mediaarchive.stages.dedupe.laying import rescaled
 from mediaarchive.stages.dedupe.oddities import PLACE
-from mediaarchive.stages.dedupe.palettes import off
+from mediaarchive.stages.dedupe.palettes import off, through
 from mediaarchive.stages.dedupe.repeating import REPEATS, repeats
+from mediaarchive.stages.dedupe.resaving import of_one_encoder, pixel_for_pixel
 from mediaarchive.stages.dedupe.seams import seam
-from mediaarchive.stages.dedupe.signature import TILE, resized
+from mediaarchive.stages.dedupe.signature import TILE
 from mediaarchive.stages.dedupe.tiles import Laid, Tiles, altered, overlay, whole_tiles
-from mediaarchive.stages.dedupe.tones import either_drawn, monochrome, page, plain, strays, under
+from mediaarchive.stages.dedupe.tones import drawn, either, monochrome, page, plain, strays, under
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
     from PIL import Image
 
-    from mediaarchive.stages.dedupe.coding import Tables
+    from mediaarchive.stages.dedupe.features import Features
     from mediaarchive.stages.dedupe.palettes import Palette
 
     # OpenCV's own annotations return arrays of any number, so these can't be narrower.
     Array = NDArray[Any]
     Grey = NDArray[Any]
 
-VERSION: Final = 13
-EDGE: Final = 512  # long edge in pixels at which features are found
-COARSE: Final = 256  # long edge in pixels at which tiles are compared first
-FINE: Final = 1024  # and then once more, where both pictures have as much: what moved by a hair shows here
+VERSION: Final = 14
+COARSE: Final = 256  # long edge in pixels at which tiles are compared first; then at `features.FINE`
 
-_FEATURES = 700
 _SCALES = (0.15, 6.5)  # of one picture in the other: beyond, RANSAC has matched noise
 _ROUNDS, _MORE_ROUNDS = 40, 10  # of refinement: from the features' guess, and from there at a finer size
 _WHOLE = 0.95  # of the outer picture: both show the same, neither is a crop
@@ -61,50 +60,25 @@ _WORTH_DEVELOPING = 40  # features that match: other pictures rarely have so man
 _SURER = {"different": 0, "unclear": 1, "variant": 2, "copy": 3}
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
-    """What a proof needs of one picture, worth keeping where it is compared with several others.
-
-    `grey`: 8-bit, long edge `EDGE`; `colour`: the same in RGB. `fine`: grey, with a long edge of `FINE`, or as large as it
-    came if that is less.
-    `points`, `mirrored_points`: positions (n, 2) in pixels of `grey` and of its mirror image; `descriptors`,
-    `mirrored_descriptors`: (n, 32) bytes, ORB. `tables`: the file's quantisation tables, if it is a JPEG;
-    `palette`: its colours, if it has but so many.
-    """
-
-    grey: Grey
-    colour: Array
-    fine: Grey
-    points: Array
-    descriptors: Grey
-    mirrored_points: Array
-    mirrored_descriptors: Grey
-    tables: Tables | None = None
-    palette: Palette | None = None
-
-
 def prove(left: Image.Image, right: Image.Image) -> dict[str, Any]:
     """Compare two upright RGB pictures (long edge best `FINE`): about 60 ms of CPU. Evidence as `compare` gives it."""
     return compare(features(left), features(right))
 
 
-def features(image: Image.Image, tables: Tables | None = None, palette: Palette | None = None) -> Features:
-    """What a proof needs of one upright picture: about 20 ms of CPU.
+def compare_closely(
+    left: tuple[Features, Callable[[], Image.Image]], right: tuple[Features, Callable[[], Image.Image]]
+) -> dict[str, Any]:
+    """`compare`, and where one program may have written both in one size, `pixels`: what `resaving.pixel_for_pixel` sees.
 
-    `tables`, `palette`: as `coding.tables_of` and `palettes.palette_of` read them.
+    With each picture's features comes what opens it in full, upright: only few pairs need that.
     """
-    import cv2  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
-    from PIL import Image  # noqa: PLC0415
 
-    cv2.setNumThreads(1)  # the pool already has a process for each core, and one thread adds up in one order
-    full = image.convert("L")
-    grey = resized(full, EDGE)
-    points, descriptors = _describe(grey)
-    mirrored_points, mirrored_descriptors = _describe(cv2.flip(grey, 1))
-    fine = resized(full, min(FINE, max(full.size)))
-    colour = np.asarray(image.convert("RGB").resize(grey.shape[::-1], Image.Resampling.BICUBIC))
-    return Features(grey, colour, fine, points, descriptors, mirrored_points, mirrored_descriptors, tables, palette)
+    evidence = compare(left[0], right[0])
+    if evidence["verdict"] == "copy" and of_one_encoder(left[0], right[0]):
+        whole = (np.asarray(opened().convert("L")) for _, opened in (left, right))
+        evidence["pixels"] = pixel_for_pixel(*whole, mirror=evidence["mirror"], angle=evidence["angle"])
+    return evidence
 
 
 def compare(left: Features, right: Features, *, places: bool = True) -> dict[str, Any]:
@@ -188,17 +162,6 @@ def _placed(left: Features, right: Features, fit: Fit) -> tuple[Grey, Grey, Arra
     return left.grey, turned, cv2.invertAffineTransform(fit.matrix), False
 
 
-def _describe(grey: Grey) -> tuple[Array, Grey]:
-    import cv2  # noqa: PLC0415
-    import numpy as np  # noqa: PLC0415
-
-    everywhere = np.full(grey.shape, 255, np.uint8)
-    points, descriptors = cv2.ORB.create(nfeatures=_FEATURES, fastThreshold=8).detectAndCompute(grey, everywhere)
-    if not points:
-        return np.empty((0, 2), np.float32), np.empty((0, 32), np.uint8)
-    return np.array([point.pt for point in points], dtype=np.float32), descriptors
-
-
 def _align(left: Features, right: Features) -> Fit | None:
     """The better of two fits: the right picture as it is, or mirrored (ORB knows rotations, not reflections)."""
     theirs = left.points, left.descriptors
@@ -244,18 +207,18 @@ def _evidence(left: Features, right: Features, fit: Fit, *, places: bool) -> dic
         grey = monochrome(lying[0]), monochrome(lying[1])
         if grey[0] is not grey[1]:
             evidence["grey"] = "right" if grey[0] is inner_is_right else "left"
-        drawing = either_drawn(lying, grey)
-        if evidence["texture"] < LEAST_TEXTURE and (drawing or plain(lying[0]) or plain(lying[1])):
+        drawing = either(drawn, lying, grey)
+        if evidence["texture"] < LEAST_TEXTURE and (drawing or either(plain, lying, grey)):
             return {**evidence, "verdict": "unclear"}  # logos align with anything
         palettes = (right.palette, left.palette) if inner_is_right else (left.palette, right.palette)
         excused = _off_palette(lying, palettes, exact)
         seen = _closely(sides, (inner, outer), exact, excused, drawing=drawing)
         if coded and coded["explained"]:
             seen["moved"] = 0  # block by block, all of it is the encoder's
-        seen["moved"] += strays(lying[0], lying[1], exact)
+        seen["moved"] += _strays(lying, palettes, exact)
         evidence["fine"] = seen
         # Whether it is another page, or in a thumbnail another face, nobody can see any more.
-        small_print = drawing or page(lying[0]) or page(lying[1])
+        small_print = drawing or either(page, lying, grey)
         illegible = seen["edge"] < (_LEGIBLE if small_print else TINY)
         odd = places and _odd(seen)
         # A piece of a pattern lies on any other piece of it.
@@ -310,6 +273,18 @@ def _at_a_glance(fine_outer: Grey, coarse: tuple[Grey, Grey], onto_outer: Array)
     onto = rescaled(onto_outer, (inner.shape, inner.shape), (fine_outer.shape, outer.shape))
     laid = overlay(inner, fine_outer, onto, COARSE, _ROUNDS)
     return laid, rescaled(laid.onto_outer, (inner.shape, inner.shape), (outer.shape, fine_outer.shape))
+
+
+def _strays(colours: tuple[Array, Array], palettes: tuple[Palette | None, Palette | None], onto_outer: Array) -> int:
+    """`tones.strays` of (inner, outer). What only the palette of one has no colour for is none."""
+    found = strays(*colours, onto_outer)
+    if found and any(palettes):
+        inner, outer = (
+            through(picture, palette) if palette else picture
+            for picture, palette in zip(colours, reversed(palettes), strict=True)
+        )
+        found = min(found, strays(inner, outer, onto_outer))
+    return found
 
 
 def _off_palette(

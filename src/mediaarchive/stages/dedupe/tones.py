@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from mediaarchive.stages.dedupe.signature import TEXTURED, TILE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
@@ -84,13 +86,13 @@ def strays(inner: Array, outer: Array, onto_outer: Array) -> int:
     return found if found >= _FEWEST else 0
 
 
-def either_drawn(both: tuple[Array, Array], grey: tuple[bool, bool]) -> bool:
-    """Whether one of two pictures (h, w, 3) of the same thing is a drawing. `grey`: which are `monochrome`.
+def either(sort: Callable[[Array], bool], both: tuple[Array, Array], grey: tuple[bool, bool]) -> bool:
+    """Whether one of two pictures (h, w, 3) of the same thing is `drawn`, a `page` or `plain`. `grey`: which are `monochrome`.
 
     Without colours every photograph has few of them, so of a grey copy and its original the original tells.
     """
     telling = [colours for colours, is_grey in zip(both, grey, strict=True) if not is_grey or all(grey)]
-    return any(drawn(colours) for colours in telling)
+    return any(sort(colours) for colours in telling)
 
 
 def monochrome(colours: Array) -> bool:
