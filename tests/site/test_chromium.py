@@ -14,8 +14,10 @@ import axe_core_python
 import pytest
 from PIL import Image
 
+from mediaarchive.config.settings import Workspace
 from mediaarchive.manifest.model import Photo, Rights, Video
 from mediaarchive.site import pages
+from mediaarchive.site.receipt import receipt_page
 
 from .conftest import said
 
@@ -125,6 +127,34 @@ def test_nobody_scrolls_sideways_however_long_a_word_is(
     found = re.search("<pre>(.*?)</pre>", page)
     assert found
     assert dict(zip(shown, map(int, found[1].split()), strict=True)) == dict.fromkeys(shown, width)
+
+
+def test_a_receipt_can_be_read_on_a_phone(tmp_path: Path, served: Served, root: Path) -> None:
+    at = "2026-11-26T11:12:23+00:00"
+    gone = {"url": f"https://media.example.org/media/{DESCRIBED}/1280-0b5f0c2a.avif", "was": "file", "at": at}
+    kept = gone | {"url": f"https://media.example.org/media/{DESCRIBED}/1280.jpg", "was": "stable"}
+    value = {
+        "item": DESCRIBED,
+        "was": "photo",
+        "reason": "consent-withdrawn",
+        "decided": at,
+        "done": at,
+        "complete": True,
+        "addresses": [gone | {"status": "404", "ok": True}, kept | {"status": "200 notice", "ok": True}],
+        "originals": [{"sha256": "5a" * 32, "place": "archive", "at": at, "gone": True}],
+    }
+    langs = ["en", "es", "fr", "nl"]
+    for lang in langs:
+        (root / f"receipt-{lang}.html").write_bytes(receipt_page(value, lang, Workspace(publisher="The Commons")))
+    frames = "".join(f'<iframe width="360" height="900" src="receipt-{lang}.html"></iframe>' for lang in langs)
+    look = "[...document.querySelectorAll('iframe')].map(f => f.contentDocument.documentElement.scrollWidth).join(' ')"
+    (root / "receipts.html").write_text(
+        f"<pre></pre>{frames}<script>onload = () => {{ document.querySelector('pre').textContent = {look} }}</script>"
+    )
+    page = browse(tmp_path, f"{served[0]}receipts.html", "--dump-dom").stdout
+    found = re.search("<pre>(.*?)</pre>", page)
+    assert found
+    assert [int(width) for width in found[1].split()] == [360] * len(langs), "nobody scrolls sideways"
 
 
 def test_axe_finds_no_barrier_on_any_page(

@@ -35,7 +35,8 @@ td:last-child,td:nth-child(3){white-space:nowrap}
 .bad td{color:#a32318;font-weight:600}
 footer{margin-top:2rem;padding-top:1rem;border-top:1px solid #ddd;color:#555;font-size:.85rem}
 @media (max-width:40rem){main{margin:0;padding:1.25rem}
-header{display:block}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.6rem}}
+header{display:block}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.6rem}
+th,td,td:last-child,td:nth-child(3){white-space:normal;overflow-wrap:anywhere;min-width:3.5rem}}
 @media print{@page{margin:18mm}body{background:#fff;font-size:11pt}main{box-shadow:none;margin:0;padding:0;max-width:none}
 tr{break-inside:avoid}thead{display:table-header-group}a{color:inherit;text-decoration:none}}
 """
