@@ -124,3 +124,26 @@ def test_a_sheet_of_gaps_is_made_of_a_workbook_and_safe_to_open(album: Album, tm
     album.write(written)
     found = json.loads(album.here("why", f"{SLUG}/{formula}", "--json").stdout)["found"][0]["item"]
     assert album.items(SLUG)[found]["alt"]["fr"]["text"] == "Un lien"
+
+
+def test_a_file_whose_name_begins_with_a_blank_is_described_and_refused_by_it(album: Album, tmp_path: Path) -> None:
+    for number, name in enumerate((" x.jpg", " b.jpg")):
+        (album.folder / name).write_bytes(jpeg(picture(number), at=f"2024:05:01 1{number}:00:00"))
+    album.run_here()
+    sheet = tmp_path / "new.csv"
+    album.here("texts", "export", SLUG, str(sheet))
+    rows = [*csv.reader(io.StringIO(sheet.read_text(encoding="utf-8-sig"), newline=""), delimiter=";")]
+    written = [
+        [*row[:3], f"Une salle comble, vue de la porte {row[0][:-4]}", *row[4:]]
+        for row in rows[1:]
+        if row[0] != " b.jpg"
+    ]
+    text = "\n".join(";".join(cells) for cells in [rows[0], *written])
+    (album.folder / "texts.csv").write_text(text, encoding="utf-8")
+    report = album.run_here()
+    assert "sheet-names" not in {entry["code"] for entry in report["files"]}, "its own sheet names what is there"
+    assert alt(album, " x").endswith("porte  x")
+    assert alt(album, "b").endswith("porte b")
+    assert alt(album, " b").startswith("Photo, "), "where there is a b.jpg, that one is meant"
+    album.write("path,consent\n x.jpg,refused\n")
+    assert [*album.shown().values()].count("tombstone") == 1

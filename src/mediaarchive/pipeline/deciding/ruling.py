@@ -83,8 +83,9 @@ def _spoken_of(
 
 
 def names_of(path: str) -> tuple[str, ...]:
-    """What a sheet may call a file: its path below the event's folder, or its name, in small letters."""
-    return tuple(dict.fromkeys((path.casefold(), PurePosixPath(path).name.casefold())))
+    """What a sheet may call a file: its path below the event's folder, or its name, in small letters; without blanks around it."""
+    names = (path, PurePosixPath(path).name)
+    return tuple(dict.fromkeys(name.casefold() for name in (*names, *(name.strip() for name in names))))
 
 
 def _embargoes(catalog: Catalog, event: Event, facts: EventFacts) -> Iterator[tuple[str, str]]:

@@ -40,7 +40,7 @@ class Names:
     def __init__(self, paths: Iterable[str]) -> None:
         every = [*paths]
         names = [PurePosixPath(path).name for path in every]
-        self._known = [{*every}, {path.casefold() for path in every}, {*names}]
+        self._known = [{*every}, {path.casefold() for path in every}, {*names}, {name.casefold() for name in names}]
 
     def means(self, written: str, path: str) -> bool:
         """Whether this file is meant, or one of several that are.
@@ -50,8 +50,10 @@ class Names:
         [True, False, False]
         """
         folded, name = written.casefold(), PurePosixPath(path).name
-        closest = next((rank for rank, known in enumerate(self._known) if (written, folded, written)[rank] in known), 3)
-        return (written == path, folded == path.casefold(), written == name, folded == name.casefold())[closest]
+        forms = (written, folded, written, folded)
+        closest = next((rank for rank, known in enumerate(self._known) if forms[rank] in known), len(forms))
+        bare = folded in {path.strip().casefold(), name.strip().casefold()}  # nobody sees a blank at a cell's end
+        return (written == path, folded == path.casefold(), written == name, folded == name.casefold(), bare)[closest]
 
 
 @dataclass
