@@ -76,6 +76,18 @@ def test_what_is_missing_or_altered_is_found_by_name_and_mended(space: Space, pa
     assert space.published()[name] == before[name]
 
 
+def test_a_folder_is_read_from_this_disk_wherever_its_visitors_come_in(small: Space) -> None:
+    """As archives are run: a folder that a web server publishes under an address of its own."""
+    address = '[[store]]\nname = "site"\nurl = "site"\nbase_url = "https://media.example.org"\n'
+    small.config.write_text(small.config.read_text(encoding="utf-8") + address, encoding="utf-8")
+    small.run_here()
+    damage(next((small.root / "site" / "media").glob("p-*/160-*.jpg")))
+    status, value = look(small, "--sample", "0")
+    assert status == 3
+    assert problems(value) == [("site", "object", "wrong")]
+    assert "declared" not in value["counts"], "nothing had to be downloaded, so everything was read"
+
+
 def test_a_lost_pointer_is_found_and_stands_again(space: Space) -> None:
     old = space.manifest()
     pointer = space.root / "site" / "events" / SLUG / "manifest.json"

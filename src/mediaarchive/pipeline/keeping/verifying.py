@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from mediaarchive.config.settings import MIRROR
 from mediaarchive.errors import Damaged, StoreError
 from mediaarchive.pipeline.keeping import surveying
 from mediaarchive.pipeline.keeping.surveying import ARCHIVE, BAD, Candidate, Finding, Survey
@@ -125,7 +126,8 @@ def _differs(one: Candidate, summed: Checksums) -> bool:
 
 def _is_near(shop: Shop, one: Candidate) -> bool:
     """Whether its bytes are on this machine's own disks, so that reading them costs no download."""
-    return one.where == ARCHIVE or _store(shop, one.where).url("x").startswith("file:")
+    places = {entry.name: entry.url for entry in shop.settings.store} | {MIRROR: shop.settings.originals.mirror}
+    return one.where == ARCHIVE or "://" not in places[one.where]
 
 
 def _store(shop: Shop, name: str) -> Store:
