@@ -44,6 +44,8 @@ def test_the_event_is_as_it_was_byte_for_byte_and_stays_so(wrong: tuple[Space, b
     pages = space.published()
     call(space, "rollback", "fete", "1")
     assert space.manifest("fete") == before
+    current = [entry["n"] for entry in call(space, "log", "fete")["releases"] if entry["current"]]
+    assert current == [3], "one is current, though the first has the same bytes"
     new = set(space.published()) - set(pages)
     assert {name for name in new if "/releases/" not in name} == set()
     drop(space, 22)

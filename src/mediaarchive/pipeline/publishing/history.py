@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,7 @@ def envelopes(store: Store, slug: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def log(archive: Path, store: Store, slug: str) -> list[Entry]:
-    """All releases of an event in a store, oldest first."""
+    """All releases of an event in a store, oldest first. Of several with the same bytes, the newest may be the current one."""
     pointer = store.get(layout.pointer_key(slug))
     current = hashlib.sha256(pointer[0]).hexdigest() if pointer else None
     entries = []
@@ -98,7 +98,8 @@ def log(archive: Path, store: Store, slug: str) -> list[Entry]:
                 counts=json.loads(there)["counts"] if there else None,
             )
         )
-    return entries
+    newest = max((entry.number for entry in entries if entry.current), default=0)
+    return [replace(entry, current=entry.number == newest) for entry in entries]
 
 
 def manifest(archive: Path, store: Store, slug: str, digest: str) -> Manifest | None:
