@@ -234,7 +234,12 @@ def test_a_page_never_says_shown_of_what_was_withdrawn_since(space: Make) -> Non
     told = (folder / "_report.html").read_text(encoding="utf-8")
     assert f"mediaarchive restore {item}" in told, "the newest page tells it, though nothing came in"
     assert told.count("Shown</td>") == 1
-    assert json.loads(ws.here("why", "1.jpg", "--json").stdout)["found"][0]["answer"]["verdict"] == "withdrawn"
+    assert "nothing of it was published" not in told
+    assert json.loads(ws.here("why", "1.jpg", "--json").stdout)["found"][0]["answer"]["code"] == "withdrawn-since"
+    assert "dropped again" not in ws.here("status").stdout
+    (folder / "1.jpg").write_bytes(jpeg(picture(1, (300, 200))))
+    assert [entry["code"] for entry in ws.run_here()["files"]] == ["withdrawn"]
+    assert "dropped again: 1.jpg" in ws.here("status").stdout
     assert ws.here("restore", item).returncode == 0
     ws.run_here()
     assert (folder / "_report.html").read_text(encoding="utf-8").count("Shown</td>") == 2

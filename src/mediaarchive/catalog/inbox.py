@@ -105,12 +105,13 @@ class Inbox(Database):
         row = self.connection.execute(query, (event, path)).fetchone()
         return row and dict(zip(("run", "verdict", "code", "reason", "item"), row, strict=True))
 
-    def correct(self, event: str, contents: Mapping[str, Given]) -> bool:
+    def correct(self, event: str, contents: Mapping[str, Given], since: Mapping[str, Problem]) -> bool:
         """What became of files may have changed since they were answered: say what holds now. Whether anything had changed.
 
         Args:
             event: its slug.
             contents: what became of each of its originals, by sha256.
+            since: what is said of those that were shown and are withdrawn now, by sha256.
         """
         query = (
             "SELECT h.path, h.verdict, h.code, h.reason, h.item, (SELECT sha256 FROM arrival a WHERE a.event = h.event "
@@ -118,8 +119,8 @@ class Inbox(Database):
             "WHERE h.event = ? AND h.verdict IN ('held', 'withdrawn', 'published', 'alternate')"
         )
         rows = self.connection.execute(query, (event,)).fetchall()
-        found = [(path, (*told,), contents.get(sha256)) for path, *told, sha256 in rows]
-        said = [(path, told, (g.verdict, g.code, g.reason, g.item)) for path, told, g in found if g]
+        found = [(path, (*told,), contents.get(sha256), since.get(sha256)) for path, *told, sha256 in rows]
+        said = [(path, told, _now(told, given, gone)) for path, told, given, gone in found if given]
         changed = [(*now, event, path) for path, told, now in said if _outdated(told, now)]
         if changed:
             with self.transaction() as connection:
@@ -136,6 +137,14 @@ class Inbox(Database):
             Given(event=event, path=p, verdict=v, code=c, reason=r, item=i, fresh=given == run)
             for p, given, v, c, r, i in self.connection.execute(query, (event,))
         ]
+
+
+def _now(told: tuple[Any, ...], given: Given, gone: Problem | None) -> tuple[Any, ...]:
+    """An answer as it holds now. What was shown until its withdrawal (`gone`) isn't told like what came in after it."""
+    shown = told[0] in {"published", "alternate"} or (gone and told[1] == gone.code)
+    if gone and shown and given.verdict == "withdrawn":
+        return given.verdict, gone.code, gone.reason, given.item
+    return given.verdict, given.code, given.reason, given.item
 
 
 def _outdated(told: tuple[Any, ...], now: tuple[Any, ...]) -> bool:

@@ -24,6 +24,7 @@ from mediaarchive.pipeline.publishing import history, pinning, releasing
 from mediaarchive.pipeline.publishing.forwarding import forward, tidy
 from mediaarchive.pipeline.publishing.listing import Cards
 from mediaarchive.pipeline.publishing.publisher import Publisher, Stale
+from mediaarchive.pipeline.publishing.sorting import gone_since
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.site.pages import EventCard, card
 
@@ -146,7 +147,9 @@ class _Passing:
         published = {item: item for item in wanted & public}
         contents = by_content(gathered.rows, gathered.assets, published, held, withdrawn, gathered.away, gathered.gives)
         shop.catalog.phrase(gifts(contents, gathered.gives))
-        if shop.catalog.correct(slug, contents):
+        since = {sha256: gone_since(problem) for sha256, problem in withdrawn.items()}
+        shop.catalog.phrase(since.values())
+        if shop.catalog.correct(slug, contents, since):
             shop.catalog.note(TOLD_OTHERWISE.format(slug), "1")
         return EventResult(
             slug=slug,

@@ -251,7 +251,9 @@ def _event(catalog: Catalog, settings: Settings, event: Event, holds: Ruling) ->
             for name, found in releases.items()
         ],
         "quarantined": [
-            {"path": path, "reason": reason} for path, _, _, reason in catalog.problems(event.slug, ("withdrawn",))
+            {"path": path, "reason": reason}
+            for path, _, code, reason in catalog.problems(event.slug, ("withdrawn",))
+            if code != "withdrawn-since"
         ],
         "proposals": sum(uncertain.isdisjoint({pair.left, pair.right}) for pair in catalog.proposals(event.slug)),
         "waiting": [one.value() for one in waits],

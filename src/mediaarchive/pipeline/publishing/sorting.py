@@ -174,5 +174,14 @@ def stays_away(asset: Asset, withdrawal: Withdrawal, command: str | None, copy: 
     return Problem(code="withdrawn", reason=text, params=params)
 
 
+def gone_since(kept: Problem) -> Problem:
+    """What is said of a file that was shown until its item was withdrawn, for which `kept` is said of one that came in later."""
+    why = str(kept.params["why"]).rpartition("_")[0].replace("-", " ")
+    text, command = f"This was withdrawn on {kept.params['day']} ({why}).", kept.params.get("command")
+    text += f" To bring it back: mediaarchive {command}." if command else " Its original was destroyed."
+    params = {name: value for name, value in kept.params.items() if name in {"day", "why", "command"}}
+    return Problem(code="withdrawn-since", reason=text, params=params)
+
+
 def _words(withdrawal: Withdrawal) -> str:
     return withdrawal.reason.replace("-", " ")
