@@ -181,6 +181,9 @@ def test_what_waits_for_approval_is_published_when_it_is_approved(space: Make, s
     ws.config.write_text(ws.config.read_text() + '[publish]\nmode = "hold"\n', encoding="utf-8")
     report = ws.run()
     assert {entry["code"] for entry in report["files"] if entry["outcome"] == "held"} == {"approval"}
+    assert all(
+        f"mediaarchive approve {SLUG}" in entry["reason"] for entry in report["files"] if entry["outcome"] == "held"
+    )
     assert report["status"] in {0, 3}
     assert not (ws.root / "site" / "events").exists()
     assert ws.call("approve", "DSCF0003.jpg").returncode == 0

@@ -88,7 +88,8 @@ class _Because:
         if withdrawal:
             return _over(withdrawal)
         if self.holds.is_hidden(asset):
-            return Problem(code="hidden", reason="It was taken off the page by a decision.")
+            reason = f"It was taken off the page by a decision. To put it back: mediaarchive unhide {asset.id}."
+            return Problem(code="hidden", reason=reason)
         if self.everything:
             return self.everything
         if day := self.holds.embargo(asset):
@@ -106,7 +107,10 @@ class _Because:
             here = next(path for s in (*alike, *(m.sha256 for m in asset.members)) for path in self.paths.get(s, ()))
             return looks_withdrawn(asset.kind, f"{self.event}/{here}", self.alike[alike[0]])
         if self.waits and not self.holds.is_approved(asset, self.event):
-            return Problem(code="approval", reason="It waits for approval ([publish] mode is hold).")
+            reason = (
+                f"It waits for approval ([publish] mode is hold). The whole event: mediaarchive approve {self.event}."
+            )
+            return Problem(code="approval", reason=reason)
         return None
 
 
