@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,19 +13,17 @@ from typing import Any
 import imageio_ffmpeg
 import numpy as np
 import pytest
-from click.testing import CliRunner
 from PIL import Image, ImageDraw, ImageFilter
 
-from mediaarchive.cli.main import cli
 from mediaarchive.config.settings import Settings
 from mediaarchive.model import Kind
 from mediaarchive.stages.dedupe.films import film_pairs, judge_films, prove_films, sign_film
 from mediaarchive.stages.dedupe.originals import Entry
 from mediaarchive.stages.ingest import identify
 
-from .conftest import LEAN, SALT, Space
+from .conftest import LEAN, Space
 
-SETTINGS = LEAN + "[film]\nsides = [240]\n"
+SETTINGS = LEAN + '[film]\nsides = [240]\npreset = "ultrafast"\n'
 SECONDS, RATE, SIZE = 10.0, 12, (480, 270)
 SMALL = (
     "-vf",
@@ -100,8 +99,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture
 def ws(tmp_path: Path) -> Space:
     found = Space(tmp_path / "ws")
-    assert CliRunner().invoke(cli, ["init", str(found.root), "--salt", SALT]).exit_code == 0
-    found.config.write_text(SETTINGS, encoding="utf-8")
+    found.init(SETTINGS)
     return found
 
 
@@ -187,7 +185,9 @@ def test_a_withdrawn_film_does_not_come_back_as_a_copy_nor_when_it_is_erased(ws:
 # -- what two films are to each other, without a run ----------------------------------------------------------------
 
 
+@cache
 def entry(path: Path) -> Entry:
+    """A film as dedupe sees it; each is read once."""
     facts = identify(path, "video/mp4", Kind.VIDEO, Settings().limits.model_dump(mode="json"))
     return Entry(
         sha256=str(path), facts=replace(facts, signature=sign_film(path, facts, 60)), bytes=path.stat().st_size
