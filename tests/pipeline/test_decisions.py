@@ -37,7 +37,7 @@ def test_never_parts_what_was_linked_and_it_stays_parted(space: Space, archived:
     before = items(space)
     item = item_of(archived[1], "IMG-20251007-WA0003.jpg")
     original = next(e["path"] for e in archived[1]["files"] if e["item"] == item and e["outcome"] == "published")
-    done = space.call("dedupe", "never", "IMG-20251007-WA0003.jpg", Path(original).name)
+    done = space.here("dedupe", "never", "IMG-20251007-WA0003.jpg", Path(original).name)
     assert done.returncode == 0, done.stderr
     after = items(space)
     assert set(before) < set(after), "what was published keeps its id; the other gets one"
@@ -50,7 +50,7 @@ def test_same_makes_one_item_of_two_and_both_addresses_go_on(space: Space, archi
     one, other = (item_of(archived[1], name) for name in ("AUR_0402.jpg", "AUR_0412.jpg"))
     before = len(items(space))
     assert one in items(space)
-    done = space.call("dedupe", "same", "AUR_0402.jpg", "AUR_0412.jpg", "--by", "Me")
+    done = space.here("dedupe", "same", "AUR_0402.jpg", "AUR_0412.jpg", "--by", "Me")
     assert done.returncode == 0, done.stderr
     after = items(space)
     assert len(after) == before - 1
@@ -61,8 +61,8 @@ def test_same_makes_one_item_of_two_and_both_addresses_go_on(space: Space, archi
     assert (media / gone / "640.jpg").read_bytes() == (media / kept / "640.jpg").read_bytes()
     assert json.loads((media / gone / "item.json").read_text(encoding="utf-8"))["alias_of"] == kept
     assert (media / gone / "index.html").read_bytes() == (media / kept / "index.html").read_bytes()
-    assert json.loads(space.call("why", gone, "--json").stdout)["found"][0]["item"] == kept
-    done = space.call("takedown", gone, "--reason", "quality", "--json")
+    assert json.loads(space.here("why", gone, "--json").stdout)["found"][0]["item"] == kept
+    done = space.here("takedown", gone, "--reason", "quality", "--json")
     assert done.returncode == 0, done.stderr
     for name in (kept, gone):
         assert not [path for path in (media / name).iterdir() if "-" in path.name], "a takedown follows the alias"
@@ -94,7 +94,7 @@ def test_same_across_events_is_one_item_in_both_and_can_be_taken_back(tmp_path: 
 
 
 def test_what_is_the_same_file_needs_no_decision(space: Space) -> None:
-    done = space.call("dedupe", "same", "DSCF0014.jpg", "copie de DSCF0014.jpg")
+    done = space.here("dedupe", "same", "DSCF0014.jpg", "copie de DSCF0014.jpg")
     assert done.returncode == 2
     assert "the same bytes" in done.stderr
 
@@ -102,10 +102,10 @@ def test_what_is_the_same_file_needs_no_decision(space: Space) -> None:
 def test_pairs_that_wait_are_listed_with_what_to_type(space: Space, sample: Path) -> None:
     with_a_logo(sample / SLUG / "AUR_0402.jpg", space.root / "inbox" / SLUG / "with a logo.jpg")
     space.run()
-    value = json.loads(space.call("dedupe", "list", "--json").stdout)
+    value = json.loads(space.here("dedupe", "list", "--json").stdout)
     paths = [{pair["left"]["path"], pair["right"]["path"]} for pair in value["pairs"]]
     assert {f"{SLUG}/AUR_0402.jpg", f"{SLUG}/with a logo.jpg"} in paths
-    text = space.call("dedupe", "list").stdout
+    text = space.here("dedupe", "list").stdout
     assert "mediaarchive dedupe same" in text
 
 
@@ -159,9 +159,9 @@ def test_a_burst_is_one_tile_with_every_frame_in_reach_and_keeps_its_cover(space
     assert items(space) == shown
 
     other = next(item for item in ids.values() if item != cover)
-    assert space.call("dedupe", "cover", other).returncode == 0
+    assert space.here("dedupe", "cover", other).returncode == 0
     assert items(space)[cover]["stack"]["cover"] == other
-    done = space.call("takedown", other, "--reason", "quality", "--json")
+    done = space.here("takedown", other, "--reason", "quality", "--json")
     assert done.returncode == 0, done.stderr
     after = items(space)
     assert after[cover]["stack"]["cover"] == cover, "who was the cover before is it again"
@@ -176,7 +176,7 @@ def test_pairs_are_shown_side_by_side_and_decided_by_sheet(space: Space, sample:
     with_a_logo(sample / SLUG / "AUR_0402.jpg", space.root / "inbox" / SLUG / "with a logo.jpg")
     before = len(items(space))
     space.run()
-    shown = json.loads(space.call("dedupe", "show", "AUR_0402.jpg", "with a logo.jpg", "--json").stdout)
+    shown = json.loads(space.here("dedupe", "show", "AUR_0402.jpg", "with a logo.jpg", "--json").stdout)
     page = Path(shown["page"]).read_text(encoding="utf-8")
     assert Path(shown["page"]).is_relative_to(space.root / "archive"), "the page is private"
     assert "<rect" in page
@@ -184,15 +184,15 @@ def test_pairs_are_shown_side_by_side_and_decided_by_sheet(space: Space, sample:
     assert "differ" in page
 
     sheet = tmp_path / "pairs.csv"
-    assert space.call("dedupe", "export", str(sheet)).returncode == 0
-    assert space.call("dedupe", "export", str(sheet)).returncode == 2, "a sheet with decisions is not overwritten"
+    assert space.here("dedupe", "export", str(sheet)).returncode == 0
+    assert space.here("dedupe", "export", str(sheet)).returncode == 2, "a sheet with decisions is not overwritten"
     lines = sheet.read_text(encoding="utf-8-sig").splitlines()
     sheet.write_text("\n".join(f"same{line}" if "with a logo" in line else line for line in lines), encoding="utf-8")
-    done = space.call("dedupe", "import", str(sheet), "--by", "Me")
+    done = space.here("dedupe", "import", str(sheet), "--by", "Me")
     assert done.returncode == 0, done.stderr
     assert len(items(space)) == before
     sheet.write_text(lines[0] + "\nperhaps,a,b,,,x,y\n", encoding="utf-8")
-    wrong = space.call("dedupe", "import", str(sheet))
+    wrong = space.here("dedupe", "import", str(sheet))
     assert wrong.returncode == 2
     assert "row 2" in wrong.stderr
 
@@ -200,7 +200,7 @@ def test_pairs_are_shown_side_by_side_and_decided_by_sheet(space: Space, sample:
 def test_a_person_chooses_which_file_is_shown(space: Space, archived: Archived) -> None:
     item = item_of(archived[1], "IMG-20251007-WA0003.jpg")
     wide = items(space)[item]["width"]
-    assert space.call("dedupe", "master", "IMG-20251007-WA0003.jpg").returncode == 0
+    assert space.here("dedupe", "master", "IMG-20251007-WA0003.jpg").returncode == 0
     after = items(space)[item]
     assert after["width"] < wide
     space.run()
@@ -230,7 +230,7 @@ def test_a_withdrawn_photograph_does_not_come_back_cropped_mirrored_or_edited(
     space: Space, archived: Archived, sample: Path
 ) -> None:
     item = item_of(archived[1], "AUR_0402.jpg")
-    assert space.call("takedown", item, "--reason", "consent-withdrawn", "--json").returncode == 0
+    assert space.here("takedown", item, "--reason", "consent-withdrawn", "--json").returncode == 0
     folder = space.root / "inbox" / "another evening"
     folder.mkdir()
     with Image.open(sample / SLUG / "AUR_0402.jpg") as opened:
@@ -248,7 +248,7 @@ def test_a_withdrawn_photograph_does_not_come_back_cropped_mirrored_or_edited(
     assert answers["with a logo.jpg"] == "held", "an edited one is for a person to look at"
     assert answers["something else.jpg"] == "published"
     assert space.run()["jobs"]["planned"] == 0
-    assert space.call("dedupe", "never", "with a logo.jpg", "AUR_0402.jpg").returncode == 0
+    assert space.here("dedupe", "never", "with a logo.jpg", "AUR_0402.jpg").returncode == 0
     published = json.loads(space.manifest("another-evening"))["items"]
     assert sum(entry["type"] == "photo" for entry in published) == 2, "a person said that it is another photograph"
 
@@ -273,7 +273,7 @@ def test_without_opencv_only_equal_pixels_link_and_the_run_says_so(space: Space,
         ("published", None),
     ]
     assert answers["sent.jpg"][0] == "published"
-    pairs = json.loads(space.call("dedupe", "list", "--event", "evening", "--json").stdout)["pairs"]
+    pairs = json.loads(space.here("dedupe", "list", "--event", "evening", "--json").stdout)["pairs"]
     assert "opencv" in pairs[0]["because"]
     again = space.run("--event", "evening")
     assert "sent.jpg" not in {entry["path"] for entry in again["files"]}

@@ -24,7 +24,7 @@ def items(space: Space) -> list[dict[str, Any]]:
 
 
 def take_down(space: Space, subject: str, *more: str) -> dict[str, Any]:
-    done = space.call("takedown", subject, "--reason", "consent-withdrawn", "--json", *more)
+    done = space.here("takedown", subject, "--reason", "consent-withdrawn", "--json", *more)
     assert done.returncode == 0, done.stderr + done.stdout
     value: dict[str, Any] = json.loads(done.stdout)
     return value
@@ -115,7 +115,7 @@ def test_restore_gives_back_the_manifest_as_it_was(space_and_item: tuple[Space, 
     stable = (space.root / "site" / "media" / item / "640.jpg").read_bytes()
     take_down(space, item)
     assert space.manifest() != before
-    done = space.call("restore", item)
+    done = space.here("restore", item)
     assert done.returncode == 0, done.stderr
     assert space.manifest() == before
     assert (space.root / "site" / "media" / item / "640.jpg").read_bytes() == stable
@@ -154,7 +154,7 @@ def test_an_item_is_found_by_whatever_people_have_in_hand(
         "file": str(sample / SLUG / "DSCF0003.jpg"),
         "url": f"https://media.example.org/media/{item}/1280.jpg",
     }[how]
-    value = json.loads(space.call("takedown", subject, "--reason", "quality", "--dry-run", "--json").stdout)
+    value = json.loads(space.here("takedown", subject, "--reason", "quality", "--dry-run", "--json").stdout)
     assert [(one["item"], one["events"]) for one in value["items"]] == [(item, [SLUG])]
     names = {Path(url).name for url in value["items"][0]["addresses"] if f"/media/{item}/" in url}
     assert names == {name for name in files_of(space, item) if "-" in name}
@@ -170,9 +170,9 @@ def test_what_is_not_published_is_told(archived: Archived, tmp_path: Path) -> No
 def test_hidden_items_leave_no_notice_and_come_back(space_and_item: tuple[Space, str]) -> None:
     space, item = space_and_item
     before = space.manifest()
-    assert space.call("hide", item).returncode == 0
+    assert space.here("hide", item).returncode == 0
     assert item not in [entry["id"] for entry in items(space)]
-    assert space.call("unhide", item).returncode == 0
+    assert space.here("unhide", item).returncode == 0
     assert space.manifest() == before
 
 
@@ -186,7 +186,7 @@ def test_what_waits_for_approval_is_published_when_it_is_approved(space: Make, s
     )
     assert report["status"] in {0, 3}
     assert not (ws.root / "site" / "events").exists()
-    assert ws.call("approve", "DSCF0003.jpg").returncode == 0
+    assert ws.here("approve", "DSCF0003.jpg").returncode == 0
     assert len(items(ws)) == 1
-    assert ws.call("approve", SLUG).returncode == 0
+    assert ws.here("approve", SLUG).returncode == 0
     assert len(items(ws)) > 5
