@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -184,3 +185,21 @@ def test_a_name_that_would_move_the_cursor_is_told_with_escapes_on_every_termina
     said = [ws.here(*verb).stdout for verb in (["run", "--progress"], ["status"], *(["why", name] for name in names))]
     assert "\\x1b[2J\\x07.jpg" in said[1]
     assert not [char for char in "\x1b\x07\u202e\x9b" if any(char in text for text in said)]
+
+
+def test_a_plan_counts_what_the_next_run_would_take_and_nothing_else(space: Make) -> None:
+    ws = space(settings=LEAN.replace("[ingest]", '[ingest]\nmode = "keep"'))
+    folder = ws.root / "inbox" / "fete"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(photo(1))
+    (folder / "page.jpg").write_bytes(b"<html>")
+    (folder / "b.jpg.part").write_bytes(photo(2)[:900])
+
+    def planned() -> list[tuple[str, int]]:
+        return [(one["folder"], one["files"]) for one in json.loads(ws.here("plan", "--json").stdout)["inbox"]]
+
+    assert planned() == [("fete", 2)]
+    ws.run_here()
+    assert planned() == [], "one was taken, one refused, and one is still being uploaded"
+    (folder / "page.jpg").write_bytes(photo(3))
+    assert planned() == [("fete", 1)]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mediaarchive.catalog import Look
 from mediaarchive.model import Kind
 from mediaarchive.pipeline.deciding.ruling import ruling
+from mediaarchive.pipeline.inbox.intake import MAYBE_UNFINISHED, PASSES
 from mediaarchive.pipeline.inbox.scanning import scan
 from mediaarchive.pipeline.making import rendering
 from mediaarchive.pipeline.making.describing import beside, describe
@@ -42,15 +44,20 @@ class InboxPlan:
 
 
 def inbox(shop: Shop) -> list[InboxPlan]:
-    """The files of the inbox that no run has taken yet, by folder."""
+    """The files of the inbox that the next run would look at, by folder: neither taken nor refused as they are, nor half sent."""
     known = shop.catalog.looks()
     found: dict[str, list[int]] = {}
     for file in scan(shop.workspace.root / shop.settings.ingest.inbox):
         look = known.get(file.key)
-        if file.ignorable or (look and look.stat == file.stat and look.sha256):
+        if file.ignorable or file.partial or (look and look.stat == file.stat and _is_done(look)):
             continue
         found.setdefault(file.folder, []).append(int(file.stat.partition(":")[0]) if file.stat[:1].isdigit() else 0)
     return [InboxPlan(folder=folder, files=len(sizes), bytes=sum(sizes)) for folder, sizes in sorted(found.items())]
+
+
+def _is_done(look: Look) -> bool:
+    """Whether a file that stays as it is was taken, or refused for good."""
+    return bool(look.sha256 or (look.code and look.code not in MAYBE_UNFINISHED | PASSES))
 
 
 def plans(shop: Shop) -> Iterator[EventPlan]:
