@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import sqlite3
 import subprocess
 import sys
 import urllib.request
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
+
+from mediaarchive.pipeline.workspace import Workspace
 
 
 def call(*args: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -100,3 +106,17 @@ def test_the_published_site_is_served_at_the_same_addresses(tmp_path: Path) -> N
                 assert answer.url.endswith("/events/index.html")
         finally:
             server.terminate()
+
+
+def test_status_tells_a_run_that_is_on_from_one_that_was_cut_short(tmp_path: Path) -> None:
+    call("init", str(tmp_path))
+    call("run", "-C", str(tmp_path))
+    with Workspace.at(tmp_path).lock(datetime.now(UTC)):
+        with closing(sqlite3.connect(tmp_path / "archive" / "catalog.db")) as catalog, catalog:
+            catalog.execute("UPDATE run SET ended = NULL")
+        said = call("status", "-C", str(tmp_path)).stdout
+        assert f"Now at work: process {os.getpid()}, since " in said
+        assert "did not end" not in said
+        assert json.loads(call("status", "--json", "-C", str(tmp_path)).stdout)["running"].startswith("process ")
+    assert "did not end" in call("status", "-C", str(tmp_path)).stdout
+    assert call("run", "-C", str(tmp_path)).returncode == 0

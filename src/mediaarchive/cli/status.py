@@ -36,12 +36,16 @@ def status(workspace: Path, *, as_json: bool) -> None:
         settings = opened.loaded.settings
         value = overview(opened.catalog, settings, opened.workspace.root / settings.ingest.inbox, datetime.now(UTC))
         value["unproved"] = unproved(opened.workspace.archive)
+        value["running"] = opened.workspace.holder()
     if as_json:
         emit(value)
         return
     run = value["last_run"]
     ended = f"ended with status {run['status']}" if run and run["ended"] else "did not end"
-    tell(f"Last run: {run['started']}, {ended}." if run else "No run yet.")
+    if value["running"]:
+        tell(f"Now at work: {value['running']}.")
+    if not (value["running"] and run and not run["ended"]):
+        tell(f"Last run: {run['started']}, {ended}." if run else "No run yet.")
     if lag := value["mirror"]:
         tell(_mirror(lag))
     for one in value["stuck"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -96,6 +97,24 @@ class Workspace:
         finally:
             os.close(descriptor)
 
+    def holder(self) -> str | None:
+        """Which process holds the workspace now, and since when; None: none does. It is in nobody's way."""
+        try:
+            descriptor = os.open(self.archive / "lock", os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        try:
+            said = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
+            if not (found := re.match(r"process (\d+),", said)) or not _is_alive(int(found[1])):
+                return None  # without a lock: one that lasts a moment could turn a starting run away
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return said
+        else:
+            return None
+        finally:
+            os.close(descriptor)
+
     @contextmanager
     def alone(self, name: str) -> Iterator[None]:
         """Wait until no other process of this workspace is between the same two lines: for moments, not for runs."""
@@ -116,6 +135,16 @@ class Workspace:
         for entry in self.spool.iterdir():
             if entry.name not in keep:
                 _remove(entry)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 def _remove(path: Path) -> None:
