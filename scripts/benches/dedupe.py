@@ -6,8 +6,8 @@
 CORPUS holds `event-photos`, `captioned`, `near-duplicates` and `video`. Half of its photographs are to tune with, half to
 test on, by a digest of their names. Each edit is applied to a sample of them, without metadata; all originals of that half
 and these copies are grouped as one event, by what the pipeline uses; then (`together`) all edits in one event. Then hard
-negatives: pictures that look alike, in varied sizes and encodings, and frames of films as bursts. What was made and
-measured is kept in `--folder`.
+negatives: pictures that look alike, in varied sizes and encodings, and frames of films as bursts; and (`saved`) what one program
+saved twice in one size. What was made and measured is kept in `--folder`.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from duplicates.faces import faces
 from duplicates.looking import Memory, Seen
 from duplicates.material import BURSTS, Sample, copies, frames, half_of, originals, places_of
 from duplicates.negatives import FAMILIES, LATEST, family
+from duplicates.resaved import measure_saved
 from duplicates.tables import PEERS, Tally, rows
 from PIL import Image
 
@@ -330,7 +331,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=24, help="photographs of each half that are edited")
     parser.add_argument("--alike", type=int, default=36, help="pictures of each family of hard negatives")
     parser.add_argument("--half", choices=("tune", "test", "both"), default="test")
-    parser.add_argument("--part", choices=("copies", "together", "negatives", "bursts", "all"), default="all")
+    parser.add_argument("--part", choices=("copies", "together", "negatives", "bursts", "saved", "all"), default="all")
     parser.add_argument("--seed", type=int, default=0, help="another draw, of photographs that the first one left")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir(), "mediaarchive-bench-dedupe"))
     edits = {"first": list(EDITS), "further": list(FURTHER), "all": list(ALL)}
@@ -343,6 +344,9 @@ def main() -> None:
             measure_negatives(arguments.corpus, arguments.folder, draw, arguments.alike)
         if arguments.part in {"bursts", "all"}:
             measure_bursts(arguments.corpus, arguments.folder, half)
+        if arguments.part in {"saved", "all"}:
+            _, those = _originals(arguments.corpus, arguments.folder, draw, arguments.sample)
+            measure_saved([one for one in those if one.path.suffix.lower() in {".jpg", ".jpeg"}])
         if arguments.part in {"copies", "all"}:
             measure_copies(arguments.corpus, arguments.folder, draw, arguments.sample, chosen)
         if arguments.part in {"together", "all"}:
