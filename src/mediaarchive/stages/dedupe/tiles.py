@@ -23,7 +23,9 @@ _FLAT, _AS_BRIGHT = 2.5, 6.0  # grey levels: what an encoder makes of a plain ti
 # Copies of drawings to quality 30 measured 0.985 and more, or no more left than elsewhere; one digit that is another up to 0.975,
 # and 1.6 times as much left.
 _ALTERED, _LEFT, _MORE_LEFT, _ALTERED_P5 = 0.98, 2.5, 1.5, 0.95
-_TWICE = 1.2  # px of the outer picture for one that is compared: with more there is detail between them
+# Px of a picture for one that is compared: with more there is detail between them, and they are averaged. With about as many
+# they are read in between: by straight lines that blurs, here and not there, as centres meet or don't, and twigs looked odd.
+_TWICE = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +88,15 @@ def overlay(inner: Grey, outer: Grey, onto_outer: Array, edge: int, rounds: int)
     shrink = max(inner.shape) / edge
     # Whole tiles, a little stretched: what lies along an edge must be compared too.
     size = whole_tiles(inner.shape[1] / shrink), whole_tiles(inner.shape[0] / shrink)
-    small = cv2.resize(inner, size, interpolation=cv2.INTER_AREA)
+    small = _resized(inner, size, shrink)
     # Pixels of the outer picture for one of `small`.
     step = float(np.hypot(onto_outer[0, 0], onto_outer[1, 0])) * shrink
     below = _reduced(outer, step, enlarge=True)
     matrix = rescaled(onto_outer, (small.shape, inner.shape), (below.shape, outer.shape))
     matrix = refined(small, below, matrix, rounds)
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    mask = cv2.warpAffine(np.full(below.shape, 255, np.uint8), matrix, size, flags=flags) > 127
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    covered = np.full(below.shape, 255, np.uint8)
+    mask = cv2.warpAffine(covered, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP) > 127
     back = rescaled(matrix, (inner.shape, small.shape), (outer.shape, below.shape))
     if step < _TWICE:
         warped = cv2.warpAffine(below, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
@@ -110,7 +113,7 @@ def beneath(outer: Grey, onto_outer: Array, shape: tuple[int, ...]) -> Grey:
     step = float(np.hypot(onto_outer[0, 0], onto_outer[1, 0]))
     if step >= _TWICE:
         return _averaged(outer, onto_outer, (shape, shape), step)
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
     matrix = onto_outer.astype(np.float64)
     return cv2.warpAffine(outer, matrix, shape[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE)
 
@@ -122,12 +125,16 @@ def whole_tiles(side: float) -> int:
 
 def _reduced(outer: Grey, step: float, *, enlarge: bool) -> Grey:
     """The outer picture so that one of its pixels is one that is compared."""
-    import cv2  # noqa: PLC0415
-
     if step <= 1 and not enlarge:
         return outer
-    wide = max(1, round(outer.shape[1] / step)), max(1, round(outer.shape[0] / step))
-    return cv2.resize(outer, wide, interpolation=cv2.INTER_AREA if step > 1 else cv2.INTER_CUBIC)
+    return _resized(outer, (max(1, round(outer.shape[1] / step)), max(1, round(outer.shape[0] / step))), step)
+
+
+def _resized(grey: Grey, size: tuple[int, int], step: float) -> Grey:
+    """A picture of another (width, height), of which each pixel is `step` of its own."""
+    import cv2  # noqa: PLC0415
+
+    return cv2.resize(grey, size, interpolation=cv2.INTER_AREA if step >= _TWICE else cv2.INTER_CUBIC)
 
 
 def _averaged(outer: Grey, onto_outer: Array, shapes: tuple[Any, Any], step: float) -> Grey:
