@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
-from folding import folded, groups, photo, proof, proposed, said
+from folding import EXIF, folded, groups, photo, proof, proposed, said
 
 from mediaarchive.stages.dedupe.doubting import doubt
 from mediaarchive.stages.dedupe.grouping import fold
@@ -56,6 +56,22 @@ def test_what_matches_two_photographs_that_are_not_one_is_for_a_person_to_give_t
     assert sorted(groups(folded(entries, proofs))) == ["1", "2", "3"]
     assert {pair for pair, _ in proposed(folded(entries, proofs))} >= {"13", "23"}
     assert sorted(groups(folded(entries, {"13": proofs["13"]}))) == ["13", "2"], "it is beside one only"
+
+
+@pytest.mark.parametrize(
+    ("closely", "rest", "expected"),
+    [(0.9990, 2.4, ["1", "2", "3"]), (0.9975, 2.4, ["13", "2"]), (0.9990, 6.0, ["13", "2"])],
+    ids=["both as like", "the shapes, closely, are less like", "more is left unexplained"],
+)
+def test_of_two_shots_from_a_tripod_a_copy_goes_to_the_one_that_is_more_like_it_or_to_neither(
+    closely: float, rest: float, expected: list[str]
+) -> None:
+    """The camera's facts tell the shots apart; at a glance both are the same."""
+    entries = [photo("1", **EXIF), photo("2", at="2024-05-01T10:00:09", model="D90"), photo("3", 1600, 1067)]
+    own = {"edge": 1024, "mean": 0.9991, "rest": 2.2, "grain": 0.3, "p5": 0.98, "p1": 0.97, "worst": 0.96, "moved": 0}
+    proofs = {"13": proof() | {"fine": own}, "23": proof() | {"fine": own | {"mean": closely, "rest": rest}}}
+    assert groups(folded(entries, proofs)) == expected
+    assert {pair for pair, _ in proposed(folded(entries, proofs))} == ({"13", "23"} if "3" in expected else set())
 
 
 def test_a_thumbnail_beside_a_look_alike_is_for_a_person_and_alone_a_copy() -> None:
