@@ -30,16 +30,17 @@ def test_a_framed_copy_has_the_pixels_of_what_is_in_the_frame() -> None:
     assert groups(result) == ["13", "2"]
 
 
-@pytest.mark.parametrize(("rest", "together"), [(1.2, True), (12.5, False)])
+@pytest.mark.parametrize(("rest", "grain", "together"), [(1.2, 0.4, True), (12.5, 0.4, False), (1.2, 0.1, False)])
 def test_two_exports_of_one_photograph_are_both_its_copies_but_not_what_only_resembles_the_other(
     rest: float,
+    grain: float,
     together: bool,  # noqa: FBT001 - what is expected
 ) -> None:
-    """In one size, by one program: in colours and without, or one of them of the next frame."""
+    """In one size, by one program: in colours and without, or one of them of the next frame, in which nothing moved, it may be."""
     alike = {"edge": 1024, "worst": 0.93, "p1": 0.95, "p5": 0.97, "rest": 1.5, "grain": 0.4, "moved": 0}
     entries = [photo("1"), photo("2", 1600, 1067, tables="t"), photo("3", 1600, 1067, tables="t")]
     proofs = {pair: proof() | {"fine": alike} for pair in ("12", "13")}
-    proofs["23"] = proof() | {"fine": alike | {"rest": rest}}
+    proofs["23"] = proof() | {"fine": alike | {"rest": rest, "grain": grain}}
     assert groups(folded(entries, proofs)) == (["123"] if together else ["12", "3"])
 
 

@@ -63,6 +63,11 @@ def to_the_last_detail(fine: Mapping[str, Any] | None) -> bool:
     return bool(evenly or (fine["grain"] >= _SAME_GRAIN and fine["rest"] <= _TONED_REST))
 
 
+def of_one_exposure(fine: Mapping[str, Any] | None) -> bool:
+    """Whether two pictures agree as closely, and share the noise, which no frame does with the next one, though nothing moved."""
+    return to_the_last_detail(fine) and fine is not None and bool(fine["grain"] >= _SAME_GRAIN)
+
+
 def of_one_program(left: Facts, right: Facts) -> bool:
     """Whether one camera or one program may have written them as two pictures: in one size, with one encoder's tables."""
     return same_size(left, right) and same_encoder(left, right)

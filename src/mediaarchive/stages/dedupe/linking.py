@@ -15,7 +15,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from mediaarchive.model import Decision, Facts, Kind
-from mediaarchive.stages.dedupe.doubting import doubt, of_one_program, to_the_last_detail
+from mediaarchive.stages.dedupe.doubting import doubt, of_one_exposure, of_one_program
 from mediaarchive.stages.dedupe.films import judge_films
 from mediaarchive.stages.dedupe.originals import Entry, exposures, same_pixels
 from mediaarchive.stages.dedupe.ranking import REASONS, as_good, chosen, no_larger, ranked
@@ -237,12 +237,17 @@ class Book:
         """Whether one app wrote both, in one size: then they are two pictures, and can't both be copies of one.
 
         Two crops of one photograph can, and so can two that a person turned or mirrored: no camera mirrors a frame, or turns the
-        next one by a right angle. And two that agree to the last detail are two exports of it, in colours and without, say.
+        next one by a right angle. And two that agree to the last detail, with its noise, are two exports of it, in colours and
+        without, say.
         """
         if any(self.cropped(sha) for sha in (left, right)):
             return False
         held = self.beside.get(left, {}).get(right)
-        if held and held.relation == "copy" and (_reoriented(held.evidence) or _in_detail(held.evidence)):
+        if (
+            held
+            and held.relation == "copy"
+            and (_reoriented(held.evidence) or of_one_exposure(held.evidence.get("fine")))
+        ):
             return False
         link = self.links.get(left, {}).get(right)
         return link is None and of_one_program(self.entries[left].facts, self.entries[right].facts)
@@ -257,10 +262,6 @@ class Book:
         if mine.kind is not theirs.kind:
             return "sibling"
         return "pixel-identical" if same_pixels(mine, theirs) else "copy"
-
-
-def _in_detail(proof: Mapping[str, Any]) -> bool:
-    return to_the_last_detail(proof.get("fine"))
 
 
 def _reoriented(proof: Mapping[str, Any]) -> bool:
