@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from mediaarchive.model import Facts, Kind
 from mediaarchive.stages.dedupe.doubting import doubt
 from mediaarchive.stages.dedupe.features import features
+from mediaarchive.stages.dedupe.judging import LEAST_TEXTURE
 from mediaarchive.stages.dedupe.oddities import oddest
 from mediaarchive.stages.dedupe.palettes import palette_of
 from mediaarchive.stages.dedupe.proof import compare, differences, prove
@@ -132,6 +133,23 @@ def before_a_white_wall() -> Image.Image:
 
 def test_what_stands_before_a_white_wall_is_no_page() -> None:
     assert prove(before_a_white_wall(), sent(before_a_white_wall(), edge=480))["verdict"] == "copy"
+
+
+def small_before_white(seed: int) -> Image.Image:
+    """A thing on a white table, as shops show it: less than a fifth of the picture has any texture."""
+    table = Image.new("RGB", (1200, 900), "white")
+    table.paste(scene(seed).resize((330, 320)), (440, 290))
+    return table
+
+
+def test_a_thing_before_white_is_a_copy_where_it_can_be_seen_closely_and_no_other_thing() -> None:
+    thing = small_before_white(41)
+    evidence = prove(thing, sent(thing, edge=1000, quality=80))
+    assert (evidence["verdict"], evidence["texture"] < LEAST_TEXTURE) == ("copy", True), evidence
+    assert prove(thing, sent(thing, edge=480, quality=80))["verdict"] != "copy", "too small to tell"
+    other = thing.copy()
+    ImageDraw.Draw(other).rectangle((560, 400, 584, 416), fill=(120, 90, 60))
+    assert prove(thing, sent(other, edge=1000, quality=80))["verdict"] != "copy"
 
 
 def before_a_plain_sky() -> Image.Image:

@@ -14,9 +14,9 @@ from mediaarchive.recipes import from_json, to_json
 
 TAKE = Recipe(stage="take", version=1)
 FEATURES = Recipe(stage="features", version=1)
-PROVE = Recipe(stage="prove", version=15)
+PROVE = Recipe(stage="prove", version=16)
 FILM = Recipe(stage="film", version=1)
-PROVE_FILM = Recipe(stage="prove-film", version=9)
+PROVE_FILM = Recipe(stage="prove-film", version=10)
 
 # What nearly every run's works need: loaded once, and shared by all workers.
 NEEDED = (

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Grey = NDArray[Any]
 
-VERSION: Final = 15
+VERSION: Final = 16
 COARSE: Final = 256  # long edge in pixels at which tiles are compared first; then at `features.FINE`
 
 _SCALES = (0.15, 6.5)  # of one picture in the other: beyond, RANSAC has matched noise
@@ -208,8 +208,10 @@ def _evidence(left: Features, right: Features, fit: Fit, *, places: bool) -> dic
         if grey[0] is not grey[1]:
             evidence["grey"] = "right" if grey[0] is inner_is_right else "left"
         drawing = either(drawn, lying, grey)
-        if evidence["texture"] < LEAST_TEXTURE and (drawing or either(plain, lying, grey)):
-            return {**evidence, "verdict": "unclear"}  # logos align with anything
+        if evidence["texture"] < LEAST_TEXTURE:
+            if drawing:
+                return {**evidence, "verdict": "unclear"}  # logos align with anything
+            drawing = either(plain, lying, grey)  # a thing before a white wall, perhaps: held to as much as a drawing
         palettes = (right.palette, left.palette) if inner_is_right else (left.palette, right.palette)
         excused = _off_palette(lying, palettes, exact)
         seen = _closely(sides, (inner, outer), exact, excused, drawing=drawing)
