@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from PIL import Image
 
 from .conftest import LEAN, Space
 from .files import jpeg, picture
@@ -43,6 +44,15 @@ def test_an_item_a_file_and_an_event_give_code_with_whole_addresses(week: Space)
     assert "events/week-2025/index.html" in week.here("embed", "semaine-2025").stdout, "by its former name, too"
     told = json.loads(week.here("embed", first, "--for", "drupal", "--json").stdout)
     assert told["html"].startswith('<p lang="fr"><a href="https://media.example.org/archive/media/')
+
+
+def test_a_picture_is_shown_as_large_as_its_file_is_not_as_its_address_says(week: Space) -> None:
+    """Where only small sizes are made, the largest of them stands at 1280.jpg: a browser told otherwise would enlarge it."""
+    [first, _] = week.items("semaine-2025")
+    [size] = re.findall(r'width="(\d+)" height="(\d+)"', week.here("embed", first).stdout)
+    with Image.open(week.root / "site" / "media" / first / "1280.jpg") as file:
+        assert size == (str(file.width), str(file.height))
+        assert max(file.size) < 1280
 
 
 @pytest.mark.parametrize(

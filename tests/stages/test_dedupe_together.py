@@ -30,6 +30,33 @@ def test_a_framed_copy_has_the_pixels_of_what_is_in_the_frame() -> None:
     assert groups(result) == ["13", "2"]
 
 
+def test_of_a_photograph_and_its_mirror_image_the_one_is_shown_that_most_others_are_not_mirrored_beside() -> None:
+    """Both as large, and none has a camera's facts; the mirrored one has more bytes."""
+    entries = [photo("1", bytes=1000), photo("2", bytes=9000), photo("3", 1600, 1067), photo("4", 800, 533)]
+    fine = {"edge": 1024, "worst": 0.95, "p1": 0.96, "p5": 0.97, "rest": 1.5, "grain": 0.5, "moved": 0}
+    proofs = {pair: proof() | {"fine": fine, "mirror": "2" in pair} for pair in ("12", "13", "14", "23", "24")}
+    [group] = folded(entries, proofs).groups
+    assert (group.master, group.evidence["master"]) == ("1", "upright")
+
+
+@pytest.mark.parametrize(
+    ("seam", "copies_of", "shown"),
+    [(0.44, "1", "1"), (0.44, "2", "2"), (0.44, "", "2"), (0.7, "1", "2")],
+    ids=["more of the outer", "more of the inner", "nothing else", "it ends all around"],
+)
+def test_where_an_outline_is_in_doubt_what_more_copies_show_is_the_photograph(
+    seam: float, copies_of: str, shown: str
+) -> None:
+    """A crop along trunks and a story look alike; of a photograph there are more copies than of either."""
+    entries = [photo("1"), photo("2", 1800, 1200), *(photo(name, 1000, 667) for name in "345" if copies_of)]
+    proofs = {"12": proof(contains="left", share=0.72) | {"seam": seam}}
+    for name in "345" if copies_of else "":
+        proofs |= {f"1{name}": proof(), f"2{name}": proof(contains="right" if copies_of == "1" else "both", share=0.72)}
+        proofs[f"1{name}"] |= {"contains": "both" if copies_of == "1" else "left"}
+    [group] = folded(entries, proofs).groups
+    assert group.master == shown
+
+
 @pytest.mark.parametrize(("rest", "grain", "together"), [(1.2, 0.4, True), (12.5, 0.4, False), (1.2, 0.1, False)])
 def test_two_exports_of_one_photograph_are_both_its_copies_but_not_what_only_resembles_the_other(
     rest: float,

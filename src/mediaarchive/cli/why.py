@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -76,5 +75,3 @@ def _tell_item(entry: dict[str, Any], indent: str) -> None:
         tell(f"{indent}    withdrawn on {gone['day']} ({gone['reason']})")
     if entry["erased"]:
         tell(f"{indent}    its original was destroyed on {entry['erased']}")
-    if entry["evidence"]:
-        tell(f"{indent}    evidence: {json.dumps(entry['evidence'], ensure_ascii=False)}")

@@ -64,13 +64,26 @@ def _figure(item: Photo | Video, scene: Scene, href: str, below: str, name: str)
     alt = alt_of(item, scene)
     named = f' aria-label="{name}"' if alt.decorative else ""
     address = item.stable.get(_STABLE) or next(iter(item.stable.values()), "")
-    scale = min(1.0, int(_STABLE) / max(item.width, item.height, 1))
+    width, height = _size(item)
     caption = f"<figcaption>{below}</figcaption>" if below else ""
     return (
         f'<figure lang="{escape(scene.reader.words.lang)}"><a href="{escape(href)}"{named}>'
-        f'<img src="{escape(scene.base + address)}" width="{round(item.width * scale)}"'
-        f' height="{round(item.height * scale)}" alt="{escape(alt.text)}"{_lang(alt.lang)}></a>{caption}</figure>'
+        f'<img src="{escape(scene.base + address)}" width="{width}"'
+        f' height="{height}" alt="{escape(alt.text)}"{_lang(alt.lang)}></a>{caption}</figure>'
     )
+
+
+def _size(item: Photo | Video) -> tuple[int, int]:
+    """How large the picture is shown: as the file at the stable address is, or what its name says if that is less.
+
+    There stands the smallest JPEG that is large enough, or else the largest.
+    """
+    sources = item.sources if item.type == "photo" else item.poster.sources
+    jpegs = (one for sizes in sources if sizes.type == "image/jpeg" for one in sizes.set)
+    sizes = sorted(((one.w, one.h) for one in jpegs), key=max) or [(item.width, item.height)]
+    width, height = next((size for size in sizes if max(size) >= int(_STABLE)), sizes[-1])
+    scale = min(1.0, int(_STABLE) / max(width, height, 1))
+    return round(width * scale), round(height * scale)
 
 
 def _paragraph(scene: Scene, href: str, name: str, lang: str | None = None, after: str = "") -> str:

@@ -25,6 +25,7 @@ _BECAUSE = {
     "as-taken": "no program has changed it since the camera wrote it",
     "larger": "it has more pixels",
     "camera-original": "it is in the camera's own format",
+    "upright": "most of the others are neither mirrored nor turned beside it",
     "most-copies": "most of the others were made of it",
     "most-alike": "the others resemble it most",
     "sharper": "it is sharper",

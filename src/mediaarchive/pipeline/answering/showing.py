@@ -228,6 +228,17 @@ def _measured(left: Facts | None, right: Facts | None, evidence: Mapping[str, An
             yield "Oddest place", f"{fine['odd']:.1f}", odd
         if "strange" in fine:
             yield "Strangest place", f"{fine['strange']:.1f}", "the same of detail alone; a copy: 5.5 at most"
+    if pixels := evidence.get("pixels"):
+        yield (
+            "Pixel for pixel",
+            f"{pixels['mean']:.1f}",
+            "grey levels between two blocks of 8 pixels, at most; saved twice: 3.5 at most",
+        )
+        yield (
+            "Noise shared",
+            f"{pixels['shared']:.2f}",
+            "of the finest detail, 1 at most; one picture saved twice: 0.95 and more",
+        )
 
 
 def _measured_films(evidence: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

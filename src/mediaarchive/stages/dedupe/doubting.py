@@ -29,15 +29,16 @@ def doubt(left: Facts, right: Facts, proof: Mapping[str, Any]) -> str | None:
     """Why proof alone isn't enough: two files of one size or one encoder may be frames of a still scene.
 
     So may be two photographs of one thing that agree in outline only: too much of the detail is another.
-    Size and encoder together are what one camera writes twice, though never with the same noise. Only one of them is what a
-    re-encoded copy has too, and that agrees to the last detail, which the next frame doesn't, unless nothing in it moved.
+    Size and encoder together are what one camera writes twice, though never with the same noise, mirrored or on its side. Only one
+    of them is what a re-encoded copy has too, and that agrees to the last detail, which the next frame doesn't, unless nothing in
+    it moved.
     """
     fine = proof.get("fine")
     coded = proof.get("coded", {}).get("explained", False)
     if fine and not coded and _other_detail(fine):
         return "other-detail"
     size, encoder = same_size(left, right), same_encoder(left, right)
-    if size and encoder:
+    if size and encoder and not reoriented(proof):
         return None if saved_again(proof.get("pixels")) else "same-size"
     if (size or encoder) and not to_the_last_detail(fine):
         return "same-size" if size else "same-encoder"
@@ -71,6 +72,11 @@ def of_one_exposure(fine: Mapping[str, Any] | None) -> bool:
 def of_one_program(left: Facts, right: Facts) -> bool:
     """Whether one camera or one program may have written them as two pictures: in one size, with one encoder's tables."""
     return same_size(left, right) and same_encoder(left, right)
+
+
+def reoriented(proof: Mapping[str, Any]) -> bool:
+    """Whether the one is the other mirrored, or turned by a right angle or two, as no camera does with the next frame."""
+    return bool(proof.get("mirror")) or round(proof.get("angle", 0.0) / 90) % 4 != 0
 
 
 def same_size(left: Facts, right: Facts) -> bool:

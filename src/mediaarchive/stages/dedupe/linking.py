@@ -15,7 +15,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from mediaarchive.model import Decision, Facts, Kind
-from mediaarchive.stages.dedupe.doubting import doubt, of_one_exposure, of_one_program
+from mediaarchive.stages.dedupe.doubting import doubt, of_one_exposure, of_one_program, reoriented
 from mediaarchive.stages.dedupe.films import judge_films
 from mediaarchive.stages.dedupe.originals import Entry, exposures, same_pixels
 from mediaarchive.stages.dedupe.ranking import REASONS, as_good, chosen, no_larger, ranked
@@ -246,7 +246,7 @@ class Book:
         if (
             held
             and held.relation == "copy"
-            and (_reoriented(held.evidence) or of_one_exposure(held.evidence.get("fine")))
+            and (reoriented(held.evidence) or of_one_exposure(held.evidence.get("fine")))
         ):
             return False
         link = self.links.get(left, {}).get(right)
@@ -262,11 +262,6 @@ class Book:
         if mine.kind is not theirs.kind:
             return "sibling"
         return "pixel-identical" if same_pixels(mine, theirs) else "copy"
-
-
-def _reoriented(proof: Mapping[str, Any]) -> bool:
-    """Whether the one is the other mirrored, or turned by a right angle or two."""
-    return bool(proof.get("mirror")) or round(proof.get("angle", 0.0) / 90) % 4 != 0
 
 
 def _about(link: Link) -> float:

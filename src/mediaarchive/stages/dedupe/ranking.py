@@ -6,10 +6,12 @@ A person's choice first; then what lost nothing, what a camera wrote, what shows
 from __future__ import annotations
 
 import math
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mediaarchive.media.metadata.derived import DERIVED
 from mediaarchive.model import Decision, Kind
+from mediaarchive.stages.dedupe.doubting import reoriented
 from mediaarchive.stages.dedupe.originals import Entry, camera_made
 
 if TYPE_CHECKING:
@@ -20,8 +22,8 @@ _SAME_LIKENESS = 1.5  # ratio of what is missing to a full correlation
 _SAME_DETAIL = 1.10  # ratio of pixels for the same patch: what shows more, but smaller, isn't what a crop was cut from
 _FRAME = 0.03  # of the area, between what lies inside a plain border and what the other picture covers
 # Of the outline: around photographs in frames and on screens 0.59 to 1, in stories 0.44, unless both are black; around crops up to
-# 0.37.
-_SEAM = 0.42
+# 0.37, and once 0.44, where trunks stood along it.
+_SEAM, _SURE_SEAM = 0.42, 0.55
 _FORMATS = {"image/heic": 0, "image/heif": 0, "image/jpeg": 1}  # what cameras write, before what tools export
 REASONS = (
     "kind",
@@ -33,6 +35,7 @@ REASONS = (
     "larger",
     "camera-original",
     "camera-original",
+    "upright",
     "most-copies",
     "most-alike",
     "sharper",
@@ -41,7 +44,7 @@ REASONS = (
 )
 
 
-_AREA, _SEEN = REASONS.index("larger"), REASONS.index("most-copies")
+_AREA, _SEEN = REASONS.index("larger"), REASONS.index("upright")
 _MORE_BYTES = 1.5  # times: an encoder's whim, or a container's, is less; a messenger's copy of the same size is half
 
 
@@ -88,10 +91,14 @@ def ranked(
 ) -> dict[str, tuple[Any, ...]]:
     """Who is shown before whom. Ratios are compared in steps, so that the order is one order and not a circle."""
     choices = _choices(decisions)
+    whole = {
+        sha: sum(link.evidence.get("contains", "both") == "both" for link in near.values())
+        for sha, near in links.items()
+    }
     parts = {
         less
         for (left, right), proof in proofs.items()
-        if right in links.get(left, {}) and (less := reduced(entries[left], entries[right], proof))
+        if right in links.get(left, {}) and (less := reduced(entries[left], entries[right], proof, whole))
     }
     return {
         sha: _rank(entry, choices.get(sha, 0), list(links.get(sha, {}).values()), reduced=sha in parts)
@@ -112,7 +119,8 @@ def _rank(entry: Entry, chosen: int, linked: Sequence[Tied], *, reduced: bool) -
     What a program wrote after the camera stands behind what the camera wrote, however large and sharp it was made.
 
     `linked`: edits of one photograph resemble it more than each other, so what most others are linked to, and then what is
-    most like them, is the original. A sharpened edit is no better for being sharp.
+    most like them, is the original. A sharpened edit is no better for being sharp, and what lies mirrored to
+    most others is mirrored itself.
     """
     facts = entry.facts
     return (
@@ -125,6 +133,7 @@ def _rank(entry: Entry, chosen: int, linked: Sequence[Tied], *, reduced: bool) -
         -step(facts.width * facts.height, _SAME_AREA),
         _FORMATS.get(facts.mime, 2),
         -len(facts.shot),
+        2 * sum(reoriented(link.evidence) for link in linked) > len(linked),
         -len(linked),
         -_likeness(linked),
         -step(facts.signature.get("sharp") or 0, _SAME_SHARPNESS),
@@ -144,12 +153,19 @@ def step(value: float, ratio: float) -> int:
     return math.floor(math.log(value) / math.log(ratio)) if value > 1 else 0
 
 
-def reduced(left: Entry, right: Entry, proof: Mapping[str, Any]) -> str | None:
-    """The sha256 of the one that has lost something: a crop, or one in a frame or on a phone's screen."""
+def reduced(
+    left: Entry, right: Entry, proof: Mapping[str, Any], whole: Mapping[str, int] = MappingProxyType({})
+) -> str | None:
+    """The sha256 of the one that has lost something: a crop, or one in a frame or on a phone's screen.
+
+    `whole`: how many others show all that each shows, as far as that is known. Of a photograph there are more copies than of what
+    was cut from it, and than of a screen that it was on; where outlines are in doubt, that tells.
+    """
     if proof.get("contains") not in {"left", "right"}:
         return None
     outer, inner = (left, right) if proof["contains"] == "left" else (right, left)
-    if not camera_made(outer.facts) and _framed(outer, proof):
+    outvoted = (proof.get("seam") or 0.0) < _SURE_SEAM and whole.get(outer.sha256, 0) > whole.get(inner.sha256, 0)
+    if not camera_made(outer.facts) and not outvoted and _framed(outer, proof):
         return outer.sha256
     detail = inner.facts.width * inner.facts.height / max(1.0, proof["share"] * outer.facts.width * outer.facts.height)
     return inner.sha256 if detail <= _SAME_DETAIL else None
