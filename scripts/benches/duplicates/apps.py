@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from random import Random
 
 import cv2
 import numpy as np
-from duplicates.changes import Change, font, screenshot
+from duplicates.changes import Change, font, resaved, screenshot
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 
@@ -95,9 +94,7 @@ def pale_chroma(image: Image.Image, _: Random) -> Image.Image:
 
 def double_screenshot(image: Image.Image, random: Random) -> Image.Image:
     """The screenshot of somebody's screenshot."""
-    stream = io.BytesIO()
-    screenshot(dark=True)(image, random).save(stream, "JPEG", quality=80)
-    return screenshot(dark=False)(Image.open(stream).convert("RGB"), random)
+    return screenshot(dark=False)(resaved(screenshot(dark=True)(image, random), 80), random)
 
 
 def network(edge: int) -> Change:

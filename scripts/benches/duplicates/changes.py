@@ -218,14 +218,19 @@ def chain(*changes: Change) -> Change:
     return change
 
 
+def resaved(image: Image.Image, quality: int) -> Image.Image:
+    """What is left of a picture after it was saved as JPEG by Pillow."""
+    stream = io.BytesIO()
+    image.save(stream, "JPEG", quality=quality)
+    return Image.open(stream).convert("RGB")
+
+
 def twice(first: int, second: int) -> Change:
     """Sent through two messengers: two lossy generations."""
 
     def change(image: Image.Image, random: Random) -> Image.Image:
         for edge, quality in ((first, 75), (second, 70)):
-            stream = io.BytesIO()
-            long_edge(edge)(image, random).save(stream, "JPEG", quality=quality)
-            image = Image.open(stream).convert("RGB")
+            image = resaved(long_edge(edge)(image, random), quality)
         return image
 
     return change
@@ -236,11 +241,8 @@ def generations(count: int) -> Change:
 
     def change(image: Image.Image, random: Random) -> Image.Image:
         for _ in range(count):
-            stream = io.BytesIO()
-            image.resize((image.width - 1, image.height - 1), Image.Resampling.BICUBIC).save(
-                stream, "JPEG", quality=random.randrange(65, 85)
-            )
-            image = Image.open(stream).convert("RGB")
+            smaller = image.resize((image.width - 1, image.height - 1), Image.Resampling.BICUBIC)
+            image = resaved(smaller, random.randrange(65, 85))
         return image
 
     return change

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from random import Random
 import cv2
 import numpy as np
 from duplicates.apps import pale_chroma
+from duplicates.changes import resaved
 from duplicates.material import LIMITS, Sample
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
@@ -23,7 +23,7 @@ _NOISE = (1, 2, 4)  # grey levels, standard deviation
 Grey = NDArray[np.uint8]
 
 
-def measure_saved(samples: Sequence[Sample]) -> None:
+def measureresaved(samples: Sequence[Sample]) -> None:
     """Print how many of each sort are taken for one photograph."""
     taken: Counter[str] = Counter()
     of: Counter[str] = Counter()
@@ -46,14 +46,14 @@ def _pairs(path: Path, random: Random) -> Iterator[tuple[str, Grey, Grey]]:
             image.thumbnail((edge, edge), Image.Resampling.LANCZOS)
         for quality in _QUALITIES:
             for sort, left, right in (*_copies(image, quality, random), *_frames(image, random)):
-                yield sort, *(np.asarray(_saved(one, quality).convert("L")) for one in (left, right))
+                yield sort, *(np.asarray(resaved(one, quality).convert("L")) for one in (left, right))
 
 
 def _copies(image: Image.Image, quality: int, random: Random) -> Iterator[tuple[str, Image.Image, Image.Image]]:
-    once = _saved(image, quality)
+    once = resaved(image, quality)
     many = once
     for step in range(8):
-        many = _saved(many, quality if step % 2 == 0 else max(60, quality - 15))
+        many = resaved(many, quality if step % 2 == 0 else max(60, quality - 15))
     # What is saved once more has the tables of the first.
     yield "saved again", image, once
     yield "sharpened a little", image, once.filter(ImageFilter.UnsharpMask(0.8, 40, 2))
@@ -76,9 +76,3 @@ def _frames(image: Image.Image, random: Random) -> Iterator[tuple[str, Image.Ima
 
 def _picture(pixels: NDArray[np.floating]) -> Image.Image:
     return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
-
-
-def _saved(image: Image.Image, quality: int) -> Image.Image:
-    stream = io.BytesIO()
-    image.save(stream, "JPEG", quality=quality)
-    return Image.open(stream).convert("RGB")

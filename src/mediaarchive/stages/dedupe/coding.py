@@ -11,6 +11,7 @@ import io
 from typing import TYPE_CHECKING, Any, Final
 
 from mediaarchive.stages.dedupe.developing import alike
+from mediaarchive.stages.dedupe.measures import BLOCK
 from mediaarchive.stages.dedupe.tiles import beneath
 from mediaarchive.stages.dedupe.tones import under
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Tables = Mapping[int, Sequence[int]]
 
-BLOCK: Final = 8  # px: what JPEG encodes by itself
 SMALL: Final = 200  # px, the copy's long edge: above, tiles tell
 TINY: Final = (
     120  # px: below, a head a tenth as wide as the picture is hardly more than one block, and hides in its noise

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+BLOCK: Final = 8  # px: what JPEG encodes by itself
 
 
 def grain(mine: NDArray[Any], theirs: NDArray[Any], contrast: NDArray[Any]) -> float:

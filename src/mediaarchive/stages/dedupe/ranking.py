@@ -6,7 +6,6 @@ A person's choice first; then what lost nothing, what a camera wrote, what shows
 from __future__ import annotations
 
 import math
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mediaarchive.media.metadata.derived import DERIVED
@@ -119,8 +118,8 @@ def _rank(entry: Entry, chosen: int, linked: Sequence[Tied], *, reduced: bool) -
     What a program wrote after the camera stands behind what the camera wrote, however large and sharp it was made.
 
     `linked`: edits of one photograph resemble it more than each other, so what most others are linked to, and then what is
-    most like them, is the original. A sharpened edit is no better for being sharp, and what lies mirrored to
-    most others is mirrored itself.
+    most like them, is the original. A sharpened edit is no better for being sharp, and what lies mirrored to most others
+    is mirrored itself.
     """
     facts = entry.facts
     return (
@@ -153,9 +152,7 @@ def step(value: float, ratio: float) -> int:
     return math.floor(math.log(value) / math.log(ratio)) if value > 1 else 0
 
 
-def reduced(
-    left: Entry, right: Entry, proof: Mapping[str, Any], whole: Mapping[str, int] = MappingProxyType({})
-) -> str | None:
+def reduced(left: Entry, right: Entry, proof: Mapping[str, Any], whole: Mapping[str, int]) -> str | None:
     """The sha256 of the one that has lost something: a crop, or one in a frame or on a phone's screen.
 
     `whole`: how many others show all that each shows, as far as that is known. Of a photograph there are more copies than of what

@@ -7,7 +7,9 @@ another.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
+
+from mediaarchive.stages.dedupe.measures import BLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-BLOCK: Final = 8  # px: what JPEG encodes by itself
 _STRIP = 64 * BLOCK  # rows that are looked at together, however many there are
 _FINEST = 1.5  # px, standard deviation: what this smoothing takes away is the finest detail, and noise
 _QUIET = 50  # per cent of the blocks, those with the least contrast

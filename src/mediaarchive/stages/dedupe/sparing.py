@@ -82,7 +82,7 @@ def _copies(known: Mapping[str, Entry], leaders: AbstractSet[str], proofs: Proof
         link = judge(known[left], known[right], proof)
         if link is None or link.tie is Tie.HELD:
             continue
-        parts.add(reduced(known[left], known[right], proof))
+        parts.add(reduced(known[left], known[right], proof, {}))
         for leader, other in ((left, right), (right, left)):
             if leader in leaders:
                 copies[leader].add(other)
