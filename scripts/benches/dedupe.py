@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measure what dedupe finds of edited copies, and whether it ever joins two photographs; beside hashes as others use them.
 
-    scripts/bench dedupe CORPUS [--half test] [--part all] [--seed 0] [--sample 24] [--alike 36] [--folder …]
+    scripts/bench dedupe CORPUS [--half test] [--part all] [--seed 0] [--least 0] [--sample 24] [--alike 36] [--folder …]
 
 CORPUS holds `event-photos`, `captioned`, `near-duplicates` and `video`. Half of its photographs are to tune with, half to
 test on, by a digest of their names. Each edit is applied to a sample of them, without metadata; all originals of that half
@@ -45,10 +45,14 @@ MOVING, SLIGHT = 3.0, 1.0  # mean difference of two frames, in grey levels
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """Which half of the photographs, and which of these at random: `seed` 0 is the first draw, others draw from the rest."""
+    """Which half of the photographs, and which of these at random: `seed` 0 is the first draw, others draw from the rest.
+
+    `least`: px that the long edge of what is edited has at least, and then no film stills.
+    """
 
     half: str
     seed: int
+    least: int = 0
 
     @property
     def name(self) -> str:
@@ -305,6 +309,8 @@ def _originals(corpus: Path, folder: Path, draw: Draw, sample: int) -> tuple[lis
     if draw.seed:  # what was looked at before says nothing new
         first = {one.name for size in FIRST for one in Random(draw.half).sample(left, min(size, len(left)))}
         left = [one for one in left if one.name not in first]
+    if draw.least:
+        left = [one for one in left if one.edge >= draw.least and not one.still]
     return base, Random(draw.name).sample(left, min(sample, len(left)))
 
 
@@ -333,13 +339,16 @@ def main() -> None:
     parser.add_argument("--half", choices=("tune", "test", "both"), default="test")
     parser.add_argument("--part", choices=("copies", "together", "negatives", "bursts", "saved", "all"), default="all")
     parser.add_argument("--seed", type=int, default=0, help="another draw, of photographs that the first one left")
+    parser.add_argument(
+        "--least", type=int, default=0, help="edit photographs alone, with a long edge of at least so many px"
+    )
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir(), "mediaarchive-bench-dedupe"))
     edits = {"first": list(EDITS), "further": list(FURTHER), "all": list(ALL)}
     parser.add_argument("--edits", choices=edits, default="all", help="those that the rules were found with, or others")
     arguments = parser.parse_args()
     chosen = edits[arguments.edits]
     for half in ("tune", "test") if arguments.half == "both" else (arguments.half,):
-        draw = Draw(half, arguments.seed)
+        draw = Draw(half, arguments.seed, arguments.least)
         if arguments.part in {"negatives", "all"}:
             measure_negatives(arguments.corpus, arguments.folder, draw, arguments.alike)
         if arguments.part in {"bursts", "all"}:

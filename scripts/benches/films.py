@@ -170,7 +170,7 @@ def cut(good: list[Entry], work: Path) -> None:
         told: Counter[tuple[str, str]] = Counter()
         for film in good:
             length = min(PIECE, (film.facts.duration or 0) / 2 - 0.05)
-            pieces = []
+            pieces: list[tuple[float, Entry]] = []
             for number, start in enumerate((0.0, 0.25, 0.5, 1.0, 2.0, length, 2 * length)):
                 if start + length > (film.facts.duration or 0) or any(start == known for known, _ in pieces):
                     continue

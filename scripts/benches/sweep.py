@@ -26,8 +26,8 @@ from stills import photographs, tools
 from stills.curves import draw
 from stills.quality import butteraugli, ssimulacra2
 
-from mediaarchive.config.settings import Settings
-from mediaarchive.media.picture import decode
+from mediaarchive.config.settings import Rendition, Settings
+from mediaarchive.media.picture import Decoded, decode
 from mediaarchive.renderers.still import _encoded, _sizes
 
 QUALITIES = {"avif": (50, 56, 62, 68, 74, 80), "jpeg": (64, 70, 76, 82, 88)}
@@ -37,9 +37,14 @@ LARGE = 1280  # butteraugli takes too long from here on
 REDUCED = 1.5  # a size is measured on photographs this much larger: at its own size, JPEG would be asked to repeat JPEG's damage
 
 
+def sizes(decoded: Decoded, edges: set[int]) -> Iterator[tuple[int, Image.Image]]:
+    """One photograph down the ladder of sizes."""
+    yield from _sizes(decoded, lambda: decoded, edges)
+
+
 def rows(paths: Sequence[Path], done: set[str], butter: str | None) -> Iterator[list[dict[str, Any]]]:
     """For each photograph one row for each edge, format and quality."""
-    renditions = {entry.format: entry for entry in Settings().rendition}
+    renditions: dict[str, Rendition] = {entry.format: entry for entry in Settings().rendition}
     for path in paths:
         if path.name in done:
             continue
@@ -47,7 +52,7 @@ def rows(paths: Sequence[Path], done: set[str], butter: str | None) -> Iterator[
         decoded = decode(path, pixels=250_000_000, at_least=max(EDGES))
         long = max(decoded.width, decoded.height)
         edges = {edge for edge in EDGES if edge * REDUCED <= long}
-        for edge, image in _sizes(decoded, lambda whole=decoded: whole, edges):
+        for edge, image in sizes(decoded, edges):
             for kind, qualities in QUALITIES.items():
                 speed = renditions[kind].at("speed", edge)
                 for quality in qualities:
@@ -114,8 +119,8 @@ def report(table: Sequence[dict[str, Any]]) -> None:
     print("\nAVIF bytes of progressive JPEG's at the same score (photographs):\n")
     print(f"| edge | {' | '.join(f'{metric} {score:g}' for metric, score in SCORES)} |\n|---{'|---' * len(SCORES)}|")
     for edge in EDGES:
-        found = [share(table, edge, metric, score) for metric, score in SCORES]
-        print(f"| {edge} | {' | '.join(f'{cell[0]:.2f} ({cell[1]})' if cell else '-' for cell in found)} |")
+        cells = [share(table, edge, metric, score) for metric, score in SCORES]
+        print(f"| {edge} | {' | '.join(f'{cell[0]:.2f} ({cell[1]})' if cell else '-' for cell in cells)} |")
 
 
 def main() -> None:

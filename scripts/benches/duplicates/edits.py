@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from duplicates import apps
 from duplicates import changes as do
@@ -191,7 +192,7 @@ _FORMATS = {"pillow": "jpg", "cjpeg": "jpg", "magick": "jpg", "ffmpeg": "jpg", "
 _FORMATS |= {"cmyk": "jpg", "p3": "jpg", "png16": "png", "tiff16": "tiff"}
 
 
-_PILLOW: Mapping[str, Mapping[str, object]] = {
+_PILLOW: Mapping[str, Mapping[str, Any]] = {
     "pillow": {"format": "JPEG"},
     **{form: {"format": form} for form in ("webp", "avif", "png", "gif", "bmp")},
     "tiff": {"format": "tiff", "compression": "tiff_lzw"},
@@ -208,8 +209,8 @@ def encode(image: Image.Image, form: str, quality: int, ffmpeg: str) -> bytes | 
     """A picture as one encoder writes it; None where that program isn't installed."""
     if form in _PILLOW:
         stream = io.BytesIO()
-        lossy = {} if form == "tiff" else {"quality": quality}
-        image.save(stream, **lossy, **_PILLOW[form])
+        lossy: dict[str, Any] = {} if form == "tiff" else {"quality": quality}
+        image.save(stream, **{**lossy, **_PILLOW[form]})
         return stream.getvalue()
     commands = {
         "cjpeg": (

@@ -28,13 +28,18 @@ FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One file. `truth`: what it shows (samples of one truth are one photograph); `half`: tune or test."""
+    """One file. `truth`: what it shows (samples of one truth are one photograph); `half`: tune or test.
+
+    Of an original: its long `edge` in px, and whether it is a film's `still`.
+    """
 
     path: Path
     truth: str
     half: str
     group: str
     name: str
+    edge: int = 0
+    still: bool = False
 
 
 def half_of(scene: str) -> str:
@@ -56,12 +61,13 @@ def originals(corpus: Path, folder: Path) -> list[Sample]:
             picture = open_picture(path, pixels=LIMITS["pixels"], at_least=64)
         except (BadInput, OSError):
             continue
-        if max(picture.width, picture.height) < LEAST_EDGE:
+        edge = max(picture.width, picture.height)
+        if edge < LEAST_EDGE:
             continue
         small = picture.image.convert("L").resize((16, 16), Image.Resampling.LANCZOS)
         look = "".join(str(value // 16) for value in small.tobytes())
         truth = f"{path.parent.name}/{path.name}"  # two folders of a corpus may use one name
-        found.setdefault(look, Sample(path, truth, half_of(_scene(path.name)), "original", path.name))
+        found.setdefault(look, Sample(path, truth, half_of(_scene(path.name)), "original", path.name, edge))
     films = list(_film_stills(corpus, folder))
     return [*found.values(), *films]
 
@@ -87,7 +93,7 @@ def _scene(name: str) -> str:
 def _film_stills(corpus: Path, folder: Path) -> Iterator[Sample]:
     for film in FILMS:
         for number, frame in enumerate(frames(corpus / "video" / film, folder, every=2.5)):
-            yield Sample(frame, f"{film} {number}", half_of(film), "original", frame.name)
+            yield Sample(frame, f"{film} {number}", half_of(film), "original", frame.name, still=True)
 
 
 def places_of(base: Sequence[Sample], draw: str) -> list[Sample]:

@@ -142,13 +142,13 @@ def street_map(_: Pictures, __: Pictures, random: Random) -> Image.Image:
     """One map; the pin stands elsewhere."""
     page, draw = _page((1200, 900), (236, 232, 224))
     fixed = Random(12)
-    for _ in range(14):
+    for _time in range(14):
         x, y = fixed.randrange(1200), fixed.randrange(900)
         draw.rectangle((x, y, x + fixed.randrange(60, 220), y + fixed.randrange(60, 180)), fill=(205, 225, 190))
-    for _ in range(26):
+    for _time in range(26):
         points = [(fixed.randrange(1200), fixed.randrange(900)) for _ in range(2)]
         draw.line(points, fill="white", width=fixed.choice((6, 12, 20)))
-    for _ in range(30):
+    for _time in range(30):
         draw.text((fixed.randrange(1100), fixed.randrange(860)), _line(fixed, 1), (110,) * 3, font(22))
     x, y = random.randrange(60, 1140), random.randrange(80, 860)
     draw.polygon([(x, y), (x - 18, y - 44), (x + 18, y - 44)], fill=(210, 40, 40))
@@ -189,10 +189,10 @@ def drawing(_: Pictures, __: Pictures, random: Random) -> Image.Image:
     """Pencil on white paper, faint: one plan, one line of it elsewhere."""
     page, draw = _page((1400, 1000), (250, 250, 250))
     fixed = Random(21)
-    for _ in range(60):
+    for _time in range(60):
         x, y = fixed.randrange(1300), fixed.randrange(900)
         draw.line((x, y, x + fixed.randrange(-200, 200), y + fixed.randrange(-200, 200)), fill=(205, 205, 208), width=3)
-    for _ in range(2):
+    for _time in range(2):
         x, y = random.randrange(200, 1200), random.randrange(200, 800)
         draw.line(
             (x, y, x + random.randrange(-150, 150), y + random.randrange(-150, 150)), fill=(205, 205, 208), width=3
@@ -225,7 +225,7 @@ def chess(_: Pictures, __: Pictures, random: Random) -> Image.Image:
         x, y = 60 + square % 8 * 110, 60 + square // 8 * 110
         draw.rectangle((x, y, x + 110, y + 110), fill=((240, 217, 181), (181, 136, 99))[(square + square // 8) % 2])
         if square in pieces:
-            piece, side = pieces[square]
+            piece, side = tuple(pieces[square])
             draw.ellipse((x + 18, y + 18, x + 92, y + 92), fill="white" if side == "w" else (40, 40, 40))
             draw.text((x + 36, y + 26), piece, (120,) * 3, font(52))
     return page
@@ -283,7 +283,7 @@ def clock(_: Pictures, __: Pictures, random: Random) -> Image.Image:
     """One clock on one wall, at another time."""
     page, draw = _page((1000, 1000), (196, 176, 150))
     fixed = Random(6)
-    for _ in range(300):
+    for _time in range(300):
         x, y = fixed.randrange(1000), fixed.randrange(1000)
         draw.line((x, y, x + 30, y + fixed.randrange(-8, 8)), fill=(186, 166, 138), width=3)
     draw.ellipse((200, 200, 800, 800), fill=(250, 250, 245), outline=(40,) * 3, width=18)

@@ -23,7 +23,7 @@ _NOISE = (1, 2, 4)  # grey levels, standard deviation
 Grey = NDArray[np.uint8]
 
 
-def measureresaved(samples: Sequence[Sample]) -> None:
+def measure_saved(samples: Sequence[Sample]) -> None:
     """Print how many of each sort are taken for one photograph."""
     taken: Counter[str] = Counter()
     of: Counter[str] = Counter()
@@ -46,7 +46,11 @@ def _pairs(path: Path, random: Random) -> Iterator[tuple[str, Grey, Grey]]:
             image.thumbnail((edge, edge), Image.Resampling.LANCZOS)
         for quality in _QUALITIES:
             for sort, left, right in (*_copies(image, quality, random), *_frames(image, random)):
-                yield sort, *(np.asarray(resaved(one, quality).convert("L")) for one in (left, right))
+                yield sort, _saved(left, quality), _saved(right, quality)
+
+
+def _saved(image: Image.Image, quality: int) -> Grey:
+    return np.asarray(resaved(image, quality).convert("L"))
 
 
 def _copies(image: Image.Image, quality: int, random: Random) -> Iterator[tuple[str, Image.Image, Image.Image]]:

@@ -182,10 +182,10 @@ def _fireworks(_: Pictures, __: Pictures, random: Random) -> Image.Image:
     for place in range(16):
         top = fixed.randrange(800, 980)
         draw.rectangle((place * 100, top, place * 100 + 99, 1067), fill=(3, 3, 6))
-        for _ in range(5):
+        for _time in range(5):
             x, y = place * 100 + fixed.randrange(80), fixed.randrange(top, 1060)
             draw.rectangle((x, y, x + 9, y + 12), fill=(190, 160, 80))
-    for _ in range(random.randrange(2, 5)):
+    for _time in range(random.randrange(2, 5)):
         x, y, ink = (
             random.randrange(200, 1400),
             random.randrange(150, 600),
@@ -215,7 +215,7 @@ def _stars(_: Pictures, __: Pictures, random: Random) -> Image.Image:
     """Stars: another field of them."""
     scene = Image.new("RGB", _SIZE, (6, 6, 14))
     draw = ImageDraw.Draw(scene)
-    for _ in range(700):
+    for _time in range(700):
         x, y, wide, light = (
             random.randrange(1600),
             random.randrange(1067),

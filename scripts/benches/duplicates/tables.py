@@ -29,7 +29,8 @@ class Tally:
 
     def __add__(self, other: Tally) -> Tally:
         pairs_ = zip(self._numbers(), other._numbers(), strict=True)
-        return Tally(*(mine + theirs for mine, theirs in pairs_), peers=self.peers + other.peers)
+        of, candidates, linked, proposed, wrong, behind = (mine + theirs for mine, theirs in pairs_)
+        return Tally(of, candidates, linked, proposed, wrong, behind, self.peers + other.peers)
 
     def _numbers(self) -> tuple[int, ...]:
         return self.of, self.candidates, self.linked, self.proposed, self.wrong, self.behind

@@ -77,7 +77,7 @@ def badge(_: Pictures, __: Pictures, random: Random) -> Image.Image:
     page = Image.new("RGB", (900, 1300), (248, 248, 250))
     draw = ImageDraw.Draw(page)
     fixed = Random(7)
-    for _ in range(60):
+    for _time in range(60):
         x, y = fixed.randrange(900), fixed.randrange(420)
         draw.rectangle((x, y, x + 90, y + 60), fill=tuple(fixed.randrange(60, 240) for _ in range(3)))
     draw.text((60, 470), "COMMONS WEEK 2025", (20, 40, 90), font(70))
@@ -111,7 +111,7 @@ def product(_: Pictures, heads: Pictures, random: Random) -> Image.Image:
     page = Image.new("RGB", (1200, 1200), (236, 234, 230))
     draw = ImageDraw.Draw(page)
     fixed = Random(3)
-    for _ in range(250):
+    for _time in range(250):
         x, y = fixed.randrange(1200), fixed.randrange(850, 1200)
         draw.line((x, y, x + 120, y + fixed.randrange(-3, 3)), fill=(150 + fixed.randrange(40), 120, 90), width=3)
     draw.rectangle((320, 260, 880, 980), fill=(180, 150, 60), outline=(90, 70, 20), width=6)
@@ -128,7 +128,7 @@ def colour_variant(_: Pictures, __: Pictures, random: Random) -> Image.Image:
     draw = ImageDraw.Draw(page)
     inks = [tuple(random.choice((20, 125, 230)) for _ in range(3)) for _ in range(3)]
     fixed = Random(5)
-    for _ in range(70):
+    for _time in range(70):
         x, y, wide = fixed.randrange(1100), fixed.randrange(1100), fixed.randrange(40, 180)
         fill = inks[fixed.randrange(3)]
         draw.polygon([(x + fixed.randrange(wide), y + fixed.randrange(wide)) for _ in range(4)], fill=fill)
@@ -161,7 +161,7 @@ def retake_by_hand(pictures: Pictures, _: Pictures, random: Random) -> Image.Ima
     """The same by hand: the frame moves, too."""
     scene = _moved(_scene(pictures[4]), random, (3.0, 9.0))
     dx, dy, turn = random.uniform(-20, 20), random.uniform(-20, 20), random.uniform(-0.6, 0.6)
-    turned = scene.rotate(turn, Image.Resampling.BICUBIC, translate=(dx, dy))
+    turned = scene.rotate(turn, Image.Resampling.BICUBIC, translate=(dx, dy))  # type: ignore[arg-type]  # fractions are taken
     return _noise(turned.crop((40, 40, turned.width - 40, turned.height - 40)), random)
 
 

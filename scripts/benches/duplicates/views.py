@@ -210,7 +210,7 @@ def _in_the_sky(pictures: Pictures, _: Pictures, random: Random) -> Image.Image:
     scene = Image.fromarray(sky.astype(np.uint8))
     scene.paste(_scene(pictures[0]).crop((0, 640, _WIDE, _TALL)), (0, 640))
     draw = ImageDraw.Draw(scene)
-    for _ in range(random.randrange(1, 4)):
+    for _time in range(random.randrange(1, 4)):
         x, y, wide = random.randrange(100, 1500), random.randrange(60, 560), random.randrange(8, 26)
         draw.arc((x - wide, y, x, y + wide), 200, 340, fill=(40, 40, 50), width=3)
         draw.arc((x, y, x + wide, y + wide), 200, 340, fill=(40, 40, 50), width=3)
@@ -221,7 +221,7 @@ def _snow(pictures: Pictures, _: Pictures, random: Random) -> Image.Image:
     """It snows before one house."""
     scene = _scene(pictures[1]).point(lambda value: value * 2 // 3 + 30)
     draw = ImageDraw.Draw(scene)
-    for _ in range(260):
+    for _time in range(260):
         x, y, wide = random.randrange(_WIDE), random.randrange(_TALL), random.randrange(2, 9)
         draw.ellipse((x, y, x + wide, y + wide), fill=(245, 245, 250))
     return _taken(scene.filter(ImageFilter.GaussianBlur(0.8)), random)

@@ -58,7 +58,7 @@ def _panel(table: Sequence[Mapping[str, Any]], metric: str, edge: int, at: tuple
             continue
         path = " ".join(f"{x:.1f},{y:.1f}" for _, x, y in points)
         yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>'
-        default = {entry.format: entry for entry in Settings().rendition}[kind].at("quality", edge)
+        default = next(entry for entry in Settings().rendition if entry.format == kind).at("quality", edge)
         for quality, x, y in points:
             size, fill = (6, "none") if quality == default else (2.5, colour)
             yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size}" fill="{fill}" stroke="{colour}" stroke-width="2"/>'

@@ -13,6 +13,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -51,10 +52,7 @@ def floor(path: Path, spool: Path) -> dict[str, float]:
     decoded = decode(path, pixels=250_000_000, at_least=LADDER[0])
     sizes = list(_sizes(decoded, lambda: decoded, {entry["edge"] for entry in wanted}))
     encodes = sum(
-        timed(lambda image=image, entry=entry: _encoded(image, entry))
-        for edge, image in sizes
-        for entry in wanted
-        if entry["edge"] == edge
+        timed(partial(_encoded, image, entry)) for edge, image in sizes for entry in wanted if entry["edge"] == edge
     )
     half = timed(lambda: halved(path))
     return {"half": half, "encodes": encodes, "engine": timed(lambda: render(path, wanted, spool))}
@@ -80,7 +78,7 @@ def main() -> None:
         if what == "floor":
             print(json.dumps([floor(path, Path(folder)) for path in paths]))
             return
-        costs = [timed(lambda path=path: render(path, params(path, renditions), Path(folder))) for path in paths]
+        costs = [timed(partial(render, path, params(path, renditions), Path(folder))) for path in paths]
         print(json.dumps({"cpu": costs, "memory": memory()}))
 
 

