@@ -8,7 +8,6 @@ import tempfile
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import cv2
@@ -17,9 +16,9 @@ from PIL import Image
 
 
 @cache
-def _module() -> ModuleType:
+def _module() -> Any:  # noqa: ANN401 - two of its functions are replaced
     """The port of SSIMULACRA2 on PyPI, its two slow steps by OpenCV: the same filter, ten times faster."""
-    module = import_module("ssimulacra2.ssimulacra2")  # installed by the measurement itself
+    module: Any = import_module("ssimulacra2.ssimulacra2")  # installed by the measurement itself
     module.blur_image = _blur
     module.downsample = _halved
     return module
