@@ -112,7 +112,7 @@ class StoreSettings(Section):
         60,
         gt=0,
         le=3600,
-        description="Seconds of silence after which a request to an S3 server is given up and tried again.",
+        description="Seconds of silence after which a request to an S3 server is given up. It is tried again, or the run goes on without this store if nothing is answered there any more.",
     )
 
     @field_validator("endpoint")

@@ -22,7 +22,7 @@ def open_store(settings: StoreSettings, workspace: Path) -> Store:
         from mediaarchive.stores.retrying import RetryingStore  # noqa: PLC0415
         from mediaarchive.stores.s3 import S3Store  # noqa: PLC0415
 
-        return RetryingStore(S3Store(settings))
+        return RetryingStore(S3Store(settings), silence_seconds=settings.timeout)
     if "://" in settings.url:
         raise ConfigError(
             f"the store {settings.name} has an unknown kind of url", hint="use a folder, or s3://bucket/prefix"

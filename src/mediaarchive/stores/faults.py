@@ -11,3 +11,11 @@ class Transient(StoreError):
     def __init__(self, message: str, *, hint: str | None = None, retry_after: float | None = None) -> None:
         super().__init__(message, hint=hint)
         self.retry_after = retry_after
+
+
+class Overloaded(Transient):
+    """The server answered, and said that it is busy or broken."""
+
+
+class Silent(Transient):
+    """The server said nothing, or took nothing of what it was sent, for as long as we wait for a sign of life."""

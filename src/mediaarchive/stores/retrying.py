@@ -1,20 +1,24 @@
-"""A store that waits and tries again when the server is busy or the connection breaks."""
+"""A store that waits and tries again when the server is busy or the connection breaks, and soon says so of one that is silent."""
 
 from __future__ import annotations
 
 import random as standard_random
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, TypeVar
 
+from mediaarchive.errors import StoreRefused
 from mediaarchive.ports import Stat, Store
-from mediaarchive.stores.faults import Transient
+from mediaarchive.stores.faults import Overloaded, Silent, Transient
 
 T = TypeVar("T")
 _FIRST: Final = 0.5  # seconds before the first repetition at most; doubled for each further one
 _LONGEST: Final = 30.0
 _GIVEN_UP: Final = 5.0  # seconds of patience for each call while a store is known to be down: other stores wait
+_REST: Final = 300.0  # seconds for which a silent store is left alone, before it is asked whether it is back
+_CHECKING: Final = 30.0  # seconds of patience with a busy server before a run is refused
 
 
 class RetryingStore:
@@ -26,9 +30,14 @@ class RetryingStore:
     whole budget up once is down: until a call succeeds, each gets a few seconds only, so that fifty events don't take fifty
     times the budget.
 
+    One that is silent gets less: each request waits long for it (`Silent`). When nobody has heard of it for `silence_seconds`,
+    it is asked a small thing (its `answers`, if it has that). Does it answer, it was the line that is slow, and the call goes
+    on; else it is down, and for the next minutes nobody waits for it any more: calls fail at once.
+
     Args:
         inner: The store that does the work.
-        budget_seconds: How long after the start of a call (for a listing: after its last object) a repetition may begin.
+        budget_seconds: How long after the first trouble of a call (for a listing: since its last object) a repetition may begin.
+        silence_seconds: For how long a server may be silent.
         sleep: Waits so many seconds.
         clock: Seconds of a clock that never goes back.
         random: A number from 0 to 1.
@@ -38,6 +47,7 @@ class RetryingStore:
         self,
         inner: Store,
         budget_seconds: float = 300,
+        silence_seconds: float = 60,
         *,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -46,14 +56,29 @@ class RetryingStore:
         self.name = inner.name
         self.inner = inner
         self._budget = budget_seconds
+        self._silence = silence_seconds
         self._sleep = sleep
         self._clock = clock
         self._random = random
         self._down = False
+        self._lock = threading.Lock()
+        self._heard = clock()
+        self._silent: Silent | None = None
+        self._asked = 0.0  # when it was found silent
 
     def check(self) -> None:
-        """Refuse early: not repeated, since whoever waits for a refusal wants it soon."""
-        self.inner.check()
+        """Refuse early: whoever waits for a refusal wants it soon. Only a server that says it is busy gets half a minute."""
+        patience = self._patience(_CHECKING)
+        while True:
+            try:
+                return self.inner.check()
+            except StoreRefused as refusal:
+                if not isinstance(refusal.__cause__, Overloaded):
+                    raise
+                try:
+                    patience(refusal.__cause__)
+                except Overloaded:
+                    raise refusal from refusal.__cause__
 
     def stat(self, key: str) -> Stat | None:
         """What is there, or None."""
@@ -72,9 +97,10 @@ class RetryingStore:
         last = ""
         patience = self._patience()
         while True:
+            self._leave_alone()
             try:
                 for stat in self.inner.list(prefix):
-                    self._down = False
+                    self._answered()
                     if stat.key > last:
                         yield stat
                         last = stat.key
@@ -115,21 +141,65 @@ class RetryingStore:
     def _repeat(self, call: Callable[[], T]) -> T:
         patience = self._patience()
         while True:
+            self._leave_alone()
             try:
                 result = call()
             except Transient as trouble:
                 patience(trouble)
             else:
-                self._down = False
+                self._answered()
                 return result
 
-    def _patience(self) -> Callable[[Transient], None]:
+    def _answered(self) -> None:
+        self._down = False
+        self._heard = self._clock()
+
+    def _leave_alone(self) -> None:
+        """Raise what is known of a silent store; some time after, one caller asks whether it is back."""
+        if self._silent is None:
+            return
+        with self._lock:
+            if self._silent is not None:
+                if self._clock() - self._asked < _REST or not self._is_back():
+                    raise self._silent
+                self._silent = None
+
+    def _is_back(self) -> bool:
+        """Whether the server answers a small question."""
+        answers: Callable[[], bool] = getattr(self.inner, "answers", lambda: False)
+        if answers():
+            self._heard = self._clock()
+            return True
+        self._asked = self._clock()
+        return False
+
+    def _must_be_alive(self, begun: float, trouble: Silent) -> None:
+        """Raise `trouble` if nobody has heard of the server for too long, and it doesn't answer now."""
+        with self._lock:  # of many threads that hear nothing, one asks
+            if (
+                self._silent is None
+                and self._clock() - max(begun, self._heard) >= self._silence
+                and not self._is_back()
+            ):
+                self._silent = trouble
+            if self._silent is not None:
+                raise self._silent
+
+    def _patience(self, budget: float | None = None) -> Callable[[Transient], None]:
         """A function that waits after some trouble, or raises it again when the budget doesn't allow the wait."""
-        end = self._clock() + (min(self._budget, _GIVEN_UP) if self._down else self._budget)
+        begun = self._clock()
+        end: float | None = None
         bound = _FIRST
 
         def wait(trouble: Transient) -> None:
-            nonlocal bound
+            nonlocal bound, end
+            if isinstance(trouble, Silent):
+                self._must_be_alive(begun, trouble)
+            else:
+                self._heard = self._clock()
+            if end is None:
+                allowed = self._budget if budget is None else budget
+                end = self._clock() + (min(allowed, _GIVEN_UP) if self._down else allowed)
             pause = bound * self._random() + (trouble.retry_after or 0.0)
             bound = min(2 * bound, _LONGEST)
             if self._clock() + pause > end:

@@ -17,13 +17,15 @@ from urllib.parse import quote
 from mediaarchive.errors import Damaged, Exists, StoreError, StoreRefused
 from mediaarchive.ports import Stat
 from mediaarchive.stores import objects, s3_conditions, s3_upload, s3_versions
-from mediaarchive.stores.faults import Transient
+from mediaarchive.stores.faults import Overloaded, Silent, Transient
 from mediaarchive.stores.s3_bucket import ATTEMPTS, Bucket, ConditionFailed, bare, connect, parse_url
 
 if TYPE_CHECKING:
     from mediaarchive.config.settings import StoreSettings
 
 _CHECK_ATTEMPTS = 3  # a refusal should come within seconds, unlike an upload that waits for better times
+_CHECKING = 30.0  # seconds of silence after which a run is refused
+_ANSWER = 15.0  # seconds in which a living server answers a small question, though the line may be full
 _HASTY = 5.0  # seconds of silence after which somebody who waits is told that the server doesn't answer
 
 
@@ -52,10 +54,12 @@ class S3Store:
         Raises:
             StoreRefused: it can't be used.
         """
-        quick = connect(self._settings, min(_CHECK_ATTEMPTS, self._attempts))
+        quick = connect(self._within(_CHECKING), min(_CHECK_ATTEMPTS, self._attempts))
         try:
             try:
                 swaps = self._known_to_swap(quick)
+            except Silent:
+                raise
             except Transient:  # damaged on the way, busy for a moment: asked once more, since a refusal ends the run
                 swaps = self._known_to_swap(quick)
         except StoreError as error:
@@ -155,7 +159,23 @@ class S3Store:
 
     def hasty(self) -> S3Store:
         """The same store, which gives a silent server up within seconds and asks nothing twice."""
-        return S3Store(self._settings.model_copy(update={"timeout": min(_HASTY, self._settings.timeout)}), attempts=1)
+        return S3Store(self._within(_HASTY), attempts=1)
+
+    def answers(self) -> bool:
+        """Whether the server says anything at all now, be it no."""
+        here = connect(self._within(_ANSWER), 1)
+        try:
+            with here.translated("anything"):
+                here.client.list_objects_v2(Bucket=here.bucket, Prefix=here.prefix, MaxKeys=1)
+        except (Overloaded, StoreRefused):
+            return True
+        except StoreError as error:
+            return not isinstance(error, Transient)
+        return True
+
+    def _within(self, seconds: float) -> StoreSettings:
+        """The settings, with no more patience than this."""
+        return self._settings.model_copy(update={"timeout": min(seconds, self._settings.timeout)})
 
     @property
     def _bucket(self) -> Bucket:

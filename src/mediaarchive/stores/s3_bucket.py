@@ -17,8 +17,9 @@ from mediaarchive import layout
 from mediaarchive.errors import ConfigError, Damaged, StoreError, StoreRefused
 from mediaarchive.ports import Stat
 from mediaarchive.stores import objects
-from mediaarchive.stores.faults import Transient
-from mediaarchive.stores.s3_direct import TAKEN, Direct
+from mediaarchive.stores.faults import Overloaded, Silent, Transient
+from mediaarchive.stores.s3_direct import SILENT, TAKEN, Direct
+from mediaarchive.stores.s3_lines import be_patient, timed_out
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from mediaarchive.config.settings import StoreSettings
 
 T = TypeVar("T")
+CONNECT: Final = 5.0  # seconds for a connection to come about
 THREADS: Final = 32  # callers served at once without waiting for a connection
 ATTEMPTS: Final = (
     3  # of boto3, in all; the wrapper above goes on, and waits less: a storm of 60 x 503 took 6 s, with 8 here 47 s
@@ -147,6 +149,8 @@ class Bucket:
         reply: Mapping[str, Any] | None = self.direct.put(self.prefix + key, data, digest, parameters)
         if reply is TAKEN:
             raise ConditionFailed(f"{self.place}: {key} is not as expected")
+        if reply is SILENT:
+            raise self._silence()
         if reply is None:
             with self.translated(key):
                 reply = self.client.put_object(Bucket=self.bucket, Key=self.prefix + key, Body=data, **parameters)
@@ -202,9 +206,16 @@ class Bucket:
             boto.HTTPClientError,
             boto.ConnectionError,
         ) as error:  # refused, timed out, broken off, no such host, TLS
+            if timed_out(error):
+                raise self._silence() from error
             raise Transient(f"the connection to {self.place} failed ({type(error).__name__})") from error
         except boto.BotoCoreError as error:
             raise StoreError(f"{self.place}: {key}: {type(error).__name__}") from error
+
+    def _silence(self) -> Silent:
+        return Silent(
+            f"{self.place} doesn't answer", hint="see whether its server and the network are up, then run again"
+        )
 
     def _answer(self, key: str, error: ClientError) -> StoreError | StoreRefused:
         """Our error for the server's."""
@@ -221,7 +232,7 @@ class Bucket:
         if code in NOT_SUPPORTED or status in {405, 501}:
             return NotSupported(f"{self.place} can't do this with {key} ({code})")
         if code in _BUSY or status >= 500 or status in {408, 429}:
-            return Transient(f"{self.place} is busy or broken ({code})", retry_after=_retry_after(error))
+            return Overloaded(f"{self.place} is busy or broken ({code})", retry_after=_retry_after(error))
         if status in {401, 403}:
             text, hint = _FORBIDDEN
             return Forbidden(f"{self.place} {text}: {key} ({code})", hint=hint)
@@ -264,7 +275,7 @@ def connect(settings: StoreSettings, attempts: int = ATTEMPTS) -> Bucket:
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
         retries={"mode": "standard", "total_max_attempts": attempts},
-        connect_timeout=min(5, settings.timeout),
+        connect_timeout=min(CONNECT, settings.timeout),
         read_timeout=settings.timeout,
         max_pool_connections=THREADS + 4,
         s3={"addressing_style": settings.addressing, "payload_signing_enabled": True},
@@ -280,7 +291,8 @@ def connect(settings: StoreSettings, attempts: int = ATTEMPTS) -> Bucket:
         ) from error
     client.meta.events.register_last("before-call.s3", _send_at_once)  # after what adds it
     place = f"the bucket {bucket} at {settings.endpoint}" if settings.endpoint else f"the bucket {bucket}"
-    direct = Direct(session, client, bucket, (min(5, settings.timeout), settings.timeout))
+    be_patient(client, settings.timeout)
+    direct = Direct(session, client, bucket, (min(CONNECT, settings.timeout), settings.timeout))
     return Bucket(client=client, bucket=bucket, prefix=prefix, place=place, direct=direct)
 
 

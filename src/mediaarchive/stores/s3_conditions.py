@@ -15,6 +15,7 @@ from typing import Literal
 
 from mediaarchive.errors import Conflict, StoreError, StoreRefused
 from mediaarchive.ports import Stat
+from mediaarchive.stores.faults import Silent
 from mediaarchive.stores.s3_bucket import Absent, Bucket, ConditionFailed, NotSupported
 
 PROBES = ".mediaarchive/"
@@ -68,11 +69,20 @@ def probe(bucket: Bucket) -> Conditions:
         styles = (
             style for style in _STYLES if _honours_match(bucket, key, Conditions(exclusive=exclusive, match=style))
         )
-        return Conditions(exclusive=exclusive, match=next(styles, None))
-    finally:
-        # A publisher may not be allowed to delete: then a few bytes stay, and harm nobody.
-        with contextlib.suppress(StoreError, StoreRefused), bucket.translated(key):
-            bucket.client.delete_object(Bucket=bucket.bucket, Key=bucket.prefix + key)
+        found = Conditions(exclusive=exclusive, match=next(styles, None))
+    except Silent:  # whoever didn't answer once would be waited for once more
+        raise
+    except BaseException:
+        _tidy(bucket, key)
+        raise
+    _tidy(bucket, key)
+    return found
+
+
+def _tidy(bucket: Bucket, key: str) -> None:
+    """Remove the trial's object. A publisher may not be allowed to delete: then a few bytes stay, and harm nobody."""
+    with contextlib.suppress(StoreError, StoreRefused), bucket.translated(key):
+        bucket.client.delete_object(Bucket=bucket.bucket, Key=bucket.prefix + key)
 
 
 def _honours_none_match(bucket: Bucket, key: str) -> bool:

@@ -28,6 +28,10 @@ _REST: Final = 30.0  # seconds without the short way after it failed
 _PLAIN: Final = re.compile(r"[A-Za-z0-9/._-]+")  # keys that no two libraries quote differently
 _SCOPE: Final = re.compile(r"Credential=[^/]+/\d+/([^/]+)/s3/aws4_request")  # of a signature, version 4
 TAKEN: Final = {"Status": "412"}  # the answer to If-None-Match where there is something
+SILENT: Final = {
+    "Status": "0"
+}  # there was no answer in time: by boto3 there would be none either, after the same time again
+_TIMED_OUT: Final = -1
 _CONFLICT: Final = 409  # two writers met: no fault of this way
 _NAMES: Final = {
     "ContentType": "Content-Type",
@@ -83,7 +87,7 @@ class Direct:
             parameters: of boto3's `put_object`.
 
         Returns:
-            What boto3's reply would say of ETag and encryption, or `TAKEN`; None: send it by boto3.
+            What boto3's reply would say of ETag and encryption, or `TAKEN`, or `SILENT`; None: send it by boto3.
         """
         usual = len(data) <= LARGEST and _PLAIN.fullmatch(key) and parameters.keys() <= _USUAL
         way = self._way
@@ -96,12 +100,12 @@ class Direct:
             return TAKEN
         if status != _CONFLICT:
             self._rests_until = time.monotonic() + _REST
-        return None
+        return SILENT if status == _TIMED_OUT else None
 
     def _sent(
         self, way: _Way, key: str, data: bytes, sha256: str, parameters: Mapping[str, Any]
     ) -> tuple[int, dict[str, str]]:
-        """Status (0: there was no answer) and what the answer's headers say."""
+        """Status (0: there was no answer, -1: nor could be waited for) and what the answer's headers say."""
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415
 
         pycurl = way.curl
@@ -117,8 +121,9 @@ class Direct:
             handle.setopt(pycurl.WRITEFUNCTION, lambda _body: None)
             handle.perform()
             status = int(handle.getinfo(pycurl.RESPONSE_CODE))
-        except (pycurl.error, BotoCoreError, ValueError):
-            return 0, {}
+        except (pycurl.error, BotoCoreError, ValueError) as error:
+            late = isinstance(error, pycurl.error) and error.args[0] == pycurl.E_OPERATION_TIMEDOUT
+            return _TIMED_OUT if late else 0, {}
         self._idle.append(handle)
         pairs = (line.decode("latin-1").partition(":") for line in lines)
         said = {name.strip().lower(): value.strip() for name, _, value in pairs}

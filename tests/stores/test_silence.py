@@ -1,0 +1,133 @@
+"""A server that is silent is found out in about the time that the settings give it, and one that is only slow is not."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from s3_buckets import new_store
+from silent_line import SilentLine
+
+from mediaarchive.config.settings import StoreSettings
+from mediaarchive.errors import StoreError, StoreRefused
+from mediaarchive.ports import Stat
+from mediaarchive.stores import open_store, s3_bucket
+from mediaarchive.stores.faults import Silent
+from mediaarchive.stores.memory import MemoryStore
+from mediaarchive.stores.retrying import RetryingStore
+from mediaarchive.stores.s3 import S3Store
+from mediaarchive.testing.stores import POINTER, digest, media
+
+HALF = b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\nETag: "
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("answer", [b"", b"H", HALF, HALF + b'"0"\r\n\r\n<?xml version'])
+def test_a_server_that_accepts_and_says_no_more_refuses_a_run_within_its_time(
+    keys: None, tmp_path: Path, answer: bytes
+) -> None:
+    with SilentLine(answer=answer) as line:
+        settings = StoreSettings(url="s3://bucket/site", endpoint=line.endpoint, addressing="path", timeout=1)
+        store = open_store(settings, tmp_path)
+        started = time.monotonic()
+        with pytest.raises(StoreRefused, match="doesn't answer"):
+            store.check()
+        assert time.monotonic() - started < 4
+        assert line.connections == 1, "it is asked once"
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("kilobytes", [1, 900, 20_000])
+def test_a_server_that_falls_silent_is_given_up_in_about_its_time_and_then_left_alone(
+    moto: str, tmp_path: Path, kilobytes: int
+) -> None:
+    """On the short way (1), by boto3 (900), and in parts (20,000)."""
+    with SilentLine(moto) as line:
+        store = open_store(new_store(moto, through=line.endpoint).model_copy(update={"timeout": 1}), tmp_path)
+        store.create(media(b"before"), b"before", sha256=digest(b"before"))
+        line.silent = True
+        data = b"x" * kilobytes * 1024
+        started = time.monotonic()
+        with pytest.raises(StoreError, match="doesn't answer"):
+            store.create(media(data), data, sha256=digest(data))
+        assert time.monotonic() - started < 12  # it was 5 minutes; libcurl measures speed over six seconds
+        asked, started = line.connections, time.monotonic()
+        for call in (lambda: store.stat(POINTER), lambda: next(store.list("")), lambda: store.put(POINTER, b"after")):
+            with pytest.raises(StoreError, match="doesn't answer"):
+                call()
+        assert line.connections == asked
+        assert time.monotonic() - started < 0.1
+
+
+@pytest.mark.timeout(60)
+def test_a_thin_line_that_takes_nothing_for_a_while_does_not_lose_what_was_sent(
+    moto: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3_bucket, "CONNECT", 0.2)
+    data = b"x" * (12 << 20)
+    with SilentLine(moto, stall=1.0, after=1 << 20) as line:
+        store = S3Store(new_store(moto, through=line.endpoint).model_copy(update={"timeout": 8}), attempts=1)
+        assert store.create(media(data), data, sha256=digest(data)).bytes == len(data)
+
+
+class Mute(MemoryStore):
+    """A store of which a call hears nothing for a minute while `mute` is set; `reachable`: it answers small questions."""
+
+    def __init__(self, *, reachable: bool) -> None:
+        super().__init__()
+        self.mute, self.reachable, self.now = 0, reachable, 1000.0
+        self.asked = 0
+
+    def put(self, key: str, data: bytes) -> Stat:
+        """Write, once it is mute no more."""
+        self.now += 60
+        if self.mute:
+            self.mute -= 1
+            raise Silent("it doesn't answer")
+        return super().put(key, data)
+
+    def answers(self) -> bool:
+        """Whether it answers a small question."""
+        self.asked += 1
+        self.now += 15
+        return self.reachable
+
+
+def wrap(store: Mute) -> RetryingStore:
+    """With time that passes only in the store."""
+    return RetryingStore(store, sleep=lambda _: None, clock=lambda: store.now)
+
+
+def test_a_request_that_takes_longer_than_its_time_is_sent_again_while_the_server_answers_others() -> None:
+    store = Mute(reachable=True)
+    store.mute = 3
+    assert wrap(store).put(POINTER, b"film").bytes == 4
+
+
+def test_a_silent_server_is_asked_again_after_some_minutes_and_serves_when_it_is_back() -> None:
+    store = Mute(reachable=False)
+    store.mute = 1
+    wrapped = wrap(store)
+    begun = store.now
+    with pytest.raises(Silent):
+        wrapped.put(POINTER, b"x")
+    assert store.now - begun == 75
+    for _ in range(50):
+        with pytest.raises(Silent):
+            wrapped.put(POINTER, b"x")
+    assert (store.now - begun, store.asked) == (75, 1)
+    store.now += 400
+    store.reachable = True
+    assert wrapped.put(POINTER, b"x").bytes == 1
+
+
+def test_the_bucket_says_whether_anybody_is_there(moto: str) -> None:
+    with SilentLine(moto) as line:
+        settings = new_store(moto, through=line.endpoint).model_copy(update={"timeout": 0.5})
+        assert S3Store(settings).answers()
+        absent = settings.model_copy(update={"url": settings.url.replace("test-", "none-")})
+        assert S3Store(absent).answers(), "a no is an answer"
+        line.silent = True
+        assert not S3Store(settings).answers()
+    assert not S3Store(settings).answers()
