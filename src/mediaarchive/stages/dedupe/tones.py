@@ -59,7 +59,7 @@ def strays(inner: Array, outer: Array, onto_outer: Array) -> int:
     import numpy as np  # noqa: PLC0415
 
     below, covered = under(inner, outer, onto_outer)
-    within = _cells(covered[..., None])[0][..., 0] >= 1
+    within = _means(covered) >= 1
     inside = within.ravel()
     if inside.sum() < LEAST:
         return 0
@@ -97,7 +97,9 @@ def either(sort: Callable[[Array], bool], both: tuple[Array, Array], grey: tuple
 
 def monochrome(colours: Array) -> bool:
     """Whether a picture (h, w, 3) is grey, sepia or tinted."""
-    return _monochrome(_cells(colours)[0].reshape(-1, 3))
+    import numpy as np  # noqa: PLC0415
+
+    return _monochrome(_means(colours).astype(np.float64).reshape(-1, 3))
 
 
 def drawn(colours: Array) -> bool:
@@ -117,12 +119,13 @@ def _inked(colours: Array) -> float:
     """Which share of what is not dark has one of the commonest colours; 0 where next to all is dark."""
     import numpy as np  # noqa: PLC0415
 
-    some = colours[::2, ::2].reshape(-1, 3)
-    light = some[some.max(axis=1) >= _DARK]
-    if len(light) < _LIGHT * len(some):
+    some = colours[::2, ::2]
+    light = _brightest(some) >= _DARK
+    known = int(light.sum())
+    if known < _LIGHT * light.size:
         return 0.0
-    counts = np.sort(np.bincount((light // 16).astype(np.int32) @ np.array([256, 16, 1])))[::-1]
-    return float(counts[:_INKS].sum() / len(light))
+    counts = np.sort(np.bincount(_numbered(some, 16)[light]))[::-1]
+    return float(counts[:_INKS].sum() / known)
 
 
 def paper(colours: Array) -> bool:
@@ -132,16 +135,16 @@ def paper(colours: Array) -> bool:
     """
     import numpy as np  # noqa: PLC0415
 
-    whole = colours.astype(np.int32)
-    counts = np.bincount((whole.reshape(-1, 3) // 8) @ np.array([1024, 32, 1]))
-    common = int(counts.argmax())
+    common = int(np.bincount(_numbered(colours, 8).ravel()).argmax())
     ink = np.array([common // 1024, common // 32 % 32, common % 32]) * 8 + 4
     if ink.min() < _LIGHT_PAPER:
         return False
-    near = abs(whole - ink).max(axis=2) <= _PAPER_SHADE
+    near = np.ones(colours.shape[:2], bool)
+    for channel, shade in enumerate(ink.tolist()):
+        near &= abs(colours[..., channel].astype(np.int16) - shade) <= _PAPER_SHADE
     if near.mean() <= _PAPER:
         return False
-    shares = _cells(near[..., None].astype(np.float32))[0]
+    shares = _means(near.astype(np.float32))
     written = shares[shares < _ALL_PAPER]
     return bool(len(written) and (written > _SOME_PAPER).mean() >= _WRITTEN)
 
@@ -164,10 +167,10 @@ def _of_two_inks(colours: Array) -> int:
     for _ in range(2):
         if not len(colours):
             break
-        _, which, counts = np.unique(
-            (colours // _SHADE).astype(np.int32), axis=0, return_inverse=True, return_counts=True
-        )
-        ink = colours[which.ravel() == counts.argmax()].mean(axis=0)
+        shades = (colours // _SHADE).astype(np.int32)
+        numbers = (shades[:, 0] * 256 + shades[:, 1]) * 256 + shades[:, 2]
+        _, which, counts = np.unique(numbers, return_inverse=True, return_counts=True)
+        ink = colours[which == counts.argmax()].mean(axis=0)
         near = abs(colours - ink).max(axis=1) <= _SHADE
         found += int(near.sum())
         colours = colours[~near]
@@ -329,8 +332,40 @@ def _radius(rows: int, columns: int) -> Array:
     return away.ravel() / 2
 
 
-def _cells(pixels: Array) -> tuple[Array, Array]:
-    """Mean (rows, columns, channels) and contrast (rows, columns) of squares of `TILE` pixels."""
+def _brightest(colours: Array) -> Array:
+    """The brightest channel (h, w) of a picture (h, w, 3); along an axis of three numpy is slow."""
+    import numpy as np  # noqa: PLC0415
+
+    return np.maximum(np.maximum(colours[..., 0], colours[..., 1]), colours[..., 2])
+
+
+def _numbered(colours: Array, step: int) -> Array:
+    """One number for each colour (h, w), of so many levels of each channel one."""
+    import numpy as np  # noqa: PLC0415
+
+    red, green, blue = (colours[..., channel].astype(np.int32) // step for channel in range(3))
+    return (red * (256 // step) + green) * (256 // step) + blue
+
+
+def _means(pixels: Array) -> Array:
+    """The mean of squares of `TILE` pixels: (rows, columns) of a picture (h, w), with its channels if it has some.
+
+    Exact for 8 bits, and for their squares: a sum of 256 of them still fits the 24 bits of a float32.
+    """
+    import cv2  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+
     rows, columns = pixels.shape[0] // TILE, pixels.shape[1] // TILE
-    cut = pixels[: rows * TILE, : columns * TILE].reshape(rows, TILE, columns, TILE, -1)
-    return cut.mean(axis=(1, 3)), cut.std(axis=(1, 3)).mean(axis=-1)
+    if not rows or not columns:
+        return np.zeros((rows, columns, *pixels.shape[2:]), np.float32)
+    whole = pixels[: rows * TILE, : columns * TILE].astype(np.float32)
+    return cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
+
+
+def _cells(pixels: Array) -> tuple[Array, Array]:
+    """Mean (rows, columns, 3) and contrast (rows, columns) of squares of `TILE` pixels of a picture (h, w, 3) of 8 bits."""
+    import numpy as np  # noqa: PLC0415
+
+    whole = pixels.astype(np.float32)
+    means, squares = _means(whole).astype(np.float64), _means(whole * whole).astype(np.float64)
+    return means, np.sqrt(squares - means**2).mean(axis=-1)
