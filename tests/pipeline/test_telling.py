@@ -243,3 +243,26 @@ def test_a_page_never_says_shown_of_what_was_withdrawn_since(space: Make) -> Non
     assert ws.here("restore", item).returncode == 0
     ws.run_here()
     assert (folder / "_report.html").read_text(encoding="utf-8").count("Shown</td>") == 2
+
+
+@pytest.mark.parametrize("mode", ["move", "keep"])
+def test_what_is_held_is_told_once_and_then_only_counted(tmp_path: Path, mode: str) -> None:
+    space = Space(tmp_path / "ws")
+    space.init(LEAN.replace("settle = 0", f'settle = 0\nmode = "{mode}"') + '[publish]\nmode = "hold"\n')
+    folder = space.root / "inbox" / "fete"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(jpeg(picture(1, (300, 200))))
+    (folder / "b.jpg").write_bytes(jpeg(picture(2, (300, 200))))
+    first = space.here("run").stderr
+    assert [name in first for name in ("fete/a.jpg: held", "fete/b.jpg: held", "As before")] == [True, True, False]
+    (folder / "c.jpg").write_bytes(jpeg(picture(3, (300, 200))))
+    second = space.here("run").stderr
+    assert [name in second for name in ("a.jpg", "b.jpg", "fete/c.jpg: held")] == [False, False, True]
+    assert "As before: 2 held. `mediaarchive status` lists them" in second
+    assert space.here("run", "--json").stderr.count("warning") == 0
+    assert space.here("run").returncode == 0
+    assert space.here("status").stdout.count("  held: ") == 3
+    if mode == "keep":
+        assert space.run_here()["counts"] == {"held": 3}, "the report has every file, as ever"
+    assert space.here("approve", "fete").returncode == 0
+    assert "As before" not in space.here("run").stderr

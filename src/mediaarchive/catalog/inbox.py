@@ -105,6 +105,11 @@ class Inbox(Database):
         row = self.connection.execute(query, (event, path)).fetchone()
         return row and dict(zip(("run", "verdict", "code", "reason", "item"), row, strict=True))
 
+    def told(self) -> dict[tuple[str, str], tuple[str, str | None]]:
+        """What reports said last of every path: verdict and code, by event and path."""
+        rows = self.connection.execute("SELECT event, path, verdict, code FROM history")
+        return {(event, path): (verdict, code) for event, path, verdict, code in rows}
+
     def correct(self, event: str, contents: Mapping[str, Given], since: Mapping[str, Problem]) -> bool:
         """What became of files may have changed since they were answered: say what holds now. Whether anything had changed.
 

@@ -48,6 +48,8 @@ def run(
 ) -> None:
     """Take in what has settled in the inbox, and bring every event up to date in every store.
 
+    What is held, refused or withdrawn is told once, by the run that finds it; later runs only say how much there is.
+
     Exit status: 0 done; 3 done, but there are new problems with some files; 4 refused before starting; 5 a store failed
     midway, and trying again helps; 75 another run is on.
 
@@ -114,7 +116,7 @@ def _bars(*, progress: bool | None) -> bool:
 def _tell(report: Report, *, problems: bool) -> None:
     """Sum up a run for a person. `problems`: name the files that need one; without progress bars the log has done so."""
     for given in report.files if problems else ():
-        if given.verdict in {"rejected", "waiting", "held", "withdrawn"} and given.fresh:
+        if given.verdict in {"rejected", "waiting", "held", "withdrawn"} and (given.event, given.path) in report.news:
             tell(f"  {given.verdict:<10} {given.event}/{given.path}: {given.reason}")
     for event in report.events:
         counts = ", ".join(plural(n, kind) for kind, n in event.counts.items() if n) or "nothing to show"
@@ -127,6 +129,8 @@ def _tell(report: Report, *, problems: bool) -> None:
             tell(f"  {which}: mediaarchive texts lint {event.slug}")
     for notice in report.notices if problems else ():
         tell(notice, err=True)
+    if problems and (standing := report.as_before()):
+        tell(standing)
     told = ", ".join(f"{n} {outcome}" for outcome, n in report.counts().items()) or "nothing in the inbox"
     jobs = report.jobs
     made = f"{plural(jobs['done'], 'job')} done" if jobs["planned"] else "nothing had to be made"

@@ -62,6 +62,7 @@ def run(shop: Shop, only: str | None = None) -> Report:
         shop.catalog.start_run(identity, started)
         shop.sink(events.RunStarted(run=identity, events=()))
         only = only and current_name(shop, only)
+        before = shop.catalog.told()
         intake = take_in(shop, only)
         erase_due(shop)
         cards = Cards(shop=shop)
@@ -85,12 +86,16 @@ def run(shop: Shop, only: str | None = None) -> Report:
             inbox=reporting.inbox_name(shop),
             failures=tuple(failures),
             notices=tuple(sentence_of(folder, count) for folder, count in sorted(intake.stuck.items())),
+            news=frozenset((one.event, one.path) for one in files if reporting.is_news(one, before)),
         )
         folders = {event.slug: event.folder for event in shop.catalog.events()}
         reporting.write(shop, report, folders, everything=only is None)
         shop.catalog.end_run(identity, shop.stamp(), report.status, report.value(folders), files)
     for one in files:
-        shop.sink(_answered(one))
+        if one.verdict not in reporting.TROUBLE or (one.event, one.path) in report.news:
+            shop.sink(_answered(one))
+    if standing := report.as_before():
+        shop.sink(events.Notice(level="info", text=standing))
     for text in report.notices:
         shop.sink(events.Notice(level="warning", text=text))
     shop.sink(events.RunEnded(run=identity, status=report.status, counts=report.counts(), jobs=dict(report.jobs)))

@@ -6,6 +6,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ TOLD_OTHERWISE = "events/{}/ files were told otherwise"  # its page was written 
 _WAITS_BY_CHOICE = frozenset(
     {"embargo", "approval", "hidden", "looks-withdrawn", "rolled-back", "consent-asked", "consent-refused"}
 )
+TROUBLE = frozenset({Verdict.REJECTED, Verdict.HELD, Verdict.WITHDRAWN})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,7 +55,7 @@ class EventResult:
 class Report:
     """A run, told. `files`: an answer for each file of the inbox. `failures`: what a store or its owner refused.
 
-    `notices`: what else somebody should see to, in sentences.
+    `notices`: what else somebody should see to, in sentences. `news`: files (event, path) of which nobody was told this before.
     """
 
     run: str
@@ -64,10 +66,21 @@ class Report:
     inbox: str = "inbox"
     failures: tuple[Failure, ...] = ()
     notices: tuple[str, ...] = ()
+    news: AbstractSet[tuple[str, str]] = frozenset()
 
     def counts(self) -> dict[str, int]:
         """How many files had each outcome."""
         return dict(sorted(Counter(str(given.verdict) for given in self.files).items()))
+
+    def as_before(self) -> str | None:
+        """How much is held, refused or withdrawn as it was before, in a sentence that says where it is listed."""
+        found = Counter(one.verdict for one in self.files if one.verdict in TROUBLE - {Verdict.HELD})
+        found[Verdict.HELD] = sum(
+            one.verdict == Verdict.HELD for event in self.events for one in event.contents.values()
+        )
+        found.subtract(one.verdict for one in self.files if (one.event, one.path) in self.news)
+        counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(found.items()) if count > 0)
+        return f"As before: {counts}. `mediaarchive status` lists them, and what can be done." if counts else None
 
     def value(self, folders: Mapping[str, str]) -> dict[str, Any]:
         """The report as JSON values. `folders`: each event's folder in the inbox, by slug."""
@@ -110,6 +123,11 @@ class Report:
 def inbox_name(shop: Shop) -> str:
     """The inbox relative to the workspace, POSIX."""
     return os.path.relpath(shop.workspace.root / shop.settings.ingest.inbox, shop.workspace.root).replace(os.sep, "/")
+
+
+def is_news(given: Given, before: Mapping[tuple[str, str], tuple[str, str | None]]) -> bool:
+    """Whether this answer is another one than the last report gave (`before`: `Inbox.told`)."""
+    return given.fresh or before.get((given.event, given.path)) != (given.verdict, given.code)
 
 
 def status(files: Sequence[Given], failures: Sequence[Failure], *, noticed: bool = False) -> int:
