@@ -6,10 +6,15 @@ import json
 import os
 import socket
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from mediaarchive.events import Fanout
+from mediaarchive.pipeline.opening import open_shop
+from mediaarchive.pipeline.run import run
 
 from .conftest import LEAN, SETTINGS, Space
 from .files import film, jpeg, picture
@@ -203,3 +208,52 @@ def test_a_plan_counts_what_the_next_run_would_take_and_nothing_else(space: Make
     assert planned() == [], "one was taken, one refused, and one is still being uploaded"
     (folder / "page.jpg").write_bytes(photo(3))
     assert planned() == [("fete", 1)]
+
+
+def test_a_sub_folder_that_was_emptied_leaves_after_days_and_one_that_waits_for_files_does_not(space: Make) -> None:
+    ws = space(settings=LEAN)
+    event = ws.root / "inbox" / "fete"
+    for name in ("card/A", "card/B", "later", "clutter", "report"):
+        (event / name).mkdir(parents=True)
+    for seed, name in enumerate(("card/A/1.jpg", "clutter/2.jpg", "report/3.jpg", "late/4.jpg"), start=1):
+        (event / name).parent.mkdir(exist_ok=True)
+        (event / name).write_bytes(photo(seed))
+    (event / "clutter" / ".DS_Store").write_bytes(b"x")
+    ws.run()
+    left = {"card", "card/A", "card/B", "later", "clutter", "report", "late"}
+
+    def there() -> set[str]:
+        return {path.relative_to(event).as_posix() for path in event.rglob("*") if path.is_dir()}
+
+    def run_in(days: float) -> None:
+        with open_shop(ws.root, Fanout(), {"engine": {"kind": "inline"}}) as shop:
+            shop.clock = lambda: time.time() + days * 86_400
+            run(shop)
+
+    run_in(6.9)
+    assert there() == left, "somebody may be about to copy more into it"
+    (event / "card" / "B").rmdir()
+    os.utime(event / "late", (0, 0))  # as rsync leaves a folder; it was touched a moment ago all the same
+    run_in(0)
+    assert there() == left - {"card/B"}
+    run_in(7.1)
+    assert there() == {"later", "clutter"}, "what was never filled stays, and so does what holds anything"
+    (event / "report").mkdir()
+    (event / "report" / "5.jpg").write_bytes(photo(9))
+    ws.run()
+    assert (event / "report").is_dir()
+    assert len(ws.items("fete")) == 5
+
+
+@pytest.mark.parametrize("setting", ["tidy_after = 0", 'mode = "keep"'])
+def test_no_folder_leaves_an_inbox_where_that_is_not_wanted(space: Make, setting: str) -> None:
+    ws = space(settings=LEAN.replace("settle = 0", f"settle = 0\n{setting}"))
+    card = ws.root / "inbox" / "fete" / "card"
+    card.mkdir(parents=True)
+    (card / "1.jpg").write_bytes(photo(1))
+    ws.run()
+    (card / "1.jpg").unlink(missing_ok=True)
+    with open_shop(ws.root, Fanout(), {"engine": {"kind": "inline"}}) as shop:
+        shop.clock = lambda: time.time() + 100 * 86_400
+        run(shop)
+    assert card.is_dir()

@@ -65,6 +65,12 @@ class Ingest(Section):
     mode: Literal["move", "keep"] = Field(
         "move", description="move: a file leaves the inbox once its copy is durable. keep: the inbox is only read."
     )
+    tidy_after: int = Field(
+        7,
+        ge=0,
+        le=3650,
+        description="Days after which a sub-folder whose files were all taken, and in which nothing changed since, is removed. 0: never.",
+    )
 
 
 class Takedown(Section):

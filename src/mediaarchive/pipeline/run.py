@@ -33,6 +33,7 @@ from mediaarchive.pipeline.inbox.leaving import sentence_of
 from mediaarchive.pipeline.inbox.report import EventResult, Failure, Report
 from mediaarchive.pipeline.inbox.scanning import scan
 from mediaarchive.pipeline.inbox.taking import take_in
+from mediaarchive.pipeline.inbox.tidying import tidy
 from mediaarchive.pipeline.inbox.verdicts import given
 from mediaarchive.pipeline.keeping import mirroring
 from mediaarchive.pipeline.publishing.listing import Cards, list_events
@@ -64,6 +65,7 @@ def run(shop: Shop, only: str | None = None) -> Report:
         only = only and current_name(shop, only)
         before = shop.catalog.told()
         intake = take_in(shop, only)
+        tidy(intake)
         erase_due(shop)
         cards = Cards(shop=shop)
         results = [_with_doubtful(shop, process(shop, event, cards)) for event in _events(shop, only)]
