@@ -257,3 +257,30 @@ def test_no_folder_leaves_an_inbox_where_that_is_not_wanted(space: Make, setting
         shop.clock = lambda: time.time() + 100 * 86_400
         run(shop)
     assert card.is_dir()
+
+
+def test_why_says_of_a_file_that_was_taken_away_that_it_is_no_longer_there(space: Make) -> None:
+    ws = space(settings=LEAN.replace("patience = 0", "patience = 3600"))
+    folder = ws.root / "inbox" / "fete"
+    folder.mkdir()
+    for name, data in (("half.jpg", photo(1)[:4000]), ("page.jpg", b"<html>"), ("whole.jpg", photo(2))):
+        (folder / name).write_bytes(data)
+    (ws.root / "inbox" / "loose.jpg").write_bytes(photo(3))
+    ws.run_here()
+
+    def said(name: str) -> str:
+        return ws.here("why", name).stdout
+
+    for name, verdict in (("half.jpg", "waiting"), ("page.jpg", "rejected"), ("loose.jpg", "waiting")):
+        assert f"  {verdict}: " in said(name)
+        assert "no longer" not in said(name)
+    for path in (folder / "half.jpg", folder / "_rejected" / "page.jpg", ws.root / "inbox" / "loose.jpg"):
+        path.unlink()
+    for name in ("half.jpg", "page.jpg", "loose.jpg"):
+        assert "it is no longer in the inbox: somebody took it away; the archive has nothing of it" in said(name)
+        assert json.loads(ws.here("why", name, "--json").stdout)["found"][0]["taken_away"] is True
+    assert "no longer" not in said("whole.jpg"), "the archive took it, and nobody else"
+    (folder / "half.jpg").write_bytes(photo(1)[:4000])
+    assert "no longer" not in said("half.jpg")
+    (ws.root / "inbox").rename(ws.root / "unmounted")
+    assert "no longer" not in said("half.jpg")

@@ -28,7 +28,9 @@ def why(subject: str, workspace: Path, *, as_json: bool) -> None:
     from mediaarchive.pipeline.opening import look_into  # noqa: PLC0415 - keeps `--help` quick
 
     with look_into(workspace) as opened:
-        found = asking.why(opened.catalog, opened.loaded.settings, subject, datetime.now(UTC).date().isoformat())
+        settings = opened.loaded.settings
+        inbox = opened.workspace.root / settings.ingest.inbox
+        found = asking.why(opened.catalog, settings, subject, datetime.now(UTC).date().isoformat(), inbox)
     if not found:
         raise UsageError(
             f'nothing is known of "{subject}"', hint="give a path as in the report, an item id, or a SHA-256"
@@ -54,9 +56,8 @@ def _tell(entry: dict[str, Any], indent: str) -> None:
         return
     if "path" in entry:
         tell(f"{indent}{entry['event']}/{entry['path']}" if entry["event"] else f"{indent}{entry['path']}")
-    if answer := entry.get("answer"):
-        reason = f": {answer['reason']}" if answer["reason"] else ""
-        tell(f"{indent}  {answer['verdict']}{reason}")
+    if entry.get("answer"):
+        _tell_answer(entry, indent)
     for arrival in entry.get("came_in_as", ()):
         tell(f"{indent}  came in as {arrival['event']}/{arrival['path']} on {arrival['at'][:16]}")
     if entry.get("original"):
@@ -67,6 +68,17 @@ def _tell(entry: dict[str, Any], indent: str) -> None:
         tell(f"{indent}    if it is another one: {waits['another']}")
     if entry.get("item"):
         _tell_item(entry, indent)
+
+
+def _tell_answer(entry: dict[str, Any], indent: str) -> None:
+    answer = entry["answer"]
+    said = f"{answer['verdict']}: {answer['reason']}" if answer["reason"] else answer["verdict"]
+    if entry.get("taken_away"):
+        kept = "what came in under this name is below" if entry.get("sha256") else "the archive has nothing of it"
+        tell(f"{indent}  it is no longer in the inbox: somebody took it away; {kept}")
+        tell(f"{indent}  it was {said}")
+    else:
+        tell(f"{indent}  {said}")
 
 
 def _tell_item(entry: dict[str, Any], indent: str) -> None:

@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 
 from mediaarchive.catalog import Catalog, Event
 from mediaarchive.config import EventFacts, Settings
-from mediaarchive.errors import UsageError
+from mediaarchive.errors import Unwritable, UsageError
 from mediaarchive.model import Asset, Kind, Proposal, Verdict
 from mediaarchive.pipeline.answering.speaking import said
 from mediaarchive.pipeline.deciding.likening import Waiting, waiting
 from mediaarchive.pipeline.deciding.ruling import expiries, ruled
 from mediaarchive.pipeline.inbox.leaving import stuck
-from mediaarchive.pipeline.inbox.scanning import aside, folders, printable
+from mediaarchive.pipeline.inbox.scanning import aside, folders, printable, scan
 from mediaarchive.pipeline.keeping.mirroring import behind
 from mediaarchive.pipeline.making.rows import read
 from mediaarchive.pipeline.publishing.pinning import pin
@@ -25,9 +25,12 @@ from mediaarchive.stages.decide import Ruling, rule
 from mediaarchive.stages.dedupe.grouping import explain
 
 _NOTICE_DAYS = 30
+_LYING = frozenset(
+    {Verdict.WAITING, Verdict.REJECTED, Verdict.IGNORED}
+)  # said of what lies in the inbox, and of nothing else
 
 
-def why(catalog: Catalog, settings: Settings, subject: str, today: str) -> list[dict[str, Any]]:
+def why(catalog: Catalog, settings: Settings, subject: str, today: str, inbox: Path) -> list[dict[str, Any]]:
     """All that is known of a path, an item id or a sha256: one entry for each thing it may mean.
 
     Args:
@@ -35,6 +38,7 @@ def why(catalog: Catalog, settings: Settings, subject: str, today: str) -> list[
         settings: the workspace's.
         today: ISO 8601.
         subject: an item id (`p-…`), a SHA-256 or its beginning (8 digits at least), or the end of a path in the inbox.
+        inbox: what waited or was refused is looked for there: people take such files away.
     """
     holds = ruled(catalog, settings.workspace.timezone, lambda _: today)
     if asset := catalog.asset(subject):
@@ -42,7 +46,7 @@ def why(catalog: Catalog, settings: Settings, subject: str, today: str) -> list[
     found = [_content(catalog, sha256, holds) for sha256 in catalog.find(subject)] if is_digest(subject) else []
     path = printable(subject)
     while not found and path:
-        found = list(_paths(catalog, path, holds))
+        found = list(_paths(catalog, path, holds, inbox))
         path = path.partition("/")[2]  # a report's path begins with the inbox's own name
     return found
 
@@ -83,13 +87,24 @@ def is_digest(subject: str) -> bool:
     return len(subject) >= 8 and all(char in "0123456789abcdef" for char in subject)
 
 
-def _paths(catalog: Catalog, path: str, holds: Ruling) -> Iterator[dict[str, Any]]:
+def _paths(catalog: Catalog, path: str, holds: Ruling, inbox: Path) -> Iterator[dict[str, Any]]:
     for event, name in catalog.find_paths(path):
         told = catalog.history(event, name)
-        entry: dict[str, Any] = {"event": event, "path": name, "answer": told}
+        taken_away = told is not None and told["verdict"] in _LYING and not _lies(catalog, inbox, event, name)
+        entry: dict[str, Any] = {"event": event, "path": name, "answer": told, "taken_away": taken_away}
         if sha256 := next(reversed(catalog.find_path(event, name)), None):
             entry |= _content(catalog, sha256, holds)
         yield entry
+
+
+def _lies(catalog: Catalog, inbox: Path, event: str, name: str) -> bool:
+    """Whether a file that was not taken is still in the inbox or, refused, set aside there; so too where nobody can look."""
+    folder = next((one.folder for one in catalog.events() if one.slug == event), "")
+    try:
+        places = folders(inbox).get(folder, [])
+        return name in aside(places) or (f"{folder}/{name}" if folder else name) in {file.key for file in scan(inbox)}
+    except (OSError, Unwritable):  # not mounted: then nobody took anything away
+        return True
 
 
 def _content(catalog: Catalog, sha256: str, holds: Ruling) -> dict[str, Any]:
