@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO
 
-from mediaarchive.errors import EXIT_DONE, NoWorkspace, Refused, UsageError
+from mediaarchive.errors import EXIT_DONE, EXIT_INTERRUPTED, EXIT_TERMINATED, NoWorkspace, Refused, UsageError
 from mediaarchive.model import Status, Verdict
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ Level = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["text", "json"]
 LOGGER = "mediaarchive"
 METRICS_MODE = 0o644  # the node exporter runs as somebody else
+_STOPPED = {EXIT_INTERRUPTED: "Ctrl-C, SIGINT", EXIT_TERMINATED: "SIGTERM"}
 _REFUSALS = frozenset({UsageError.exit_status, Refused.exit_status, NoWorkspace.exit_status})
 JOB_STATES = ("planned", "done", "failed", "cached")
 
@@ -321,6 +322,8 @@ def sentence(event: Event) -> str:  # noqa: C901, PLR0911 - one sentence for eac
             return event.text
         case RunEnded(run=""):
             how = "Nothing was run" if event.status in _REFUSALS else "The run stopped midway, and the next one goes on"
+            if event.status in _STOPPED:
+                how = f"The run was stopped from outside ({_STOPPED[event.status]}); nothing is lost, and the next one goes on"
             return f"{how}: status {event.status}."
         case RunEnded():
             counts = ", ".join(f"{count} {outcome}" for outcome, count in event.counts.items() if count)

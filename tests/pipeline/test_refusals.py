@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -137,18 +140,59 @@ def test_a_file_that_grows_through_three_runs_is_taken_once_and_whole(space: Mak
     assert not target.exists()
 
 
-def test_an_interrupted_run_says_so_and_the_next_goes_on(
-    space: Make, sample: Path, archived: tuple[Space, object]
+@pytest.mark.parametrize(
+    ("how", "status", "when"),
+    [(signal.SIGTERM, 143, "archive/originals/*/*.jpg"), (signal.SIGINT, 130, "archive/work/spool/*")],
+)
+def test_a_run_that_is_stopped_says_so_and_the_next_goes_on(
+    space: Make,
+    sample: Path,
+    archived: tuple[Space, object],
+    tmp_path: Path,
+    how: signal.Signals,
+    status: int,
+    when: str,
 ) -> None:
-    ws = space("interrupted", sample)
-    process = subprocess.Popen(ws.command("run"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    time.sleep(1.5)
-    process.terminate()
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode in {143, 0, 3}
+    """Every process at once gets the signal, as systemd stops a unit."""
+    ws, metrics = space("stopped", sample), tmp_path / "run.prom"
+    arguments = ("run", "--json", "--metrics", str(metrics), "--settle", "1", "--workers", "2")
+    with subprocess.Popen(
+        ws.command(*arguments),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_hear_ctrl_c,  # noqa: PLW1509 - no threads here
+    ) as process:
+        while not list(ws.root.glob(when)):
+            time.sleep(0.05)
+        for pid in (*_children(process.pid), process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, how)
+        said, errors = process.communicate(timeout=60)
+    assert process.returncode == status, errors
     assert "Traceback" not in errors
-    ws.run()
+    assert "The run was stopped from outside" in errors
+    assert json.loads(said)["error"]["code"] == "interrupted"
+    assert f"exit_status {status}\n" in metrics.read_text()
+    assert "did not end" in ws.here("status").stdout
+    ws.run("--settle", "0")
     assert ws.manifest() == archived[0].manifest()
+
+
+def _hear_ctrl_c() -> None:
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a shell's background job ignores it, and so do its children
+
+
+def _children(pid: int) -> list[int]:
+    """All processes below one."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout.split()
+    parents = dict(zip(map(int, listed[::2]), map(int, listed[1::2]), strict=True))
+    found = [pid]
+    for parent in found:
+        found += [child for child, of in parents.items() if of == parent]
+    return found[1:]
 
 
 def test_links_and_pipes_in_the_inbox_are_refused_and_never_followed(space: Make, tmp_path: Path) -> None:

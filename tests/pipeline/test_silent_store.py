@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 from pathlib import Path
 
@@ -63,3 +64,19 @@ def test_a_server_that_is_busy_for_a_while_at_any_time_of_a_run_does_not_fail_it
     report = space.run_here()
     assert not any(fault.times for fault in proxy.faults)
     assert [event["counts"]["photo"] for event in report["events"]] == [1, 1, 1]
+
+
+def test_a_run_that_waits_for_a_busy_store_can_be_stopped(tmp_path: Path, proxy: FaultProxy) -> None:
+    space = _space(tmp_path / "ws", proxy.endpoint, proxy.upstream, "busy-and-stopped")
+    proxy.faults = [Fault("answer", "PUT", status=503, path="/media/", times=1_000_000)]
+    with subprocess.Popen(space.command("run"), stderr=subprocess.PIPE, text=True) as process:
+        while proxy.count("PUT", "/media/") < 6:
+            time.sleep(0.1)
+        started = time.monotonic()
+        process.terminate()
+        _, errors = process.communicate(timeout=60)
+        assert time.monotonic() - started < 20, "it would have had patience for five minutes"
+    assert process.returncode == 143
+    assert "The run was stopped from outside (SIGTERM)" in errors
+    proxy.faults = []
+    assert [event["counts"]["photo"] for event in space.run_here()["events"]] == [1, 1, 1]

@@ -37,6 +37,7 @@ from mediaarchive.cli import (
 )
 from mediaarchive.cli.common import tell, workspace_option
 from mediaarchive.errors import EXIT_INTERRUPTED, EXIT_TERMINATED, MediaArchiveError, UsageError
+from mediaarchive.stores.retrying import STOPPING
 
 
 class Group(click.Group):
@@ -110,18 +111,37 @@ for verb in VERBS:
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> None:
+    STOPPING.set()
     raise SystemExit(EXIT_TERMINATED)
+
+
+def _interrupted(_signal: int, _frame: FrameType | None) -> None:
+    STOPPING.set()
+    raise KeyboardInterrupt
+
+
+def _tell_stopped(status: int) -> None:
+    """Say that somebody ended this process, and exit with the status that shells know for it."""
+    _tell_json("interrupted", "it was stopped before its end", "the next run goes on")
+    tell("mediaarchive: interrupted; nothing is lost, the next run goes on", err=True)
+    sys.exit(status)
 
 
 def main() -> None:
     """The console script."""
     signal.signal(signal.SIGTERM, _terminated)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a job in the background ignores it
+        signal.signal(signal.SIGINT, _interrupted)
     try:
-        sys.exit(cli.main(standalone_mode=False))  # click returns the status that a verb exited with
+        status = cli.main(standalone_mode=False)  # click returns the status that a verb exited with
     except click.ClickException as error:
         _tell_json(UsageError.code, error.format_message(), None)
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        tell("mediaarchive: interrupted; nothing is lost, the next run goes on", err=True)
-        sys.exit(EXIT_INTERRUPTED)
+        _tell_stopped(EXIT_INTERRUPTED)
+    except SystemExit as ended:
+        if ended.code == EXIT_TERMINATED:
+            _tell_stopped(EXIT_TERMINATED)
+        raise
+    sys.exit(status)

@@ -11,7 +11,7 @@ import click
 
 from mediaarchive.cli.common import emit, json_option, plural, tell, workspace_option
 from mediaarchive.cli.plan import show_plan
-from mediaarchive.errors import Busy, MediaArchiveError
+from mediaarchive.errors import EXIT_INTERRUPTED, EXIT_TERMINATED, Busy, MediaArchiveError
 from mediaarchive.events import Fanout, LogSink, MetricsSink, ProgressSink, RunEnded, Sink, log_to_stderr
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def run(
     What is held, refused or withdrawn is told once, by the run that finds it; later runs only say how much there is.
 
     Exit status: 0 done; 3 done, but there are new problems with some files; 4 refused before starting; 5 a store failed
-    midway, and trying again helps; 75 another run is on.
+    midway, and trying again helps; 75 another run is on; 130 and 143 it was stopped (Ctrl-C, SIGTERM), and the next run goes on.
 
     \b
     Example:
@@ -74,6 +74,9 @@ def run(
     except MediaArchiveError as error:
         if not isinstance(error, Busy):  # the run that is on will speak for itself
             sink(RunEnded(run="", status=error.exit_status))
+        raise
+    except (KeyboardInterrupt, SystemExit) as stop:  # somebody ends it: a person, systemd, a machine that goes down
+        sink(RunEnded(run="", status=EXIT_INTERRUPTED if isinstance(stop, KeyboardInterrupt) else EXIT_TERMINATED))
         raise
     except Exception:  # a bug: whoever watches the metrics hears of it before the day is over
         sink(RunEnded(run="", status=MediaArchiveError.exit_status))

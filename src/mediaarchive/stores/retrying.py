@@ -14,6 +14,7 @@ from mediaarchive.ports import Stat, Store
 from mediaarchive.stores.faults import Overloaded, Silent, Transient
 
 T = TypeVar("T")
+STOPPING: Final = threading.Event()  # set when somebody ends this process: nobody waits for better times any more
 _FIRST: Final = 0.5  # seconds before the first repetition at most; doubled for each further one
 _LONGEST: Final = 30.0
 _GIVEN_UP: Final = 5.0  # seconds of patience for each call while a store is known to be down: other stores wait
@@ -49,7 +50,7 @@ class RetryingStore:
         budget_seconds: float = 300,
         silence_seconds: float = 60,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] = STOPPING.wait,
         clock: Callable[[], float] = time.monotonic,
         random: Callable[[], float] = standard_random.random,
     ) -> None:
@@ -193,6 +194,8 @@ class RetryingStore:
 
         def wait(trouble: Transient) -> None:
             nonlocal bound, end
+            if STOPPING.is_set():
+                raise trouble
             if isinstance(trouble, Silent):
                 self._must_be_alive(begun, trouble)
             else:
@@ -206,5 +209,7 @@ class RetryingStore:
                 self._down = True
                 raise trouble
             self._sleep(pause)
+            if STOPPING.is_set():
+                raise trouble
 
         return wait
