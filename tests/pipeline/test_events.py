@@ -6,9 +6,13 @@ import io
 import json
 from collections.abc import Callable
 
+import pytest
 from PIL import Image
 
-from .conftest import Space
+from mediaarchive.pipeline.inbox import admitting
+from mediaarchive.pipeline.inbox.scanning import slugs_of
+
+from .conftest import LEAN, Space
 from .files import jpeg, picture
 
 Make = Callable[..., Space]
@@ -57,3 +61,20 @@ def test_an_event_that_nobody_named_goes_by_its_folder_s_name(space: Make) -> No
     (ws.root / "inbox" / "Été_à Liège 2022" / "event.toml").write_text('title = { fr = "La fête" }', encoding="utf-8")
     ws.run()
     assert json.loads(ws.manifest("ete-a-liege-2022"))["event"]["title"] == {"fr": "La fête"}
+
+
+def test_an_apostrophe_parts_words_whichever_it_is_and_events_of_before_keep_their_address(
+    space: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ws = space("apostrophes", settings=LEAN)
+    drop(ws, **{"L’hiver au cœur__one": jpeg(picture(3, (300, 200)))})
+    with monkeypatch.context() as before:
+        before.setattr(admitting, "slug_of", lambda folder: slugs_of(folder)[1])
+        ws.run()
+    drop(ws, **{f"{name}__{n}": jpeg(picture(n, (300, 200))) for n, name in enumerate(("L’hiver au cœur", "L’été"), 4)})
+    drop(ws, **{"L'automne__8": jpeg(picture(8, (300, 200)))})
+    assert {event["slug"] for event in ws.run()["events"]} == {"lhiver-au-cur", "l-ete", "l-automne"}
+    old = json.loads(ws.manifest("lhiver-au-cur"))
+    assert len(old["items"]) == 2
+    assert set(old["event"]["title"].values()) == {"L’hiver au cœur"}, "it was not renamed by anybody"
+    assert slugs_of("Straße – Fête…")[0] == "strasse-fete"

@@ -21,6 +21,23 @@ from mediaarchive.stages.ingest import file_stat
 
 REJECTED = "_rejected"
 REPORT = "_report.html"
+_SPELLED = (
+    str.maketrans(  # letters that Unicode doesn't decompose, as people type them; apostrophes that it calls letters
+        {
+            "œ": "oe",
+            "Œ": "oe",
+            "æ": "ae",
+            "Æ": "ae",
+            "ß": "ss",
+            "ø": "o",
+            "Ø": "o",
+            "ł": "l",
+            "Ł": "l",
+            "ʼ": "-",
+            "ʻ": "-",
+        }
+    )
+)
 LIVING = frozenset({"event", "sheet"})  # sidecars that people go on editing: they stay in the inbox
 
 
@@ -84,14 +101,28 @@ def aside(event: Iterable[Path]) -> frozenset[str]:
 
 
 def slug_of(folder: str) -> str:
-    """An event's slug: the folder's name in ASCII, lower case, at most 80 characters.
+    """An event's slug: the folder's name in ASCII, lower case, at most 80 characters. An apostrophe parts words, straight or curly.
 
-    >>> slug_of("Été à Liège 2022")
-    'ete-a-liege-2022'
+    >>> slug_of("Été à Liège 2022"), slug_of("L’été au cœur")
+    ('ete-a-liege-2022', 'l-ete-au-coeur')
     """
-    decomposed = unicodedata.normalize("NFKD", folder).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", decomposed.lower()).strip("-")[:80].strip("-")
+    spelled = unicodedata.normalize("NFKD", folder.translate(_SPELLED))
+    return _slug("".join("-" if _parts_words(char) else char for char in spelled), folder)
+
+
+def slugs_of(folder: str) -> tuple[str, str]:
+    """A folder's slug, and the one that events got for it before curly punctuation parted words: those keep theirs."""
+    return slug_of(folder), _slug(unicodedata.normalize("NFKD", folder), folder)
+
+
+def _slug(text: str, folder: str) -> str:
+    plain = text.encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:80].strip("-")
     return slug or f"event-{hashlib.sha256(folder.encode()).hexdigest()[:8]}"
+
+
+def _parts_words(char: str) -> bool:
+    return not char.isascii() and unicodedata.category(char)[0] in "PSZ"
 
 
 def scan(inbox: Path) -> list[Found]:

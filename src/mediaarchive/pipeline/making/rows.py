@@ -12,7 +12,7 @@ from mediaarchive.errors import Incomplete
 from mediaarchive.media.sniff import sheet_name, sidecar_kind
 from mediaarchive.model import Asset, Facts, Kind, Original, Problem, Recipe, Status, Work
 from mediaarchive.pipeline.deciding.ruling import remembered, ruling
-from mediaarchive.pipeline.inbox.scanning import slug_of
+from mediaarchive.pipeline.inbox.scanning import slugs_of
 from mediaarchive.pipeline.making.failures import outdated, stamped
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.worker import perform
@@ -88,7 +88,7 @@ def facts_of(event: Event) -> EventFacts:
     """What event.toml says of an event. One without a title goes by its folder's name, as it was written; renamed, by its slug."""
     facts = EventFacts.model_validate(event.facts)
     written = " ".join(event.folder.replace("_", " ").split())
-    if any(facts.title.values()) or written == event.slug or slug_of(event.folder) != event.slug:
+    if any(facts.title.values()) or written == event.slug or event.slug not in slugs_of(event.folder):
         return facts
     return facts.model_copy(update={"title": {"und": written}})
 
