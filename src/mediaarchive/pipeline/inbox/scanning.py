@@ -21,22 +21,9 @@ from mediaarchive.stages.ingest import file_stat
 
 REJECTED = "_rejected"
 REPORT = "_report.html"
-_SPELLED = (
-    str.maketrans(  # letters that Unicode doesn't decompose, as people type them; apostrophes that it calls letters
-        {
-            "œ": "oe",
-            "Œ": "oe",
-            "æ": "ae",
-            "Æ": "ae",
-            "ß": "ss",
-            "ø": "o",
-            "Ø": "o",
-            "ł": "l",
-            "Ł": "l",
-            "ʼ": "-",
-            "ʻ": "-",
-        }
-    )
+# Letters that Unicode doesn't decompose, as people type them; apostrophes that it calls letters.
+_SPELLED = str.maketrans(
+    dict(zip("œŒæÆßøØłŁ\u02bb\u02bc", ("oe", "oe", "ae", "ae", "ss", "o", "o", "l", "l", "-", "-"), strict=True))
 )
 LIVING = frozenset({"event", "sheet"})  # sidecars that people go on editing: they stay in the inbox
 
@@ -101,9 +88,9 @@ def aside(event: Iterable[Path]) -> frozenset[str]:
 
 
 def slug_of(folder: str) -> str:
-    """An event's slug: the folder's name in ASCII, lower case, at most 80 characters. An apostrophe parts words, straight or curly.
+    r"""An event's slug: the folder's name in ASCII, lower case, at most 80 characters. Any apostrophe parts words.
 
-    >>> slug_of("Été à Liège 2022"), slug_of("L’été au cœur")
+    >>> slug_of("Été à Liège 2022"), slug_of("L\u2019été au cœur")
     ('ete-a-liege-2022', 'l-ete-au-coeur')
     """
     spelled = unicodedata.normalize("NFKD", folder.translate(_SPELLED))
