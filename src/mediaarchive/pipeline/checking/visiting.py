@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import http.client
 import time
 import urllib.error
 import urllib.request
@@ -32,11 +33,12 @@ def ask(url: str, method: str = "GET", headers: Mapping[str, str] | None = None,
     """One anonymous request."""
     request = urllib.request.Request(url, data, dict(headers or {}), method=method)  # noqa: S310 - the store's own address
     try:
-        with urllib.request.urlopen(request, timeout=_PATIENCE) as reply:  # noqa: S310 - the same
-            return Answer(status=reply.status, headers=_lower(reply.headers), body=reply.read())
-    except urllib.error.HTTPError as error:
-        return Answer(status=error.code, headers=_lower(error.headers), body=error.read())
-    except OSError as error:
+        try:
+            with urllib.request.urlopen(request, timeout=_PATIENCE) as reply:  # noqa: S310 - the same
+                return Answer(status=reply.status, headers=_lower(reply.headers), body=reply.read())
+        except urllib.error.HTTPError as error:
+            return Answer(status=error.code, headers=_lower(error.headers), body=error.read())
+    except (OSError, http.client.HTTPException) as error:  # the second: an answer that breaks off, or is none
         return Answer(status=0, headers={}, body=str(getattr(error, "reason", error)).encode())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import http.client
 import itertools
 import json
 import re
@@ -174,13 +175,21 @@ def _notice(shop: Shop, store: Store, docket: Docket, at: _Address) -> Checked:
     if at.was == "stable":
         right = body is not None and _digest(body) == _digest((store.get(at.key) or (b"", ""))[0])
     elif at.key.endswith(".json"):
-        right = body is not None and json.loads(body)["item"]["type"] == "tombstone"
+        right = _is_tombstone(body)
     else:
         kinds = set(docket.items.values())
         sentences = [t for kind in kinds for t in wording.tombstone_text(docket.reason, kind, docket.day).values()]
         page = html.unescape((body or b"").decode(errors="replace"))
         right = any(sentence in page for sentence in sentences)
     return Checked(store=store.name, url=at.url, was=at.was, status=f"{status} notice", ok=right, at=shop.stamp())
+
+
+def _is_tombstone(body: bytes | None) -> bool:
+    """Whether this is a withdrawn item's own manifest; what stands before a store may answer anything."""
+    try:
+        return body is not None and json.loads(body)["item"]["type"] == "tombstone"
+    except (ValueError, LookupError, TypeError):
+        return False
 
 
 def _without(shop: Shop, store: Store, docket: Docket, at: _Address) -> Checked:
@@ -205,7 +214,7 @@ def fetch(url: str) -> tuple[int, bytes | None]:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, None
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:  # the second: an answer that breaks off, or is none
         raise StoreError(f"{url} can't be fetched to prove that it is gone: {error}", hint="try again") from error
 
 
