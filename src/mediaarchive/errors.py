@@ -11,7 +11,8 @@
     │   ├── MissingProgram            4
     │   ├── StoreRefused              4   no such bucket, wrong credentials
     │   ├── EventOwned                4   another workspace publishes this event
-    │   └── Incomplete                4   originals, or the journal's end, are lost: `rebuild`
+    │   ├── Incomplete                4   originals, or the journal's end, are lost: `rebuild`
+    │   └── NewerArchive              4   a newer version wrote something that this one doesn't know
     ├── StoreError                    5   the store failed midway; trying again helps
     │   ├── Exists                    5   a write-once name is taken (callers handle it)
     │   ├── Conflict                  5   a compare-and-swap lost (callers handle it)
@@ -117,6 +118,12 @@ class Incomplete(Refused):
     """The archive has lost something that is published: publishing now would take it off the page."""
 
     code = "archive-incomplete"
+
+
+class NewerArchive(Refused):
+    """A newer version of this program wrote what this one can't read, and must not pass over: it may withdraw something."""
+
+    code = "newer-archive"
 
 
 class StoreError(MediaArchiveError):

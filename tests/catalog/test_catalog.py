@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from mediaarchive.catalog import Answer, Catalog, Given, Journal, Look
+from mediaarchive.catalog import Answer, Catalog, Given, Journal, Look, database, journal
+from mediaarchive.errors import NewerArchive, Unwritable
 from mediaarchive.model import Decision, Kind, Outcome, Problem, Recipe, Status
 
 SHA_A, SHA_B = "a" * 64, "b" * 64
@@ -192,3 +195,60 @@ def test_a_catalog_of_before_keeps_its_runs_and_goes_on(catalog: Catalog) -> Non
     assert newest(again) == ("r-1", "r-1")
     ran(again, "r-0", "forum")
     assert newest(again) == ("r-0", "r-0")
+
+
+def test_a_catalog_of_a_newer_version_is_left_as_it_is(catalog: Catalog) -> None:
+    story(catalog)
+    catalog.connection.executescript("CREATE TABLE later (what TEXT); PRAGMA user_version = 999;")
+    catalog.close()
+    before = catalog.path.read_bytes()
+    with pytest.raises(NewerArchive, match="version 999") as refused:
+        Catalog(catalog.path, catalog.journal)
+    assert "install that version again" in str(refused.value.hint)
+    assert catalog.path.read_bytes() == before
+    assert not catalog.path.with_name("catalog.db.unreadable").exists()
+
+
+BLUR = {"kind": "decision", "decision": "blur", "subjects": ["p-x"], "params": {}, "by": "", "at": AT}
+LICENCE = {"kind": "licence", "item": "p-x", "at": AT}
+
+
+@pytest.mark.parametrize(
+    ("record", "kind", "folded"), [(BLUR, "blur", False), (BLUR, "blur", True), (LICENCE, "licence", False)]
+)
+def test_what_a_newer_version_decided_is_never_passed_over(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch, record: dict[str, object], kind: str, *, folded: bool
+) -> None:
+    """Whether this version reads it first, or the newer one had folded it into the catalog already."""
+    story(catalog)
+    with monkeypatch.context() as newer:
+        newer.setattr(journal, "KINDS", journal.KINDS | {kind})
+        newer.setattr(journal, "DECISIONS", journal.DECISIONS | {kind})
+        newer.setattr(database, "DECISIONS", journal.DECISIONS)
+        Journal(catalog.journal.folder).append([record])
+        if folded:
+            catalog.catch_up()
+    with pytest.raises(NewerArchive, match=f'"{kind}"'):
+        catalog.catch_up()
+    catalog.close()
+    with pytest.raises(NewerArchive, match=f'"{kind}"'):
+        Catalog(catalog.path, catalog.journal)
+    with pytest.raises(ValueError, match=kind):
+        catalog.journal.append([record])
+
+
+def test_a_catalog_that_somebody_else_holds_or_that_may_not_be_read_is_not_taken_for_a_broken_one(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story(catalog)
+    catalog.close()
+    connect = sqlite3.connect
+    monkeypatch.setattr("sqlite3.connect", lambda path, **given: connect(path, **(given | {"timeout": 0.1})))
+    with closing(connect(catalog.path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(Unwritable, match="locked"):
+            Catalog(catalog.path, catalog.journal)
+        other.execute("ROLLBACK")
+    assert not catalog.path.with_name("catalog.db.unreadable").exists()
+    assert Catalog(catalog.path, catalog.journal).items_of([SHA_A]) == {SHA_A: "p-aaaaaaaaaaaaa"}

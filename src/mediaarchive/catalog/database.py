@@ -10,9 +10,16 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from mediaarchive.catalog.journal import Journal, Record
+from mediaarchive.catalog.journal import DECISIONS, Journal, Record, newer
+from mediaarchive.errors import Unwritable
 
 SCHEMA_VERSION = 6
+_OUTSIDE = frozenset(  # what is wrong is not in the file
+    {
+        *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN),
+        *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM),
+    }
+)
 _CHUNK = 900  # below SQLite's oldest limit on variables
 
 
@@ -29,8 +36,13 @@ class Database:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
             return self._connect()
-        except sqlite3.DatabaseError:
-            # Broken, or of another version: it holds nothing that the journal, the originals and the stores don't.
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF in _OUTSIDE:
+                raise Unwritable(
+                    f"the catalog {self.path} can't be opened: {error}; nothing was done",
+                    hint="see who else holds it, its permissions, and the disk; then try again",
+                ) from error
+            # Broken: it holds nothing that the journal, the originals and the stores don't, but what reports said.
             for suffix in ("", "-wal", "-shm"):
                 broken = self.path.with_name(self.path.name + suffix)
                 if broken.exists():
@@ -47,7 +59,7 @@ class Database:
             connection.executescript(f"BEGIN; {script} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
         elif version > SCHEMA_VERSION:
             connection.close()
-            raise sqlite3.DatabaseError(f"catalog of version {version}")
+            raise newer(f"the catalog {self.path} (version {version}; this one knows {SCHEMA_VERSION}) was")
         return connection
 
     @contextmanager
@@ -76,6 +88,7 @@ class Database:
         row = self.connection.execute("SELECT value FROM meta WHERE name = 'journal'").fetchone()
         seen = int(row[0]) if row else 0
         if self.journal.last() == seen:
+            self._must_know_all()
             return
         with self.transaction() as connection:
             last, position = seen, 0
@@ -84,6 +97,12 @@ class Database:
                 _FOLDS[record["kind"]](connection, record, number, position)
                 last = number
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('journal', ?)", (str(last),))
+
+    def _must_know_all(self) -> None:
+        """Raise `NewerArchive` if a newer version folded a decision that this one would pass over."""
+        kinds = {kind for (kind,) in self.connection.execute("SELECT DISTINCT kind FROM decision")}
+        if unknown := kinds - DECISIONS:
+            raise newer(f'a decision of the kind "{min(unknown)}" was')
 
 
 def _workspace(connection: sqlite3.Connection, record: Record, _number: int, _position: int) -> None:

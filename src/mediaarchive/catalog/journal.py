@@ -25,12 +25,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mediaarchive import __version__
 from mediaarchive.durable import sync_folder
-from mediaarchive.errors import Damaged
+from mediaarchive.errors import Damaged, NewerArchive
 from mediaarchive.recipes import canonical
 
 Record = Mapping[str, Any]
 KINDS = frozenset({"workspace", "event", "snapshot", "arrival", "mint", "membership", "alias", "decision"})
+DECISIONS = frozenset(
+    {
+        *("takedown", "restore", "hide", "unhide", "approve", "move", "expire", "consent", "erase", "erased"),
+        *("same", "never", "master", "cover", "text", "retire", "rename", "adopt", "rollback"),
+    }
+)
+_VERSION = 1  # of the header
 
 
 class Journal:
@@ -43,18 +51,18 @@ class Journal:
         """Write records as one segment; they are durable when this returns its number. No records: nothing is written.
 
         Raises:
-            ValueError: a record's kind is unknown (a bug).
+            ValueError: the kind of a record, or of a decision, is unknown (a bug).
         """
         if not records:
             return self.last()
-        if unknown := {str(record.get("kind")) for record in records} - KINDS:
+        if unknown := {name for record in records if (name := _unknown(record))}:
             raise ValueError(f"unknown kinds of journal record: {', '.join(sorted(unknown))}")
         self.folder.mkdir(parents=True, exist_ok=True)
         temporary = self.folder / f".{os.getpid()}-{secrets.token_hex(4)}.tmp"
         try:
             while True:
                 number = self.last() + 1
-                header = {"journal": 1, "number": number, "parent": self._digest(number - 1)}
+                header = {"journal": _VERSION, "number": number, "parent": self._digest(number - 1)}
                 lines = [canonical(header), *(canonical(record) for record in records)]
                 with temporary.open("wb") as file:
                     file.write(b"\n".join(lines) + b"\n")
@@ -78,6 +86,7 @@ class Journal:
 
         Raises:
             Damaged: a segment is missing, was altered, or doesn't follow the one before it.
+            NewerArchive: a newer version wrote it, in another way, or with something that this one doesn't know.
         """
         numbers = sorted(number for number in self._numbers() if number > after)
         parent = self._digest(after)
@@ -98,7 +107,11 @@ class Journal:
                     hint="restore archive/journal from its mirror",
                 )
             parent = hashlib.sha256(data).hexdigest()
+            if header.get("journal", _VERSION) > _VERSION:
+                raise newer(f"{self._path(number)} is")
             for record in records:
+                if name := _unknown(record):
+                    raise newer(f'{self._path(number)} has a record of the kind "{name}",')
                 yield number, record
 
     def _numbers(self) -> Iterator[int]:
@@ -113,3 +126,19 @@ class Journal:
 
     def _digest(self, number: int) -> str | None:
         return hashlib.sha256(self._path(number).read_bytes()).hexdigest() if number else None
+
+
+def newer(what: str) -> NewerArchive:
+    """The error that says of something in the archive that a newer version wrote it."""
+    return NewerArchive(
+        f"{what} written by a newer version of mediaarchive than this one ({__version__}); nothing was done",
+        hint="install that version again: what this one doesn't know may withdraw a picture, or hold it back",
+    )
+
+
+def _unknown(record: Record) -> str | None:
+    """The kind of a record or decision that this version doesn't know."""
+    kind, decision = str(record.get("kind")), str(record.get("decision"))
+    if kind not in KINDS:
+        return kind
+    return decision if kind == "decision" and decision not in DECISIONS else None
