@@ -181,7 +181,7 @@ def cut(good: list[Entry], work: Path) -> None:
                 if piece := converted(Path(film.sha256), arguments, target):
                     pieces.append((start, piece))
             for (begin, one), (later, other) in combinations(pieces, 2):
-                told["overlapping" if later - begin < length else "other moments", _named(one, other)] += 1
+                told["overlapping" if later - begin < length else "other moments", named(one, other)] += 1
         for (family, said), count in sorted(told.items()):
             print(f"cuts of one film, {'with sound' if sound else 'mute':<10} {family:<14} {said:<22} {count}")
     print()
@@ -197,16 +197,16 @@ def carded(good: list[Entry], work: Path) -> None:
             both = [_between(film, start, length, work, sound=sound) for start in (0.0, length)]
             talks.append(both)
             if both[0] and both[1]:
-                told["one film's moments", _named(both[0], both[1])] += 1
+                told["one film's moments", named(both[0], both[1])] += 1
         for (one, _), (other, _) in combinations(talks, 2):
             if one and other:
-                told["two films", _named(one, other)] += 1
+                told["two films", named(one, other)] += 1
         for (family, said), count in sorted(told.items()):
             print(f"between cards, {'with sound' if sound else 'mute':<10} {family:<18} {said:<22} {count}")
     print()
 
 
-def _named(one: Entry, other: Entry) -> str:
+def named(one: Entry, other: Entry) -> str:
     """The answer; what should not be linked and is, is named."""
     said = answer(one, other)
     if said == "link":

@@ -213,6 +213,21 @@ def test_what_was_mirrored_cropped_or_has_bars_is_for_a_person(
     assert judged(films["first.mp4"], tmp_path / "made.mp4") == ("HELD", "edited")
 
 
+def test_a_name_that_stands_there_between_the_moments_that_are_proved_is_for_a_person(
+    films: dict[str, Path], tmp_path: Path
+) -> None:
+    name = "drawbox=x=150:y=236:w=120:h=12:color=white:t=fill:enable='between(t,3.3,4.25)'"
+    encode("-i", str(films["first.mp4"]), "-vf", name, *SMALL[2:], str(tmp_path / "second cut.mp4"))
+    assert judged(films["first.mp4"], tmp_path / "second cut.mp4") == ("HELD", "edited")
+
+
+def test_where_little_is_to_be_seen_a_messenger_s_copy_is_one_all_the_same(corpus: Path, tmp_path: Path) -> None:
+    drawn = corpus / "video" / "moviepy__video_with_failing_audio.mp4"
+    hard = ("-vf", "scale=640:-2", "-c:v", "libx264", "-preset", "veryfast", "-crf", "32", "-c:a", "aac")
+    encode("-i", str(drawn), *hard, str(tmp_path / "sent.mp4"))
+    assert judged(drawn, tmp_path / "sent.mp4") == ("PROOF", None)
+
+
 @pytest.mark.parametrize(
     ("card", "talk"), [(3, "null"), (6, "null"), (3, "eq=brightness=-0.3:contrast=0.15"), (6, "boxblur=40")]
 )

@@ -128,7 +128,9 @@ def _proved(shop: Shop, slug: str, films: Films, pairs: Sequence[FilmPair]) -> d
         if keys[pair] in outcomes or None in originals:
             continue
         both = [replace(facts[sha256], signature={}) for sha256 in (pair.left, pair.right)]
-        context = {"facts": [to_json(one) for one in both], "shift": pair.shift, **_limits(shop, 0)}
+        timeout = shop.settings.limits.seconds + shop.settings.limits.film_seconds  # both may be decoded whole
+        facts_of = [to_json(one) for one in both]
+        context = {"facts": facts_of, "shift": pair.shift, "limits": shop.limits, "timeout": timeout}
         works.append(
             Work(
                 id=f"{pair.left} {pair.right}",

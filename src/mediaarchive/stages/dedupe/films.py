@@ -6,10 +6,11 @@ or another sound is a variant, for a person to decide. What only looks alike (th
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
+
+from mediaarchive.stages.dedupe.sounding import SAME, audible, levels, placed, same_sound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,18 +38,14 @@ _ALIKE = (
 )
 _PLAIN = 30  # grey levels between the darkest and the brightest twentieth: below, a picture tells nothing
 _LEAST = 3  # pictures, or moments, that tell something
-# Copies measured 0.967 and more; the same film shifted by a quarter of a second 0.97 and less, by half a second 0.84 and less.
-_SAME_SOUND = 0.9  # correlation
-_HEARD, _SPREAD = 20, 4.0  # values, and their standard deviation: silence and hum tell nothing
-_LAGS = 5  # values: half a second to either side
 _REDUCED = 0.95  # of the area
-_PART_HEARD, _PLACED = 80, 0.8  # values: of less than eight seconds, many a place sounds alike; correlation
 _NEAR, _FAR, _REACH = 0.1, 0.2, 0.6  # seconds about a moment: a frame rate's rounding; what a moment must be told from
 _LOOSE = 0.2  # seconds, where the one was placed in the other by its sound
 _OTHERWISE, _OTHER_LEVELS = 1.5, 0.5  # times, and grey levels, that what is shown at another time is less like it
 _AFAR = (48, 48)  # pixels
 _SURE = 0.75  # of the moments
 _SOFT_P5, _SOFT_NCC, _SOFT_MOVED = 0.80, 0.99, 1  # hard compression of what moves; an overlay moves more tiles
+_LITTLE_WORST = 0.75  # what is written otherwise on a page is below (`proof`)
 _SAME_GREY = 3.0  # grey levels: nothing to lay over each other, and nothing that differs
 # A mirrored picture's cosines of odd frequency across have the other sign: every second bit of its hash, nearly, is another.
 _MIRROR = int("5" * 64, 16)
@@ -102,7 +99,7 @@ def film_pairs(films: Sequence[Entry]) -> list[FilmPair]:
             continue
         if _as_long(mine, theirs) and (_look_alike(mine, theirs) or _sound_alike(mine, theirs)):
             found.append(FilmPair(left=left.sha256, right=right.sha256, shift=0.0))
-        elif (shift := _place(mine.signature, theirs.signature)) is not None:
+        elif (shift := placed(mine.signature, theirs.signature)) is not None:
             found.append(FilmPair(left=left.sha256, right=right.sha256, shift=shift))
     return found
 
@@ -114,10 +111,12 @@ def prove_films(left: tuple[Path, Facts], right: tuple[Path, Facts], shift: floa
         `{"v": 1, "verdict": copy, variant or different, "held": why a variant is one (`HELD`), "moments": those that tell
         something, "copies": those at which the pictures are one, "alike": those at which they differ by compression at most,
         "timed": those that a fifth of a second earlier or later look otherwise, "within": those alike in the middle half,
-        "shift": seconds}`.
+        "shift": seconds}`. A copy was watched to its end, too: "watched": so many times, "otherwise": seconds from which on one
+        of them shows something else.
     """
     (mine, my_facts), (theirs, their_facts) = left, right
     from mediaarchive.media import samples  # noqa: PLC0415
+    from mediaarchive.stages.dedupe.watching import DETAIL, EDGE, watch  # noqa: PLC0415
 
     begin, end = max(0.0, -shift), min(their_facts.duration or 0.0, (my_facts.duration or 0.0) - shift)
     times = [begin + at for at in _middles(max(0.0, end - begin), MOMENTS)]
@@ -135,7 +134,14 @@ def prove_films(left: tuple[Path, Facts], right: tuple[Path, Facts], shift: floa
         name: sum(moment[name] for moment in told) for name in ("copies", "alike", "related", "timed", "within")
     }
     verdict, held = _verdict(evidence, len(told), shift, _as_long(my_facts, their_facts))
-    return {"v": VERSION, "verdict": verdict, "held": held, "moments": len(told), **evidence, "shift": round(shift, 2)}
+    found = {"v": VERSION, "verdict": verdict, "held": held, "moments": len(told), **evidence, "shift": round(shift, 2)}
+    if verdict != "copy":
+        return found
+    edge = min(EDGE, *(max(facts.width, facts.height) // DETAIL for facts in (my_facts, their_facts)))
+    watched, otherwise = watch(mine, theirs, _fitted(my_facts, edge), timeout)
+    if otherwise:
+        found |= {"verdict": "variant", "held": "edited"}
+    return {**found, "watched": watched, "otherwise": otherwise}
 
 
 def _verdict(evidence: Mapping[str, int], told: int, shift: float, as_long: bool) -> tuple[str, str | None]:  # noqa: FBT001
@@ -191,70 +197,18 @@ def explain_film(member: Member, master: Facts, facts: Facts) -> str:
     return f"Same film as the one that is shown ({shown}): {size} re-encoded copy; {seen}{sound}."
 
 
-def same_sound(left: Mapping[str, Any], right: Mapping[str, Any]) -> float | None:
-    """How well the loudness of two films agrees (-1 to 1); None where one is silent or too even to tell.
-
-    Negative where it agrees better at another time: then one of them is cut.
-    """
-    mine, theirs = _levels(left), _levels(right)
-    if mine is None or theirs is None or not (_audible(mine) and _audible(theirs)):
-        return None
-    length = min(len(mine), len(theirs))
-    inner, other = mine[_LAGS : length - _LAGS], theirs[:length]
-    scores = [_correlation(inner, other[later : later + len(inner)]) for later in range(2 * _LAGS + 1)]
-    now = max(scores[_LAGS - 1 : _LAGS + 2])  # encoders pad the beginning
-    return now if now >= max(scores) else now - max(scores)
-
-
 def _sounds_other(left: Facts, right: Facts, heard: float | None) -> bool:
     """Whether two films that show the same sound different.
 
     Who sends a film without its sound sends it smaller, too; a sound that came to a silent film of that size is an edit.
     """
     if heard is not None:
-        return heard < _SAME_SOUND
-    mine, theirs = ((_audible(_levels(facts.signature)), facts.width * facts.height) for facts in (left, right))
+        return heard < SAME
+    mine, theirs = ((audible(levels(facts.signature)), facts.width * facts.height) for facts in (left, right))
     if mine[0] == theirs[0]:
         return False
     silent, sounding = sorted((mine, theirs))
     return silent[1] > _REDUCED * sounding[1]
-
-
-def _audible(heard: Levels | None) -> bool:
-    return heard is not None and len(heard) >= _HEARD and bool(heard.std() >= _SPREAD)
-
-
-def _place(left: Mapping[str, Any], right: Mapping[str, Any]) -> float | None:
-    """Where the one lies in the other, by its sound: the shift of `FilmPair`, or None."""
-    from mediaarchive.media.samples import STEP  # noqa: PLC0415
-
-    mine, theirs = _levels(left), _levels(right)
-    if mine is None or theirs is None:
-        return None
-    swapped = len(mine) < len(theirs)
-    whole, part = (theirs, mine) if swapped else (mine, theirs)
-    if len(part) < _PART_HEARD or part.std() < _SPREAD:
-        return None
-    scores = _placed(whole, part[1:-1])  # the first and the last value are cut anywhere
-    best = int(scores.argmax())
-    if scores[best] < _PLACED:
-        return None
-    return (1 - best if swapped else best - 1) * STEP
-
-
-def _placed(whole: Levels, part: Levels) -> Levels:
-    """The correlation of a part with every place of the whole, by Fourier transforms: an hour in an evening takes milliseconds."""
-    import numpy as np  # noqa: PLC0415
-
-    count, length = len(whole) - len(part) + 1, len(part)
-    size = 1 << (len(whole) + length).bit_length()
-    products = np.fft.irfft(np.fft.rfft(whole, size) * np.conj(np.fft.rfft(part - part.mean(), size)), size)[:count]
-    sums, squares = (np.concatenate([[0.0], np.cumsum(whole**power)]) for power in (1, 2))
-    means = (sums[length:] - sums[:-length]) / length
-    spreads = np.sqrt(np.clip((squares[length:] - squares[:-length]) / length - means**2, 0, None))
-    norms = spreads * length * part.std()
-    found: Levels = np.divide(products, norms, out=np.zeros(count), where=norms > 1e-6)
-    return found
 
 
 def _shown_at(
@@ -287,6 +241,7 @@ def _timed(picture: Image.Image, at: float, shown: Sequence[tuple[float, Image.I
 def _moment(left: Image.Image, right: Image.Image, timed: bool) -> dict[str, bool] | None:  # noqa: FBT001
     """How the pictures of two films lie on each other; None where there is nothing to be seen."""
     from mediaarchive.stages.dedupe.features import features  # noqa: PLC0415
+    from mediaarchive.stages.dedupe.judging import LEAST_TEXTURE  # noqa: PLC0415
     from mediaarchive.stages.dedupe.proof import compare  # noqa: PLC0415
 
     nothing = dict.fromkeys(("copies", "alike", "related", "timed"), False)
@@ -298,10 +253,13 @@ def _moment(left: Image.Image, right: Image.Image, timed: bool) -> dict[str, boo
     if "ncc" not in proof and _unlike(left, right) < _SAME_GREY:
         return None
     whole = proof.get("contains") == "both" and not proof.get("mirror")
-    soft = proof["verdict"] == "variant" and proof["p5"] >= _SOFT_P5 and proof["ncc"] >= _SOFT_NCC
+    variant = proof["verdict"] == "variant"
+    soft = variant and proof["p5"] >= _SOFT_P5 and proof["ncc"] >= _SOFT_NCC and proof["fine"]["moved"] <= _SOFT_MOVED
+    # Where little is to be seen a photograph is held to as much as a drawing, which hard compression doesn't stand.
+    little = variant and proof["texture"] < LEAST_TEXTURE and proof["fine"]["worst"] >= _LITTLE_WORST
     return {
         "copies": whole and proof["verdict"] == "copy",
-        "alike": whole and (proof["verdict"] == "copy" or (soft and proof["fine"]["moved"] <= _SOFT_MOVED)),
+        "alike": whole and (proof["verdict"] == "copy" or soft or little),
         "related": proof["verdict"] in {"copy", "variant"},
         "timed": timed,
     }
@@ -331,7 +289,7 @@ def _look_alike(left: Facts, right: Facts) -> bool:
 
 def _sound_alike(left: Facts, right: Facts) -> bool:
     heard = same_sound(left.signature, right.signature)
-    return heard is not None and heard >= _SAME_SOUND
+    return heard is not None and heard >= SAME
 
 
 def _one_shape(left: Facts, right: Facts) -> bool:
@@ -371,21 +329,6 @@ def _apart(left: Mapping[str, Any], right: Mapping[str, Any]) -> float | None:
         return None
     differing = [int(one, 16) ^ int(two, 16) for one, two in both]
     return min(median((bits ^ mirror).bit_count() for bits in differing) for mirror in (0, _MIRROR))
-
-
-def _levels(signature: Mapping[str, Any]) -> Levels | None:
-    import numpy as np  # noqa: PLC0415
-
-    heard = signature.get("sound")
-    return None if heard is None else np.frombuffer(base64.b64decode(heard), np.uint8).astype(np.float64)
-
-
-def _correlation(left: Levels, right: Levels) -> float:
-    import numpy as np  # noqa: PLC0415
-
-    mine, theirs = left - left.mean(), right - right.mean()
-    norm = float(np.sqrt((mine**2).sum() * (theirs**2).sum()))
-    return float((mine * theirs).sum()) / norm if norm else 0.0
 
 
 def _unlike(left: Image.Image, right: Image.Image, *, shaped: bool = False) -> float:
