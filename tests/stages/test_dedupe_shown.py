@@ -70,6 +70,10 @@ def test_who_is_shown_follows_one_order() -> None:
         (photo("b", mime="image/heic", bytes=9), photo("a", pixels="b")),
         (photo("b", sharp=200.0), photo("a", pixels="b")),
         (photo("b", bytes=9), photo("a", pixels="b", bytes=8)),
+        (
+            photo("b", bytes=9_000),
+            photo("a", pixels="b", sharp=300.0, bytes=4_000),
+        ),  # a messenger's copy, sharpened on the way
         (photo("a"), photo("b", pixels="a")),
     ]:
         assert folded([worse, better], {"ab": proof()}).groups[0].master == better.sha256

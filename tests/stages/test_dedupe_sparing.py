@@ -88,6 +88,21 @@ def test_a_screenshot_that_is_larger_than_its_photograph_spares_nothing() -> Non
     assert groups(fold(entries, proved(entries, all_pairs(entries), (), Prover(table)), (), {})) == ["bca"]
 
 
+def test_what_looks_like_a_copy_alone_is_proved_against_what_that_one_is_a_copy_of() -> None:
+    photograph, edit, crop = photo("a"), photo("b", 3000, 2000), photo("c", 1200, 900)
+    for says, expected in ((proof(contains="left", share=0.7), ["abc"]), (proof("different"), ["ab", "c"])):
+        prover = Prover({("a", "b"): proof(), ("b", "c"): proof(contains="left", share=0.7), ("a", "c"): says})
+        found = proved([photograph, edit, crop], [("a", "b"), ("b", "c")], (), prover)
+        assert prover.asked == [("a", "b"), ("b", "c"), ("a", "c")]
+        assert groups(fold([photograph, edit, crop], found, (), {})) == expected, "a chain proposes, a proof decides"
+    prover = Prover(of_one([photograph, edit, crop]))
+    assert ("a", "c") not in proved([photograph, edit, crop], [("a", "b"), ("b", "c")], (), prover, may=lambda _: False)
+    other = photo("a", at="2024-05-01T10:00:00"), edit, photo("c", 1200, 900, at="2024-05-01T11:00:00")
+    assert ("a", "c") not in proved(other, [("a", "b"), ("b", "c")], (), prover), (
+        "the camera says that it is another one"
+    )
+
+
 def test_what_people_keep_apart_and_what_must_not_come_back_is_always_proved() -> None:
     entries = copies(4)
     for kept_apart in (("a", "c"), ("b", "c")):

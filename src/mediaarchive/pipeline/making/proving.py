@@ -74,7 +74,11 @@ def _aligned(
     erased = ruling(shop).remembered
     seen = [pair for pair in wanted if erased.keys().isdisjoint(pair)]
     unseen = [pair for pair in wanted if not erased.keys().isdisjoint(pair)]
-    evidence = proved(entries, seen, shop.catalog.decisions(), partial(_prove, shop, slug), stay_away)
+
+    def may(pair: tuple[str, str]) -> bool:
+        return not mine.isdisjoint(pair) and _wanted(shop, *pair, stay_away)
+
+    evidence = proved(entries, seen, shop.catalog.decisions(), partial(_prove, shop, slug), stay_away, may)
     return evidence | _by_what_is_left(shop, slug, entries, unseen)
 
 

@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
 from mediaarchive.model import Kind
-from mediaarchive.stages.dedupe.originals import Entry, exposures, same_pixels, second_of
+from mediaarchive.stages.dedupe.originals import Entry, exposures, provable, same_pixels, second_of
 from mediaarchive.stages.dedupe.ranking import as_they_came
 from mediaarchive.stages.dedupe.voting import votes
 
@@ -100,10 +100,6 @@ def _hashed(entry: Entry) -> bool:
     return entry.facts.kind is Kind.PHOTO and bool(entry.facts.signature.get("phash"))
 
 
-def _wanted(left: Entry, right: Entry) -> bool:
-    return not same_pixels(left.facts, right.facts) and exposures(left.facts, right.facts) != "other"
-
-
 def _supported(photos: Sequence[Entry]) -> Iterator[tuple[tuple[int, int], int]]:
     """Pairs (indices) that are one exposure by their facts, with the distance of their hashes."""
     seconds: dict[str, list[int]] = defaultdict(list)
@@ -125,7 +121,7 @@ def _alike(photos: Sequence[Entry], distance: int) -> dict[tuple[int, int], int]
     found: dict[tuple[int, int], int] = {}
     for left, right, bits in _close(_Hashes.of([photos[index].facts.signature for index in textured]), distance):
         pair = min(textured[left], textured[right]), max(textured[left], textured[right])
-        if _wanted(photos[pair[0]], photos[pair[1]]):
+        if provable(photos[pair[0]], photos[pair[1]]):
             found[pair] = min(bits, found.get(pair, _BITS))
     return found
 
@@ -187,7 +183,7 @@ def _sharing(
     shared = {
         (known[left], known[right]): count
         for (left, right), count in votes([features[photos[index].sha256] for index in known]).items()
-        if _wanted(photos[known[left]], photos[known[right]])
+        if provable(photos[known[left]], photos[known[right]])
     }
     # What `_nearest` keeps are the smallest values: the more votes, the nearer; twice as many are a step.
     nearest = _nearest({pair: -count for pair, count in shared.items()}, order, lambda value: -value.bit_length())

@@ -74,6 +74,11 @@ def same_pixels(left: Facts, right: Facts) -> bool:
     return bool(mine) and mine == theirs and (left.width, left.height) == (right.width, right.height)
 
 
+def provable(left: Entry, right: Entry) -> bool:
+    """Whether a proof can say anything new of two: their pixels differ, and no camera tells them apart."""
+    return not same_pixels(left.facts, right.facts) and exposures(left.facts, right.facts) != "other"
+
+
 def _other_camera(left: Facts, right: Facts) -> bool:
     """Two cameras, by serial or model; a model that holds the other (`NIKON D90`, `D90`) is the same one."""
     if left.camera.serial and right.camera.serial:

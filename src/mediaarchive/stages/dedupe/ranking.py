@@ -1,6 +1,8 @@
 """Which of several originals of one photograph is shown: one order, whatever the order of arrival.
 
-A person's choice first; then what lost nothing, what a camera wrote, what shows more. Sharpness decides where nothing else does.
+A person's choice first; then what lost nothing, what a camera wrote, what shows more. Of two that are left, the one of more bytes
+was compressed less. Sharpness comes last: apps sharpen what they send, and of 676 edited copies as large as their originals,
+in one format, 632 have fewer bytes than theirs, and 253 are less sharp by a step.
 """
 
 from __future__ import annotations
@@ -37,8 +39,8 @@ REASONS = (
     "upright",
     "most-copies",
     "most-alike",
-    "sharper",
     "bytes",
+    "sharper",
     "sha256",
 )
 
@@ -135,8 +137,8 @@ def _rank(entry: Entry, chosen: int, linked: Sequence[Tied], *, reduced: bool) -
         2 * sum(reoriented(link.evidence) for link in linked) > len(linked),
         -len(linked),
         -_likeness(linked),
-        -step(facts.signature.get("sharp") or 0, _SAME_SHARPNESS),
         -entry.bytes,
+        -step(facts.signature.get("sharp") or 0, _SAME_SHARPNESS),
         entry.sha256,
     )
 

@@ -1,7 +1,9 @@
-"""Which pairs needn't be proved: two copies of one better photograph say nothing new of each other.
+"""Which pairs needn't be proved, and which only proofs lead to.
 
-Of forty edits of one photograph all 780 pairs look alike; the forty with the photograph itself tell which belong to it.
-What is spared follows from the originals and from what proofs showed, so it is the same in any order of arrival.
+Of forty edits of one photograph all 780 pairs look alike; the forty with the photograph itself tell which belong to it: two copies
+of one better photograph say nothing new of each other. A crop of it, on the other hand, looks like other crops and not like the
+photograph: what is a copy of a copy is worth a proof with what that one is a copy of. Both follow from the originals and from what
+proofs showed, so they are the same in any order of arrival.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from mediaarchive.stages.dedupe.doubting import of_one_program
-from mediaarchive.stages.dedupe.linking import Tie, judge
+from mediaarchive.stages.dedupe.linking import Book, Tie, judge
+from mediaarchive.stages.dedupe.originals import provable
 from mediaarchive.stages.dedupe.ranking import as_they_came, outranks, reduced
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     Proofs = Mapping[Pair, Mapping[str, Any]]
 
 _ROUNDS = 8  # after these, all that is left: a deck of slides of many sizes
+_STEPS = 3  # from copy to copy: each needs proofs of the one before
 
 
 def proved(
@@ -34,8 +38,9 @@ def proved(
     decisions: Sequence[Decision],
     prove: Callable[[Sequence[Pair]], Proofs],
     withdrawn: AbstractSet[str] = frozenset(),
+    may: Callable[[Pair], bool] = lambda _: True,
 ) -> dict[Pair, Mapping[str, Any]]:
-    """Evidence of the wanted pairs, without those that are spared.
+    """Evidence of the wanted pairs, without those that are spared, and of those that they lead to.
 
     Args:
         entries: All originals of the pairs.
@@ -43,6 +48,7 @@ def proved(
         decisions: What people said, oldest first.
         prove: Gives evidence for pairs (`proof.compare`); asked several times, the best photographs of each scene first.
         withdrawn: Originals of which every look-alike must be known.
+        may: Whether a pair may be proved that isn't among the wanted ones.
     """
     known = {entry.sha256: entry for entry in entries}
     ranks = as_they_came(known, decisions)
@@ -59,7 +65,28 @@ def proved(
         copies = _copies(known, leaders, {pair: found[pair] for pair in now if pair in found})
         spared = _spared(known, ranks, copies, asked)
         left -= {pair for pair in spared if (pair[0] in withdrawn) == (pair[1] in withdrawn)}
-    return found | dict(prove(sorted(left))) if left else found
+    if left:
+        found |= prove(sorted(left))
+    for _ in range(_STEPS):
+        book = Book.of(known.values(), found, decisions)
+        further = sorted(pair for pair in _further(book) - found.keys() if may(pair))
+        if not further:
+            break
+        found |= prove(further)
+    return found
+
+
+def _further(book: Book) -> set[Pair]:
+    """Pairs of a copy's copy and the best that this one is a copy of, where that is better than all the former is linked to."""
+    best = {sha: book.ordered(near)[0] for sha, near in book.links.items()}
+    pairs: set[Pair] = set()
+    for sha, near in book.links.items():
+        beyond = book.ordered(best[other] for other in near)[0]
+        if book.rank(beyond) < min(book.rank(sha), book.rank(best[sha])) and provable(
+            book.entries[sha], book.entries[beyond]
+        ):
+            pairs.add((min(sha, beyond), max(sha, beyond)))
+    return pairs
 
 
 def _leaders(pairs: Iterable[Pair], ranks: Mapping[str, tuple[Any, ...]]) -> set[str]:
