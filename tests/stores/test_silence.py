@@ -33,7 +33,7 @@ def test_a_server_that_accepts_and_says_no_more_refuses_a_run_within_its_time(
         started = time.monotonic()
         with pytest.raises(StoreRefused, match="doesn't answer"):
             store.check()
-        assert time.monotonic() - started < 4
+        assert time.monotonic() - started < 20  # it is a second; machines may be busy
         assert line.connections == 1, "it is asked once"
 
 
@@ -51,13 +51,13 @@ def test_a_server_that_falls_silent_is_given_up_in_about_its_time_and_then_left_
         started = time.monotonic()
         with pytest.raises(StoreError, match="doesn't answer"):
             store.create(media(data), data, sha256=digest(data))
-        assert time.monotonic() - started < 12  # it was 5 minutes; libcurl measures speed over six seconds
+        assert time.monotonic() - started < 30  # it was 5 minutes; libcurl measures speed over six seconds
         asked, started = line.connections, time.monotonic()
         for call in (lambda: store.stat(POINTER), lambda: next(store.list("")), lambda: store.put(POINTER, b"after")):
             with pytest.raises(StoreError, match="doesn't answer"):
                 call()
         assert line.connections == asked
-        assert time.monotonic() - started < 0.1
+        assert time.monotonic() - started < 1
 
 
 @pytest.mark.timeout(60)

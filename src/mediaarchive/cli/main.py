@@ -33,6 +33,7 @@ from mediaarchive.cli import (
     texts,
     tombstones,
     verify,
+    watch,
     why,
 )
 from mediaarchive.cli.common import tell, workspace_option
@@ -83,7 +84,18 @@ def cli(context: click.Context, workspace: Path | None) -> None:
 
 
 VERBS: tuple[click.Command, ...] = (
-    *(init.init, run.run, plan.plan, status.status, why.why, serve.serve, texts.texts, embed.embed, config.config),
+    *(
+        init.init,
+        run.run,
+        watch.watch,
+        plan.plan,
+        status.status,
+        why.why,
+        serve.serve,
+        texts.texts,
+        embed.embed,
+        config.config,
+    ),
     *(
         takedown.takedown,
         decisions.restore,
