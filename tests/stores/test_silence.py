@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from fault_proxy import Fault, FaultProxy
 from s3_buckets import new_store
 from silent_line import SilentLine
 
@@ -58,6 +59,23 @@ def test_a_server_that_falls_silent_is_given_up_in_about_its_time_and_then_left_
                 call()
         assert line.connections == asked
         assert time.monotonic() - started < 1
+
+
+@pytest.mark.timeout(60)
+def test_a_server_that_reads_on_and_is_mute_to_writes_is_silent(proxy: FaultProxy, tmp_path: Path) -> None:
+    """As a cluster whose disks are full."""
+    settings = new_store(proxy.upstream, through=proxy.endpoint).model_copy(update={"timeout": 1})
+    store = open_store(settings, tmp_path)
+    store.create(media(b"before"), b"before", sha256=digest(b"before"))
+    proxy.faults = [Fault("hang", "PUT", times=1_000_000)]
+    started = time.monotonic()
+    with pytest.raises(StoreError, match="doesn't answer"):
+        store.create(media(b"after"), b"after", sha256=digest(b"after"))
+    assert time.monotonic() - started < 30
+    asked = len(proxy.log)
+    with pytest.raises(StoreError, match="doesn't answer"):
+        store.put(POINTER, b"after")
+    assert len(proxy.log) == asked
 
 
 @pytest.mark.timeout(60)

@@ -162,11 +162,11 @@ class S3Store:
         return S3Store(self._within(_HASTY), attempts=1)
 
     def answers(self) -> bool:
-        """Whether the server says anything at all now, be it no."""
+        """Whether the server says anything to a small write now, be it no: a full cluster is mute to writes, and reads on."""
         here = connect(self._within(_ANSWER), 1)
         try:
             with here.translated("anything"):
-                here.client.list_objects_v2(Bucket=here.bucket, Prefix=here.prefix, MaxKeys=1)
+                here.client.put_object(Bucket=here.bucket, Key=f"{here.prefix}{s3_conditions.PROBES}alive", Body=b"")
         except (Overloaded, StoreRefused):
             return True
         except StoreError as error:
