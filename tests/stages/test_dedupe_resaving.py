@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageEnhance
 
 from mediaarchive.media.picture import open_picture
+from mediaarchive.media.sniff import sniff
 from mediaarchive.model import Facts, Kind
 from mediaarchive.stages.dedupe.coding import tables_of
 from mediaarchive.stages.dedupe.features import FINE, features
@@ -47,8 +48,9 @@ def folded(left: Path, right: Path) -> Folded:
         size = picture.width, picture.height
         whole = partial(open_picture, path, pixels=PIXELS)
         sides.append((features(picture.image, size, tables_of(path)), lambda whole=whole: whole().image))
-        signature = sign(picture.image, path, "image/jpeg", name, *size)
-        facts = Facts(kind=Kind.PHOTO, mime="image/jpeg", width=size[0], height=size[1], signature=signature)
+        mime = sniff(path).mime
+        signature = sign(picture.image, path, mime, name, *size)
+        facts = Facts(kind=Kind.PHOTO, mime=mime, width=size[0], height=size[1], signature=signature)
         entries.append(Entry(sha256=name, facts=facts, bytes=path.stat().st_size))
     return fold(entries, {("a", "b"): compare_closely(*sides)}, (), {})
 
@@ -73,3 +75,18 @@ def test_the_next_frame_that_one_camera_wrote_is_for_a_person(second: object, tm
     result = folded(saved(frame(), tmp_path / "first.jpg"), saved(second(), tmp_path / "second.jpg"))
     assert len(result.groups) == 2
     assert len(result.proposals) == 1
+
+
+def test_stills_of_a_film_saved_without_loss_are_two_though_only_the_camera_moved(tmp_path: Path) -> None:
+    whole = frame()
+    for name, left, top in (("first.png", 0, 0), ("next.png", 4, 2)):
+        whole.crop((left, top, left + whole.width - 4, top + whole.height - 2)).save(tmp_path / name)
+    result = folded(tmp_path / "first.png", tmp_path / "next.png")
+    assert len(result.groups) == 2
+    assert [proposal.evidence["held"] for proposal in result.proposals] == ["same-size"]
+
+
+def test_a_still_whose_levels_a_program_rounded_otherwise_is_one_without_loss_too(tmp_path: Path) -> None:
+    frame().save(tmp_path / "first.png")
+    Image.eval(frame(), lambda level: min(255, level + level // 128)).save(tmp_path / "again.png")
+    assert len(folded(tmp_path / "first.png", tmp_path / "again.png").groups) == 1

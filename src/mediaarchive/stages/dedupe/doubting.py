@@ -24,6 +24,8 @@ _LOOSE_P1, _LOOSE_WORST, _ALL_GRAIN, _NO_GRAIN = 0.90, 0.75, 0.60, 0.03
 # Times as much as usual that one place differs, where nothing is left of the noise either: a smooth scene, taken again by hand.
 _ODD, _HARDLY_GRAIN = 4.2, 0.035
 
+_LOSSLESS = frozenset({"image/png", "image/tiff", "image/bmp"})
+
 
 def doubt(left: Facts, right: Facts, proof: Mapping[str, Any]) -> str | None:
     """Why proof alone isn't enough: two files of one size or one encoder may be frames of a still scene.
@@ -37,9 +39,9 @@ def doubt(left: Facts, right: Facts, proof: Mapping[str, Any]) -> str | None:
     coded = proof.get("coded", {}).get("explained", False)
     if fine and not coded and _other_detail(fine):
         return "other-detail"
-    size, encoder = same_size(left, right), same_encoder(left, right)
-    if size and encoder and not reoriented(proof):
+    if of_one_program(left, right) and not reoriented(proof):
         return None if saved_again(proof.get("pixels")) else "same-size"
+    size, encoder = same_size(left, right), same_encoder(left, right)
     if (size or encoder) and not to_the_last_detail(fine):
         return "same-size" if size else "same-encoder"
     return None
@@ -70,8 +72,12 @@ def of_one_exposure(fine: Mapping[str, Any] | None) -> bool:
 
 
 def of_one_program(left: Facts, right: Facts) -> bool:
-    """Whether one camera or one program may have written them as two pictures: in one size, with one encoder's tables."""
-    return same_size(left, right) and same_encoder(left, right)
+    """Whether one camera or one program may have written them as two pictures: in one size, with one encoder's tables, or lossless.
+
+    What is saved again without loss has the same pixels; two stills of a film don't.
+    """
+    lossless = left.mime == right.mime and left.mime in _LOSSLESS
+    return same_size(left, right) and (lossless or same_encoder(left, right))
 
 
 def reoriented(proof: Mapping[str, Any]) -> bool:

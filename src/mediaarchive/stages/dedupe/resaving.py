@@ -32,8 +32,8 @@ _MEAN, _WHOLE, _SHARED = 3.5, 15.0, 0.95
 
 
 def of_one_encoder(left: Features, right: Features) -> bool:
-    """Whether two pictures are equally large, upright or turned, and both are JPEGs with the same tables."""
-    return bool(left.tables) and left.tables == right.tables and sorted(left.size) == sorted(right.size)
+    """Whether two pictures are equally large, upright or turned, and both are JPEGs with the same tables, or neither is one."""
+    return left.tables == right.tables and sorted(left.size) == sorted(right.size)
 
 
 def pixel_for_pixel(left: Array, right: Array, *, mirror: bool, angle: float) -> dict[str, float]:
