@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from silent_line import SilentLine
 
+from mediaarchive.pipeline.deciding import proving
 from mediaarchive.site.server import Server, make_server
 
 from .conftest import LEAN, Space
@@ -135,6 +138,27 @@ def test_a_host_that_answers_nonsense_proves_nothing_and_crashes_nothing(space: 
     assert looked(space)["public read"]["state"] == "bad"
     host.broken = ""
     assert space.here("run").returncode == 0
+
+
+def test_a_host_that_is_silent_is_waited_for_once_in_a_run(
+    space: Space, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proving, "_PATIENCE", 1.0)
+    plain = space.config.read_text()
+    with SilentLine() as line:
+        space.config.write_text(plain.replace(host.server.url, f"{line.endpoint}/"))
+        asked = []
+        for item in space.items(SLUG):
+            asked.append(line.connections)
+            assert space.here("takedown", item, "--reason", "quality").returncode == 5
+        before, started = line.connections, time.monotonic()
+        done = space.here("run")
+        assert (done.returncode, done.stderr.count("can't be fetched to prove that it is gone") >= 2) == (5, True)
+        assert line.connections - before <= asked[1] - asked[0], "those that were asked at once, of one withdrawal"
+        assert time.monotonic() - started < 10
+    space.config.write_text(plain)
+    assert space.here("run").returncode == 0
+    assert not list((space.root / "archive" / "receipts" / "open").glob("*"))
 
 
 def test_doctor_and_verify_look_at_the_public_address(space: Space, host: Host) -> None:

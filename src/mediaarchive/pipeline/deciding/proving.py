@@ -73,11 +73,12 @@ def settle_all(shop: Shop, broken: Sequence[str] = ()) -> list[Failure]:
     Nothing is proved while a store can't be used at all: what it still shows can't be seen. Erasures: `attesting`.
     """
     failures = []
+    visitor = Visitor()
     for docket in dockets.opened(shop) if _all_there(shop) else ():
         if docket.destroyed or not docket.keys.keys().isdisjoint(broken):
             continue
         try:
-            receipt = settle(shop, docket)
+            receipt = settle(shop, docket, visitor)
             left = [one for one in receipt.value["addresses"] if not one["ok"]]
             if left:
                 raise StoreError(
@@ -91,13 +92,16 @@ def settle_all(shop: Shop, broken: Sequence[str] = ()) -> list[Failure]:
     return failures
 
 
-def settle(shop: Shop, docket: Docket) -> Receipt:
+def settle(shop: Shop, docket: Docket, visitor: Visitor | None = None) -> Receipt:
     """Purge, look at every address, and write the receipt. A docket whose proof is complete, in every store, is closed.
+
+    `visitor`: whoever looks at several dockets, so that a host that doesn't answer is waited for once.
 
     Raises:
         StoreError: an address can't be fetched, or the purge program failed: the docket stays open.
     """
     checked: list[Checked] = []
+    visitor = visitor or Visitor()
     for store in shop.stores:
         there = [stat.key for name in docket.names() for stat in store.list(f"media/{name}/")]
         # A file that is there although nobody wrote down that it goes is an address that still answers.
@@ -110,9 +114,9 @@ def settle(shop: Shop, docket: Docket) -> Receipt:
         changed = [*gone, *standing, *around]
         _purge(shop, [url for key in dict.fromkeys(changed) for url in addresses(shop, store, key)])
         with ThreadPoolExecutor(_THREADS) as pool:
-            checked += pool.map(partial(_look, shop, store), _each(shop, store, gone))
-            checked += pool.map(partial(_notice, shop, store, docket), _each(shop, store, standing))
-            checked += pool.map(partial(_without, shop, store, docket), _each(shop, store, around))
+            checked += pool.map(partial(_look, shop, store, visitor), _each(shop, store, gone))
+            checked += pool.map(partial(_notice, shop, store, docket, visitor), _each(shop, store, standing))
+            checked += pool.map(partial(_without, shop, store, docket, visitor), _each(shop, store, around))
     value = receipt_value(docket, shop.stamp(), checked, unreached=_unreached(shop))
     kept = keep(shop, docket, value)
     if value["complete"] or not (checked or value["unreached"]):  # what is nowhere has nothing to prove
@@ -163,15 +167,15 @@ def _around(shop: Shop, store: Store, docket: Docket) -> Iterator[tuple[str, str
     yield from ((key, "list") for key in (*written, *pointers) if not layout.write_once(key))
 
 
-def _look(shop: Shop, store: Store, at: _Address) -> Checked:
-    status, _ = fetch(at.url)
+def _look(shop: Shop, store: Store, visitor: Visitor, at: _Address) -> Checked:
+    status, _ = visitor.fetch(at.url)
     gone = status in _GONE and store.stat(at.key) is None
     return Checked(store=store.name, url=at.url, was=at.was, status=str(status), ok=gone, at=shop.stamp())
 
 
-def _notice(shop: Shop, store: Store, docket: Docket, at: _Address) -> Checked:
+def _notice(shop: Shop, store: Store, docket: Docket, visitor: Visitor, at: _Address) -> Checked:
     """Whether a standing address shows the notice: the very bytes of the store, or a page that says the sentence."""
-    status, body = fetch(at.url)
+    status, body = visitor.fetch(at.url)
     if at.was == "stable":
         right = body is not None and _digest(body) == _digest((store.get(at.key) or (b"", ""))[0])
     elif at.key.endswith(".json"):
@@ -192,9 +196,9 @@ def _is_tombstone(body: bytes | None) -> bool:
         return False
 
 
-def _without(shop: Shop, store: Store, docket: Docket, at: _Address) -> Checked:
+def _without(shop: Shop, store: Store, docket: Docket, visitor: Visitor, at: _Address) -> Checked:
     """Whether a page or a manifest is there, and names no file of the items any more."""
-    status, body = fetch(at.url)
+    status, body = visitor.fetch(at.url)
     right = body is not None and not showing(docket.names()).search(body)
     return Checked(store=store.name, url=at.url, was=at.was, status=f"{status} without", ok=right, at=shop.stamp())
 
@@ -203,19 +207,39 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def fetch(url: str) -> tuple[int, bytes | None]:
-    """An address as an anonymous visitor sees it: its status, and the body if there is one. A local file counts as 200 or 404."""
-    if url.startswith("file:"):
-        path = Path(urllib.request.url2pathname(urllib.parse.urlsplit(url).path))
-        return (200, path.read_bytes()) if path.is_file() else (404, None)
-    try:
-        # No word of caches: what a CDN still holds is what visitors still see.
-        with urllib.request.urlopen(url, timeout=_PATIENCE) as answer:  # noqa: S310 - the store's own address
-            return answer.status, answer.read()
-    except urllib.error.HTTPError as error:
-        return error.code, None
-    except (OSError, http.client.HTTPException) as error:  # the second: an answer that breaks off, or is none
-        raise StoreError(f"{url} can't be fetched to prove that it is gone: {error}", hint="try again") from error
+class Visitor:
+    """Fetches addresses as an anonymous visitor; a host that couldn't be reached is not waited for again."""
+
+    def __init__(self) -> None:
+        self._unreached: dict[str, str] = {}
+
+    def fetch(self, url: str) -> tuple[int, bytes | None]:
+        """An address's status, and the body if there is one. A local file counts as 200 or 404.
+
+        Raises:
+            StoreError: it can't be reached.
+        """
+        where = urllib.parse.urlsplit(url)
+        if where.scheme == "file":
+            path = Path(urllib.request.url2pathname(where.path))
+            return (200, path.read_bytes()) if path.is_file() else (404, None)
+        if why := self._unreached.get(where.netloc):
+            raise _unproved(url, why)
+        try:
+            # No word of caches: what a CDN still holds is what visitors still see.
+            with urllib.request.urlopen(url, timeout=_PATIENCE) as answer:  # noqa: S310 - the store's own address
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, None
+        except http.client.HTTPException as error:  # an answer that breaks off, or is none
+            raise _unproved(url, str(error)) from error
+        except OSError as error:
+            self._unreached[where.netloc] = str(error)
+            raise _unproved(url, str(error)) from error
+
+
+def _unproved(url: str, why: str) -> StoreError:
+    return StoreError(f"{url} can't be fetched to prove that it is gone: {why}", hint="try again")
 
 
 def _purge(shop: Shop, urls: Sequence[str]) -> None:
