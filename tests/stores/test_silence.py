@@ -13,7 +13,7 @@ from silent_line import SilentLine
 from mediaarchive.config.settings import StoreSettings
 from mediaarchive.errors import StoreError, StoreRefused
 from mediaarchive.ports import Stat
-from mediaarchive.stores import open_store, s3_bucket
+from mediaarchive.stores import open_store, retrying, s3_bucket, s3_direct, s3_lines
 from mediaarchive.stores.faults import Silent
 from mediaarchive.stores.memory import MemoryStore
 from mediaarchive.stores.retrying import RetryingStore
@@ -76,6 +76,29 @@ def test_a_server_that_reads_on_and_is_mute_to_writes_is_silent(proxy: FaultProx
     with pytest.raises(StoreError, match="doesn't answer"):
         store.put(POINTER, b"after")
     assert len(proxy.log) == asked
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "answer", [b"", b"HTTP/1.1 504 Gateway Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"]
+)
+@pytest.mark.parametrize("kilobytes", [1, 900])
+def test_a_gateway_that_gives_up_for_a_silent_server_is_not_asked_again_and_again(
+    moto: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: bytes, kilobytes: int
+) -> None:
+    """It waits for a while, then hangs up or says 504: time and again that would be minutes."""
+    for module in (s3_direct, s3_lines):
+        monkeypatch.setattr(module, "SLOW", 0.8)
+    monkeypatch.setattr(retrying, "_QUICK", 0.8)
+    with SilentLine(moto, answer=answer, patience=1) as line:
+        settings = new_store(moto, through=line.endpoint)
+        store = RetryingStore(S3Store(settings), silence_seconds=1)
+        store.create(media(b"before"), b"before", sha256=digest(b"before"))
+        line.silent = True
+        data, asked = b"x" * kilobytes * 1024, line.connections
+        with pytest.raises(StoreError, match="doesn't answer"):
+            store.create(media(data), data, sha256=digest(data))
+        assert line.connections - asked <= 2, "once, and once more whether anybody is there"
 
 
 @pytest.mark.timeout(60)

@@ -18,6 +18,7 @@ STOPPING: Final = threading.Event()  # set when somebody ends this process: nobo
 _FIRST: Final = 0.5  # seconds before the first repetition at most; doubled for each further one
 _LONGEST: Final = 30.0
 _GIVEN_UP: Final = 5.0  # seconds of patience for each call while a store is known to be down: other stores wait
+_QUICK: Final = 10.0  # seconds in which a failure is an answer: who needs longer shows no sign of life
 _REST: Final = 300.0  # seconds for which a silent store is left alone, before it is asked whether it is back
 _CHECKING: Final = 30.0  # seconds of patience with a busy server before a run is refused
 
@@ -31,9 +32,9 @@ class RetryingStore:
     whole budget up once is down: until a call succeeds, each gets a few seconds only, so that fifty events don't take fifty
     times the budget.
 
-    One that is silent gets less: each request waits long for it (`Silent`). When nobody has heard of it for `silence_seconds`,
-    it is asked a small thing (its `answers`, if it has that). Does it answer, it was the line that is slow, and the call goes
-    on; else it is down, and for the next minutes nobody waits for it any more: calls fail at once.
+    One that is silent gets less: each request waits long for it (`Silent`, or slow to fail). When nobody has heard of it for
+    `silence_seconds`, it is asked a small thing (its `answers`, if it has that). Does it answer, it was the line that is slow,
+    and the call goes on; else it is down, and for the next minutes nobody waits for it any more: calls fail at once.
 
     Args:
         inner: The store that does the work.
@@ -64,7 +65,7 @@ class RetryingStore:
         self._down = False
         self._lock = threading.Lock()
         self._heard = clock()
-        self._silent: Silent | None = None
+        self._silent: Transient | None = None
         self._asked = 0.0  # when it was found silent
 
     def check(self) -> None:
@@ -174,7 +175,7 @@ class RetryingStore:
         self._asked = self._clock()
         return False
 
-    def _must_be_alive(self, begun: float, trouble: Silent) -> None:
+    def _must_be_alive(self, begun: float, trouble: Transient) -> None:
         """Raise `trouble` if nobody has heard of the server for too long, and it doesn't answer now."""
         with self._lock:  # of many threads that hear nothing, one asks
             if (
@@ -188,15 +189,15 @@ class RetryingStore:
 
     def _patience(self, budget: float | None = None) -> Callable[[Transient], None]:
         """A function that waits after some trouble, or raises it again when the budget doesn't allow the wait."""
-        begun = self._clock()
+        begun = resumed = self._clock()
         end: float | None = None
         bound = _FIRST
 
         def wait(trouble: Transient) -> None:
-            nonlocal bound, end
+            nonlocal bound, end, resumed
             if STOPPING.is_set():
                 raise trouble
-            if isinstance(trouble, Silent):
+            if isinstance(trouble, Silent) or self._clock() - resumed >= _QUICK:
                 self._must_be_alive(begun, trouble)
             else:
                 self._heard = self._clock()
@@ -209,6 +210,7 @@ class RetryingStore:
                 self._down = True
                 raise trouble
             self._sleep(pause)
+            resumed = self._clock()
             if STOPPING.is_set():
                 raise trouble
 

@@ -150,7 +150,7 @@ class Bucket:
         if reply is TAKEN:
             raise ConditionFailed(f"{self.place}: {key} is not as expected")
         if reply is SILENT:
-            raise self._silence()
+            raise _silence(self.place)
         if reply is None:
             with self.translated(key):
                 reply = self.client.put_object(Bucket=self.bucket, Key=self.prefix + key, Body=data, **parameters)
@@ -207,15 +207,10 @@ class Bucket:
             boto.ConnectionError,
         ) as error:  # refused, timed out, broken off, no such host, TLS
             if timed_out(error):
-                raise self._silence() from error
+                raise _silence(self.place) from error
             raise Transient(f"the connection to {self.place} failed ({type(error).__name__})") from error
         except boto.BotoCoreError as error:
             raise StoreError(f"{self.place}: {key}: {type(error).__name__}") from error
-
-    def _silence(self) -> Silent:
-        return Silent(
-            f"{self.place} doesn't answer", hint="see whether its server and the network are up, then run again"
-        )
 
     def _answer(self, key: str, error: ClientError) -> StoreError | StoreRefused:
         """Our error for the server's."""
@@ -237,6 +232,10 @@ class Bucket:
             text, hint = _FORBIDDEN
             return Forbidden(f"{self.place} {text}: {key} ({code})", hint=hint)
         return StoreError(f"{self.place}: {key}: the server answered {status} {code}")
+
+
+def _silence(place: str) -> Silent:
+    return Silent(f"{place} doesn't answer", hint="see whether its server and the network are up, then run again")
 
 
 class Absent(StoreError):
@@ -291,7 +290,7 @@ def connect(settings: StoreSettings, attempts: int = ATTEMPTS) -> Bucket:
         ) from error
     client.meta.events.register_last("before-call.s3", _send_at_once)  # after what adds it
     place = f"the bucket {bucket} at {settings.endpoint}" if settings.endpoint else f"the bucket {bucket}"
-    be_patient(client, settings.timeout)
+    be_patient(client, settings.timeout, lambda: _silence(place))
     direct = Direct(session, client, bucket, (min(CONNECT, settings.timeout), settings.timeout))
     return Bucket(client=client, bucket=bucket, prefix=prefix, place=place, direct=direct)
 

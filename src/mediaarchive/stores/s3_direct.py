@@ -19,6 +19,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from mediaarchive.stores.s3_lines import SLOW
+
 if TYPE_CHECKING:
     from botocore.session import Session
     from mypy_boto3_s3.client import S3Client
@@ -93,6 +95,7 @@ class Direct:
         way = self._way
         if not usual or way is None or time.monotonic() < self._rests_until:
             return None
+        started = time.monotonic()
         status, answer = self._sent(way, key, data, sha256, parameters)
         if status == 200 and answer.get("ETag"):
             return answer
@@ -100,7 +103,8 @@ class Direct:
             return TAKEN
         if status != _CONFLICT:
             self._rests_until = time.monotonic() + _REST
-        return SILENT if status == _TIMED_OUT else None
+        slow = time.monotonic() - started >= SLOW and not 200 <= status < 500
+        return SILENT if slow or status == _TIMED_OUT else None
 
     def _sent(
         self, way: _Way, key: str, data: bytes, sha256: str, parameters: Mapping[str, Any]
