@@ -63,12 +63,13 @@ def _fitted(terms: list[Array], target: Array, some: Array) -> tuple[Array, floa
     told = (wanted > 1) & (wanted < 254)  # clipped: nothing follows from it
     inside = told if told.sum() >= 10 * len(terms) else np.ones(len(some), bool)
     kept, numbers, made = inside, np.zeros(len(terms)), wanted
-    for _ in range(_ROUNDS):
+    for left in reversed(range(_ROUNDS)):
         part = known[kept]
         numbers = np.linalg.lstsq(part.T @ part + 1e-6 * np.eye(len(terms)), part.T @ wanted[kept], rcond=None)[0]
         made = (known @ numbers).clip(0, 255)
-        off = abs(made - wanted)
-        kept = inside & (off <= max(1.0, float(np.percentile(off[inside], _KEPT))))
+        if left:
+            off = abs(made - wanted)
+            kept = inside & (off <= max(1.0, float(np.percentile(off[inside], _KEPT))))
     return numbers, float(ncc(made[None], wanted[None])[0])
 
 

@@ -45,23 +45,22 @@ def similarity(left: tuple[Array, Array], right: tuple[Array, Array], *, mirror:
         mirror: What the fit says of it.
     """
     import cv2  # noqa: PLC0415
-    import numpy as np  # noqa: PLC0415
 
     (theirs, known), (points, descriptors) = left, right
     if len(theirs) < LEAST_INLIERS or len(points) < LEAST_INLIERS:
         return None
-    found = cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(descriptors, known, k=2)
-    good = [match[0] for match in found if len(match) == 2 and match[0].distance < _RATIO * match[1].distance]
-    if len(good) < LEAST_INLIERS:
+    # What `cv2.BFMatcher` does, without an object for each match.
+    apart, nearest = cv2.batchDistance(descriptors, known, cv2.CV_32S, normType=cv2.NORM_HAMMING, K=2)
+    good = apart[:, 0] < _RATIO * apart[:, 1]
+    if good.sum() < LEAST_INLIERS:
         return None
-    source = np.array([points[match.queryIdx] for match in good])
-    target = np.array([theirs[match.trainIdx] for match in good])
+    source, target = points[good], theirs[nearest[good, 0]]
     cv2.setRNGSeed(0)
     matrix, inliers = cv2.estimateAffinePartial2D(
         source, target, method=cv2.RANSAC, ransacReprojThreshold=_REPROJECTION, maxIters=2000, confidence=0.995
     )
     fit = None if matrix is None else Fit(matrix, int(inliers.sum()), mirror)
-    if fit is None or fit.inliers < _MOST_FIT * len(good):
+    if fit is None or fit.inliers < _MOST_FIT * len(source):
         return _stretched(source, target, mirror=mirror, least=fit.inliers if fit else LEAST_INLIERS) or fit
     return fit
 

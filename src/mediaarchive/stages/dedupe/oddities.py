@@ -121,9 +121,9 @@ def _most(times: Array, within: NDArray[np.bool_]) -> Oddity:
     import numpy as np  # noqa: PLC0415
 
     most = int(times.argmax())
-    rows, columns = np.nonzero(within)
     height, width = within.shape
-    return Oddity(float(times[most] ** 0.5), (float(columns[most]) + 0.5) / width, (float(rows[most]) + 0.5) / height)
+    row, column = divmod(int(np.flatnonzero(within)[most]), width)
+    return Oddity(float(times[most] ** 0.5), (column + 0.5) / width, (row + 0.5) / height)
 
 
 def _detail(grey: Array) -> Array:

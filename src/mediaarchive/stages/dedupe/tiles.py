@@ -180,16 +180,18 @@ def _agreement(raw: Array, under: Array, mask: NDArray[np.bool_], plain: Array |
     covered = tiled(mask.astype(np.float32)).min(axis=1, initial=1) > 0
     mine, theirs = tiled(inner)[covered], tiled(outer)[covered]
     # Texture in either counts: a face in one and a plain wall in the other must speak against a copy.
-    contrast = np.maximum(mine.std(axis=1), theirs.std(axis=1))
+    spread, their_spread = mine.std(axis=1), theirs.std(axis=1)
+    contrast = np.maximum(spread, their_spread)
     textured = contrast >= TEXTURED
     if plain is not None:
         before = tiled(_smooth(_without_rim(plain)))[covered]
-        textured = (textured | (before.std(axis=1) >= TEXTURED)) & ~_flattened(mine, theirs)
+        textured = (textured | (before.std(axis=1) >= TEXTURED)) & ~_flattened(mine, theirs, spread, their_spread)
     scores = ncc(mine[textured], theirs[textured])
-    gain = float(inner[mask].std() / max(1.0, outer[mask].std())) if mask.any() else 1.0
-    either = np.maximum(mine.std(axis=1), gain * theirs.std(axis=1))[textured]
+    shown, below = inner[mask], outer[mask]
+    gain = float(shown.std() / max(1.0, below.std())) if len(shown) else 1.0
+    either = np.maximum(spread, gain * their_spread)[textured]
     return Tiles(
-        ncc=float(ncc(inner[mask][None], outer[mask][None])[0]) if mask.any() else 0.0,
+        ncc=float(ncc(shown[None], below[None])[0]) if len(shown) else 0.0,
         contained=float(mask.mean()),
         scores=scores,
         rest=either * np.sqrt(np.clip(1 - scores**2, 0, 1)),
@@ -199,9 +201,9 @@ def _agreement(raw: Array, under: Array, mask: NDArray[np.bool_], plain: Array |
     )
 
 
-def _flattened(mine: Array, theirs: Array) -> NDArray[np.bool_]:
+def _flattened(mine: Array, theirs: Array, spread: Array, their_spread: Array) -> NDArray[np.bool_]:
     """Tiles of which developing left nothing to compare: clipped, or dark corners. They must be as bright as each other."""
-    flat = (mine.std(axis=1) < _FLAT) & (theirs.std(axis=1) < _FLAT)
+    flat = (spread < _FLAT) & (their_spread < _FLAT)
     result: NDArray[np.bool_] = flat & (abs(mine.mean(axis=1) - theirs.mean(axis=1)) < _AS_BRIGHT)
     return result
 

@@ -249,12 +249,13 @@ def _fitted(known: Array, target: Array) -> Array:
 
     error = np.zeros_like(target)
     kept = np.ones(len(known), bool)
-    for _ in range(_ROUNDS):
+    for left in reversed(range(_ROUNDS)):
         fitted, *_rest = np.linalg.lstsq(known[kept], target[kept], rcond=None)
         # What the curve takes out of the range, more contrast has clipped.
         error = (known @ fitted).clip(0, 255) - target
-        off = _size(error)
-        kept = off <= max(float(np.percentile(off, 90)), 1.0)
+        if left:
+            off = _size(error)
+            kept = off <= max(float(np.percentile(off, 90)), 1.0)
     return error
 
 
