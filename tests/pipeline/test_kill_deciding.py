@@ -17,6 +17,7 @@ from crashing import KILLED, call, count
 from PIL import Image
 from reader import Reader
 from s3_buckets import client, let_read, new_store
+from shares import EVERY
 
 from .conftest import LEAN, Space
 from .files import jpeg, picture
@@ -112,7 +113,7 @@ def test_whichever_effect_a_choice_is_killed_at_the_next_run_finishes_it(
     done(calm, "run", "--json")
     expected = published(calm)
     assert expected != before
-    for number in tried(effects, 3):
+    for number in tried(effects, 3)[0 if EVERY else 1 :]:  # before the first, nothing has happened
         bucket.copy(bucket.first, bucket.name)
         shaken = base.twin(tmp_path / f"shaken-{number}")
         assert call(shaken.root, "dedupe", verb, *SAID[verb], last=2 * number - 1, effects=EFFECTS)[0] == KILLED
