@@ -16,7 +16,7 @@ TAKE = Recipe(stage="take", version=1)
 FEATURES = Recipe(stage="features", version=1)
 PROVE = Recipe(stage="prove", version=17)
 FILM = Recipe(stage="film", version=1)
-PROVE_FILM = Recipe(stage="prove-film", version=11)
+PROVE_FILM = Recipe(stage="prove-film", version=12)
 
 # What nearly every run's works need: loaded once, and shared by all workers.
 NEEDED = (

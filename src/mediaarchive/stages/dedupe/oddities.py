@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PLACE: Final = 8  # px: what an encoder treats by itself, and about what is left of a letter or a small face
 
 _RIM = 3  # px along the edges, where a frame shines in
+_MIXED = 2  # px along the other picture's edge, where what is beyond it shines in
 _LEAST = 200  # px that must be left
 _ROUNDING = 0.7  # grey levels that a plain place may leave in any case
 # Of the gradient that an edge may leave in any case, as px that it has moved; at a long edge of 1,024, and proportionally.
@@ -56,7 +57,7 @@ def oddest(mine: Array, theirs: Array, mask: NDArray[np.bool_], excused: Array |
         mask: (h, w), where both show something.
         excused: (h, w), grey levels by which each place may differ in any case; of any size.
     """
-    one, other = _smooth(mine), _smooth(theirs)
+    one, other = (_smooth(picture) for picture in (_where_both(mine, theirs, mask), theirs))
     left = _around((one - other) ** 2, PLACE)
     detail = _around((_steepness(one) + _steepness(other)) / 2, 2 * PLACE)
     within = _inside(mask)
@@ -81,7 +82,7 @@ def strangest(mine: Array, theirs: Array, mask: NDArray[np.bool_], excused: Arra
     within = _inside(mask)
     if within.sum() < _LEAST:
         return Oddity(0.0)
-    one, other = _detail(_smooth(mine)), _detail(_smooth(theirs))
+    one, other = (_detail(_smooth(picture)) for picture in (_where_both(mine, theirs, mask), theirs))
     left = _around((one - other) ** 2, PLACE)
     there = np.maximum(_around(one**2, PLACE), _around(other**2, PLACE))
     lefts, theres = left[within], there[within]
@@ -124,6 +125,15 @@ def _most(times: Array, within: NDArray[np.bool_]) -> Oddity:
     height, width = within.shape
     row, column = divmod(int(np.flatnonzero(within)[most]), width)
     return Oddity(float(times[most] ** 0.5), (column + 0.5) / width, (row + 0.5) / height)
+
+
+def _where_both(mine: Array, theirs: Array, mask: NDArray[np.bool_]) -> Array:
+    """A picture without what the other one doesn't show: what is looked at around a place reaches beyond that one's edge."""
+    import cv2  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+
+    both = cv2.erode(mask.astype(np.uint8), np.ones((2 * _MIXED + 1, 2 * _MIXED + 1), np.uint8)) > 0
+    return np.where(both, mine, theirs)
 
 
 def _detail(grey: Array) -> Array:

@@ -8,12 +8,13 @@ brightened or grey copy passes while a moved hand doesn't; first at 256 pixels, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mediaarchive.stages.dedupe.coding import OTHER_CHROMA, SMALL, TINY, by_the_encoder, concluded, other_colours
 from mediaarchive.stages.dedupe.doubting import to_the_last_detail
 from mediaarchive.stages.dedupe.features import features
+from mediaarchive.stages.dedupe.filling import filled
 from mediaarchive.stages.dedupe.fitting import LEAST_INLIERS, Fit, similarity
 from mediaarchive.stages.dedupe.judging import COPY_CONTAINED, DOUBTFUL, LEAST_TEXTURE, judged, summary
 from mediaarchive.stages.dedupe.laying import rescaled
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Grey = NDArray[Any]
 
-VERSION: Final = 16
+VERSION: Final = 17
 COARSE: Final = 256  # long edge in pixels at which tiles are compared first; then at `features.FINE`
 
 _SCALES = (0.15, 6.5)  # of one picture in the other: beyond, RANSAC has matched noise
@@ -153,13 +154,17 @@ def differences(left: Features, right: Features) -> Differences | None:
 
 
 def _placed(left: Features, right: Features, fit: Fit) -> tuple[Grey, Grey, Array, bool]:
-    """The picture inside, the one around it, how the first lies on the second, and whether the first is the right one."""
+    """The picture inside, the one around it, how the first lies on the second, and whether the first is the right one.
+
+    The smaller one lies inside; of two about as large the one whose corners a tool filled.
+    """
     import cv2  # noqa: PLC0415
 
     turned = cv2.flip(right.grey, 1) if fit.mirror else right.grey
-    if fit.scale**2 * turned.size <= left.grey.size:
-        return turned, left.grey, fit.matrix, True
-    return left.grey, turned, cv2.invertAffineTransform(fit.matrix), False
+    back = cv2.invertAffineTransform(fit.matrix)
+    ways = (turned, left.grey, fit.matrix, True), (left.grey, turned, back, False)
+    usual, other = ways if fit.scale**2 * turned.size <= left.grey.size else ways[::-1]
+    return other if not filled(*usual[:3]) and filled(*other[:3]) else usual
 
 
 def _align(left: Features, right: Features) -> Fit | None:
@@ -179,18 +184,19 @@ def _evidence(left: Features, right: Features, fit: Fit, *, places: bool) -> dic
     fine = cv2.flip(right.fine, 1) if fit.mirror else right.fine
     sides = (fine, left.fine) if inner_is_right else (left.fine, fine)
     laid, exact = _at_a_glance(sides[1], (inner, outer), onto_outer)
+    laid = replace(laid, filled=filled(inner, outer, onto_outer))
     tiles = laid.tiles()
     verdict = judged(tiles)
     developed = verdict in {"different", "variant"} and fit.inliers >= _WORTH_DEVELOPING
     if developed:
         tiles, verdict = max((tiles, verdict), _developed(laid), key=lambda seen: _SURER[seen[1]])
-    covers = abs(float(np.linalg.det(onto_outer[:, :2]))) * inner.size * tiles.contained / outer.size
+    covers = abs(float(np.linalg.det(onto_outer[:, :2]))) * inner.size * float(laid.mask.mean()) / outer.size
     share = min(1.0, covers)
     evidence: dict[str, Any] = {
         "v": VERSION,
         "inliers": fit.inliers,
         **summary(tiles),
-        "contains": "both" if share >= _WHOLE else "left" if inner_is_right else "right",
+        "contains": "both" if share >= _WHOLE and not laid.filled else "left" if inner_is_right else "right",
         "share": round(share, 3),
         "mirror": fit.mirror,
         "angle": round(float(np.degrees(np.arctan2(fit.matrix[1, 0], fit.matrix[0, 0]))), 1),

@@ -52,7 +52,8 @@ class Laid:
     """Two pictures, one over the other: the inner one, what lies under it, and where there is anything under it.
 
     `onto_outer`: the refined transformation, from pixels of the inner picture to pixels of the outer one. `before`: what one of
-    them was before it was developed.
+    them was before it was developed. `filled`: what of the inner one lies beyond the outer one is corners that a tool filled, and
+    nothing that was seen.
     """
 
     inner: Array
@@ -60,10 +61,12 @@ class Laid:
     mask: NDArray[np.bool_]
     onto_outer: Array
     before: Array | None = None
+    filled: bool = False
 
     def tiles(self) -> Tiles:
         """Compared tile by tile."""
-        return _agreement(self.inner, self.under, self.mask, self.before)
+        tiles = _agreement(self.inner, self.under, self.mask, self.before)
+        return replace(tiles, contained=1.0) if self.filled else tiles
 
     def oddest(self, excused: Array | None = None) -> Oddity:
         """The place that differs most, measured by what the pictures leave elsewhere (`oddities.oddest`)."""
