@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+import re
 import subprocess
 from dataclasses import replace
 from functools import cache
@@ -213,12 +216,32 @@ def test_what_was_mirrored_cropped_or_has_bars_is_for_a_person(
     assert judged(films["first.mp4"], tmp_path / "made.mp4") == ("HELD", "edited")
 
 
-def test_a_name_that_stands_there_between_the_moments_that_are_proved_is_for_a_person(
-    films: dict[str, Path], tmp_path: Path
+def test_a_name_that_stands_there_between_the_moments_that_are_proved_is_for_a_person_who_is_told_when(
+    ws: Space, films: dict[str, Path], tmp_path: Path
 ) -> None:
     name = "drawbox=x=150:y=236:w=120:h=12:color=white:t=fill:enable='between(t,3.3,4.25)'"
-    encode("-i", str(films["first.mp4"]), "-vf", name, *SMALL[2:], str(tmp_path / "second cut.mp4"))
-    assert judged(films["first.mp4"], tmp_path / "second cut.mp4") == ("HELD", "edited")
+    encode("-i", str(films["first.mp4"]), "-vf", name, *SMALL[2:], str(tmp_path / "named.mp4"))
+    drop(ws, films | {"named.mp4": tmp_path / "named.mp4"}, "first.mp4", "named.mp4")
+    (reason,) = waiting(ws).values()
+    assert reason == "one of the films shows something at 0:03 that the other doesn't"
+    page = Path(json.loads(ws.here("dedupe", "show", "first.mp4", "named.mp4", "--json").stdout)["page"]).read_text()
+    assert "Something else" in page
+    shown = [Image.open(io.BytesIO(base64.b64decode(part))) for part in re.findall(r"base64,([^\"]+)", page)]
+    bright = sorted(min(np.asarray(picture.convert("L").crop(_at(picture, BOX))).ravel()) for picture in shown)
+    assert bright[-1] > 200 > bright[0], "the pictures are of that moment: one has the name's white box, one hasn't"
+
+
+BOX = (170 / 480, 239 / 270, 250 / 480, 245 / 270)
+
+
+def _at(picture: Image.Image, box: tuple[float, ...]) -> tuple[int, int, int, int]:
+    left, top, right, bottom = box
+    return (
+        round(left * picture.width),
+        round(top * picture.height),
+        round(right * picture.width),
+        round(bottom * picture.height),
+    )
 
 
 def test_where_little_is_to_be_seen_a_messenger_s_copy_is_one_all_the_same(corpus: Path, tmp_path: Path) -> None:

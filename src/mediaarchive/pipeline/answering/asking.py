@@ -21,6 +21,7 @@ from mediaarchive.pipeline.inbox.scanning import aside, folders, printable, scan
 from mediaarchive.pipeline.keeping.mirroring import behind
 from mediaarchive.pipeline.making.rows import read
 from mediaarchive.pipeline.publishing.pinning import pin
+from mediaarchive.site.wording import duration
 from mediaarchive.stages.decide import Ruling, rule
 from mediaarchive.stages.dedupe.grouping import explain
 
@@ -308,6 +309,8 @@ def _because_of(pair: Proposal, held: Waiting | None) -> str:
 
 def because(evidence: Mapping[str, Any]) -> str:
     """Why a pair waits for a human."""
+    if seconds := evidence.get("otherwise"):
+        return f"one of the films shows something at {duration(int(seconds[0]))} that the other doesn't"
     return _HELD_BACK.get(str(evidence.get("held")), "they look alike")
 
 

@@ -17,6 +17,7 @@ from mediaarchive.pipeline.making.rows import read
 from mediaarchive.pipeline.opening import Opened
 from mediaarchive.pipeline.workspace import COMPARISONS
 from mediaarchive.site.duplicates import Box, Compared, Side, duplicates_page
+from mediaarchive.site.wording import duration
 from mediaarchive.stages.dedupe.candidates import bits_apart
 from mediaarchive.stages.dedupe.originals import exposures
 
@@ -75,7 +76,7 @@ def _there(opened: Opened, sha256: str) -> bool:
 def _compared(opened: Opened, pair: tuple[str, str], waiting: Mapping[str, Any] | None) -> Compared:
     mine, theirs = (read(opened.catalog, sha256) for sha256 in pair)
     evidence = waiting["evidence"] if waiting else known_proofs(opened.catalog, [pair]).get(pair, {})
-    at = _moment(mine, theirs, evidence.get("shift", 0.0))
+    at = _moment(mine, theirs, evidence)
     erased = opened.catalog.erased() - {sha256 for sha256 in pair if _there(opened, sha256)}
     left = None if pair[0] in erased else _picture(opened, pair[0], mine, at[0])
     right = None if pair[1] in erased else _picture(opened, pair[1], theirs, at[1])
@@ -106,8 +107,11 @@ _GONE = "One and the same: this file is destroyed as the other was, for good."
 _ANOTHER = "Another photograph: it is published."
 
 
-def _moment(left: Facts | None, right: Facts | None, shift: float) -> tuple[float, float]:
-    """The seconds at which two films are shown: the middle of what both have."""
+def _moment(left: Facts | None, right: Facts | None, evidence: Mapping[str, Any]) -> tuple[float, float]:
+    """The seconds at which two films are shown: where one first shows something else, or the middle of what both have."""
+    if seconds := evidence.get("otherwise"):
+        return seconds[0], seconds[0]
+    shift = evidence.get("shift", 0.0)
     lengths = [(facts.duration or 0.0) if facts else 0.0 for facts in (left, right)]
     middle = (max(0.0, -shift) + min(lengths[1], lengths[0] - shift)) / 2
     return middle + shift, middle
@@ -253,5 +257,8 @@ def _measured_films(evidence: Mapping[str, Any]) -> Iterator[tuple[str, str, str
         yield "Within", str(evidence["within"]), "of these lie in the middle half; a copy: 2 at least"
     if evidence.get("sound") is not None:
         yield "Sound", f"{evidence['sound']:.2f}", "agreement of how loud they are, 1 at most; a copy: 0.90 and more"
+    if seconds := evidence.get("otherwise"):
+        meaning = "where one shows something that the other doesn't; the pictures above are of the first of these"
+        yield "Something else", ", ".join(duration(int(second)) for second in seconds), meaning
     if evidence.get("shift"):
         yield "Shift", f"{evidence['shift']:+.2f} s", "what the right one shows, the left one shows so much later"
