@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 from PIL import Image
 
 from mediaarchive.stages.dedupe.proof import prove
 
+from .test_dedupe_oddities import noisy
 from .test_dedupe_pictures import scene, sent
 
 if TYPE_CHECKING:
@@ -20,11 +20,6 @@ FILLS = {"black": (0, 0, 0), "white": (255, 255, 255), "green": (20, 160, 70)}
 
 def turned(image: Image.Image, angle: float, fill: tuple[int, int, int] = (0, 0, 0)) -> Image.Image:
     return image.rotate(angle, Image.Resampling.BICUBIC, fillcolor=fill)
-
-
-def noisy(image: Image.Image, seed: int) -> Image.Image:
-    noise = np.random.default_rng(seed).normal(0, 1.5, (image.height, image.width, 3))
-    return Image.fromarray((np.asarray(image, float) + noise).clip(0, 255).astype(np.uint8))
 
 
 def by_hand(angle: float, *, dark: bool = False) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -30,9 +30,8 @@ _REST: Final = 30.0  # seconds without the short way after it failed
 _PLAIN: Final = re.compile(r"[A-Za-z0-9/._-]+")  # keys that no two libraries quote differently
 _SCOPE: Final = re.compile(r"Credential=[^/]+/\d+/([^/]+)/s3/aws4_request")  # of a signature, version 4
 TAKEN: Final = {"Status": "412"}  # the answer to If-None-Match where there is something
-SILENT: Final = {
-    "Status": "0"
-}  # there was no answer in time: by boto3 there would be none either, after the same time again
+# There was no answer in time: by boto3 there would be none either, after the same time again.
+SILENT: Final = {"Status": "0"}
 _TIMED_OUT: Final = -1
 _CONFLICT: Final = 409  # two writers met: no fault of this way
 _NAMES: Final = {

@@ -69,9 +69,8 @@ def _remove(folder: Path, place: Path, used: Collection[str], before: float) -> 
         for path, is_folder in inside:
             gone, count = _remove(path, place, used, before) if is_folder else (False, 0)
             alone, removed = alone and gone, removed + count
-        rested = (
-            max(seen.st_mtime, seen.st_ctime) < before
-        )  # rsync and cp -a give a new folder an old date, but no old ctime
+        # rsync and cp -a give a new folder an old date, but no old ctime.
+        rested = max(seen.st_mtime, seen.st_ctime) < before
         if alone and rested and printable(folder.relative_to(place).as_posix()) in used:
             folder.rmdir()
             return True, removed + 1

@@ -60,7 +60,7 @@ def _unproved(shop: Shop, entries: Sequence[Entry], mine: frozenset[str], stay_a
     return {
         (pair.left, pair.right): {"v": 1, "verdict": "unproved", "distance": pair.distance}
         for pair in alike
-        if not mine.isdisjoint((pair.left, pair.right)) and _wanted(shop, pair.left, pair.right, stay_away)
+        if _wanted(shop, mine, stay_away, (pair.left, pair.right))
     }
 
 
@@ -69,21 +69,18 @@ def _aligned(
 ) -> Proofs:
     if not shop.settings.dedupe.near and not stay_away:
         return {}
-    wanted = _candidates(shop, slug, entries, mine)
-    wanted = [pair for pair in wanted if _wanted(shop, pair[0], pair[1], stay_away)]
+    may = partial(_wanted, shop, mine, stay_away)
+    wanted = [pair for pair in _candidates(shop, slug, entries, mine) if may(pair)]
     erased = ruling(shop).remembered
     seen = [pair for pair in wanted if erased.keys().isdisjoint(pair)]
     unseen = [pair for pair in wanted if not erased.keys().isdisjoint(pair)]
-
-    def may(pair: tuple[str, str]) -> bool:
-        return not mine.isdisjoint(pair) and _wanted(shop, *pair, stay_away)
-
     evidence = proved(entries, seen, shop.catalog.decisions(), partial(_prove, shop, slug), stay_away, may)
     return evidence | _by_what_is_left(shop, slug, entries, unseen)
 
 
-def _wanted(shop: Shop, left: str, right: str, stay_away: AbstractSet[str]) -> bool:
-    return shop.settings.dedupe.near or not stay_away.isdisjoint((left, right))
+def _wanted(shop: Shop, mine: AbstractSet[str], stay_away: AbstractSet[str], pair: tuple[str, str]) -> bool:
+    """Whether a pair is the event's business; with `near` off, only what may be a copy of something withdrawn is."""
+    return not mine.isdisjoint(pair) and (shop.settings.dedupe.near or not stay_away.isdisjoint(pair))
 
 
 def can_prove() -> bool:

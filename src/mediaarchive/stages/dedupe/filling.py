@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mediaarchive.stages.dedupe.laying import askew
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -16,16 +18,11 @@ if TYPE_CHECKING:
     Grey = NDArray[Any]
 
 _LEAST, _MOST = 0.3, 15.0  # degrees: less fills next to nothing, and of more too much is lost
-_MIDDLE, _SIZE = (
-    0.01,
-    0.03,
-)  # of the long edge, between the two middles; of the size: a camera in a hand moves and nears by more
+# Of the long edge, between the two middles, and of the size: a camera in a hand moves and nears by more.
+_MIDDLE, _SIZE = 0.01, 0.03
 _EDGE = 3  # px beyond the edge of what was turned: mixed with it, or what an encoder makes of such an edge
 _LEAST_CORNER = 12  # px that must be left of each corner
-_PLAIN, _ONE_COLOUR = (
-    6,
-    0.9,
-)  # grey levels around the middle one of all four corners; share of each that lies within them
+_PLAIN, _ONE_COLOUR = 6, 0.9  # grey levels around the middle one of all four corners; share of each within them
 
 
 def filled(inner: Grey, outer: Grey, onto_outer: Array) -> bool:
@@ -55,8 +52,7 @@ def _turned_in_place(inner: tuple[int, ...], outer: tuple[int, ...], onto_outer:
     """Whether the one is turned by a few degrees about the other's middle, and as large."""
     import numpy as np  # noqa: PLC0415
 
-    angle = abs((np.degrees(np.arctan2(onto_outer[1, 0], onto_outer[0, 0])) + 45) % 90 - 45)
-    if not _LEAST <= angle <= _MOST:
+    if not _LEAST <= askew(onto_outer) <= _MOST:
         return False
     (height, width), (tall, wide) = inner, outer
     middle = onto_outer @ np.array([(width - 1) / 2, (height - 1) / 2, 1])
@@ -73,11 +69,8 @@ def _beyond(inner: tuple[int, ...], outer: tuple[int, ...], onto_outer: Array) -
 
     everywhere = np.full(outer, 255, np.uint8)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    outside = (cv2.warpAffine(everywhere, onto_outer.astype(np.float64), inner[::-1], flags=flags) == 0).astype(
-        np.uint8
-    )
-    side = 2 * _EDGE + 1
-    result: NDArray[np.bool_] = cv2.erode(outside, np.ones((side, side), np.uint8)) > 0
+    covered = cv2.warpAffine(everywhere, onto_outer.astype(np.float64), inner[::-1], flags=flags) > 0
+    result: NDArray[np.bool_] = cv2.dilate(covered.astype(np.uint8), np.ones((2 * _EDGE + 1,) * 2, np.uint8)) == 0
     return result
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from mediaarchive.stages.dedupe.laying import askew
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -82,6 +84,5 @@ def _stretched(source: Array, target: Array, *, mirror: bool, least: int) -> Fit
     across, down = matrix[:, 0], matrix[:, 1]
     wide, tall = float(np.hypot(*across)), float(np.hypot(*down))
     skew = abs(float(across @ down)) / max(1e-6, wide * tall)
-    angle = abs((np.degrees(np.arctan2(across[1], across[0])) + 45) % 90 - 45)
-    upright = skew <= _SKEW and angle <= _TILT and 1 / _STRETCH <= wide / max(1e-6, tall) <= _STRETCH
+    upright = skew <= _SKEW and askew(matrix) <= _TILT and 1 / _STRETCH <= wide / max(1e-6, tall) <= _STRETCH
     return Fit(matrix, int(inliers.sum()), mirror) if upright else None

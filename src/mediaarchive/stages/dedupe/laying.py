@@ -27,6 +27,13 @@ def rescaled(matrix: Array, inner: tuple[Any, Any], outer: tuple[Any, Any]) -> A
     return result
 
 
+def askew(matrix: Array) -> float:
+    """By how many degrees (0 to 45) the sides of one picture are off those of the other."""
+    import numpy as np  # noqa: PLC0415
+
+    return float(abs((np.degrees(np.arctan2(matrix[1, 0], matrix[0, 0])) + 45) % 90 - 45))
+
+
 def refined(small: Grey, below: Grey, matrix: Array, rounds: int) -> Array:
     """The transformation made exact to a fraction of a pixel, as an affine one; as it was where that fails.
 

@@ -129,7 +129,7 @@ def differences(left: Features, right: Features) -> Differences | None:
     fit = _align(left, right)
     if fit is None or fit.inliers < LEAST_INLIERS:
         return None
-    inner, outer, onto_outer, inner_is_right = _placed(left, right, fit)
+    inner, outer, onto_outer, inner_is_right, _ = _placed(left, right, fit)
     laid = overlay(inner, outer, onto_outer, COARSE, _ROUNDS)
     tiles = laid.tiles()
     height, width = (TILE / whole_tiles(side * COARSE / max(inner.shape)) for side in inner.shape)
@@ -153,8 +153,8 @@ def differences(left: Features, right: Features) -> Differences | None:
     )
 
 
-def _placed(left: Features, right: Features, fit: Fit) -> tuple[Grey, Grey, Array, bool]:
-    """The picture inside, the one around it, how the first lies on the second, and whether the first is the right one.
+def _placed(left: Features, right: Features, fit: Fit) -> tuple[Grey, Grey, Array, bool, bool]:
+    """The picture inside, the one around it, how the first lies on the second, and of the first: is it the right one, and `filled`?
 
     The smaller one lies inside; of two about as large the one whose corners a tool filled.
     """
@@ -164,7 +164,10 @@ def _placed(left: Features, right: Features, fit: Fit) -> tuple[Grey, Grey, Arra
     back = cv2.invertAffineTransform(fit.matrix)
     ways = (turned, left.grey, fit.matrix, True), (left.grey, turned, back, False)
     usual, other = ways if fit.scale**2 * turned.size <= left.grey.size else ways[::-1]
-    return other if not filled(*usual[:3]) and filled(*other[:3]) else usual
+    for way in (usual, other):
+        if filled(*way[:3]):
+            return (*way, True)
+    return (*usual, False)
 
 
 def _align(left: Features, right: Features) -> Fit | None:
@@ -180,11 +183,11 @@ def _evidence(left: Features, right: Features, fit: Fit, *, places: bool) -> dic
     import cv2  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
 
-    inner, outer, onto_outer, inner_is_right = _placed(left, right, fit)
+    inner, outer, onto_outer, inner_is_right, in_corners = _placed(left, right, fit)
     fine = cv2.flip(right.fine, 1) if fit.mirror else right.fine
     sides = (fine, left.fine) if inner_is_right else (left.fine, fine)
     laid, exact = _at_a_glance(sides[1], (inner, outer), onto_outer)
-    laid = replace(laid, filled=filled(inner, outer, onto_outer))
+    laid = replace(laid, filled=in_corners)
     tiles = laid.tiles()
     verdict = judged(tiles)
     developed = verdict in {"different", "variant"} and fit.inliers >= _WORTH_DEVELOPING
