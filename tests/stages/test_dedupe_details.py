@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -142,6 +143,14 @@ def test_what_moved_by_a_hair_is_no_copy() -> None:
     marked = differences(features(first), features(second.resize((720, 480))))
     assert marked is not None
     assert any(0.35 < x < 0.55 and 0.35 < y < 0.6 for x, y, _, _ in marked.boxes)
+
+
+def test_what_matches_at_a_scale_that_no_picture_has_is_not_laid_over_the_other() -> None:
+    """A dozen corners of two colour charts fitted at a scale of 1 : 1,000, and the page that shows pairs took 24 GB."""
+    mine = features(scene(6))
+    theirs = replace(mine, points=mine.points / 8)
+    assert compare(mine, theirs)["verdict"] == "different"
+    assert differences(mine, theirs) is None
 
 
 def black(seed: int) -> Image.Image:

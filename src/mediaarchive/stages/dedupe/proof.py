@@ -106,7 +106,7 @@ def compare(left: Features, right: Features, *, places: bool = True) -> dict[str
 
     cv2.setNumThreads(1)
     fit = _align(left, right)
-    if fit is None or fit.inliers < LEAST_INLIERS or not _SCALES[0] <= fit.scale <= _SCALES[1]:
+    if fit is None or not _is_sound(fit):
         return {"v": VERSION, "verdict": "different", "inliers": fit.inliers if fit else 0}
     return _evidence(left, right, fit, places=places)
 
@@ -127,7 +127,7 @@ def differences(left: Features, right: Features) -> Differences | None:
     import cv2  # noqa: PLC0415
 
     fit = _align(left, right)
-    if fit is None or fit.inliers < LEAST_INLIERS:
+    if fit is None or not _is_sound(fit):
         return None
     inner, outer, onto_outer, inner_is_right, _ = _placed(left, right, fit)
     laid = overlay(inner, outer, onto_outer, COARSE, _ROUNDS)
@@ -151,6 +151,11 @@ def differences(left: Features, right: Features) -> Differences | None:
         "right" if inner_is_right else "left",
         tuple((round(x, 4), round(y, 4), round(wide, 4), round(tall, 4)) for x, y, wide, tall in boxes),
     )
+
+
+def _is_sound(fit: Fit) -> bool:
+    """Whether enough matches, at a scale that pictures have: laying one over the other at any other takes all memory."""
+    return fit.inliers >= LEAST_INLIERS and _SCALES[0] <= fit.scale <= _SCALES[1]
 
 
 def _placed(left: Features, right: Features, fit: Fit) -> tuple[Grey, Grey, Array, bool, bool]:
