@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mediaarchive.errors import BadInput, MediaArchiveError
 from mediaarchive.model import Facts, Kind, Outcome, Problem, Recipe, Status, Work
 from mediaarchive.recipes import from_json, to_json
+from mediaarchive.stages.dedupe.batches import OPEN
 
 TAKE = Recipe(stage="take", version=1)
 FEATURES = Recipe(stage="features", version=1)
@@ -52,6 +53,34 @@ def perform(work: Work) -> tuple[Outcome, ...]:
     except Exception as error:  # noqa: BLE001 - whatever a hostile file does to a decoder stays this file's problem
         return (*done, *_rest(work, done, *_fault(work, error)))
     return tuple(done)
+
+
+def together(works: Sequence[Work]) -> Work:
+    """One work of several, which one worker does one after the other: what the first has opened, the next needn't open.
+
+    Each answers for itself. Where the worker is lost on the way, the engine answers for all of them under this work's `id`.
+    """
+    if len(works) == 1:
+        return works[0]
+    return Work(
+        id=f"{works[0].id} …",
+        stage="together",
+        sources=tuple({source: None for work in works for source in work.sources}),
+        recipes=tuple(recipe for work in works for recipe in work.recipes),
+        keys=tuple(key for work in works for key in work.keys),
+        context={"works": tuple(works), "timeout": works[0].context["timeout"]},
+    )
+
+
+def parts_of(work: Work) -> Sequence[Work]:
+    """The works that `together` made one; none, if it is one by itself."""
+    parts: Sequence[Work] = work.context.get("works", ())
+    return parts
+
+
+def _together(work: Work) -> Iterator[Outcome]:
+    for part in parts_of(work):
+        yield from perform(part)
 
 
 def _fault(work: Work, error: Exception) -> tuple[Status, Problem]:
@@ -142,9 +171,9 @@ def _prove(work: Work) -> Iterator[Outcome]:
     yield _ok(work, compare_closely(left, right))
 
 
-@lru_cache(maxsize=48)
+@lru_cache(maxsize=OPEN)
 def _proof_features(source: str, pixels: int) -> Features:
-    """Decoded once for the pairs of one scene, which follow each other: 1.3 MB each."""
+    """Decoded once for the pairs of one scene, which follow each other (`batches`)."""
     from mediaarchive.media.picture import open_picture  # noqa: PLC0415 - workers only
     from mediaarchive.media.raw import displayable  # noqa: PLC0415 - workers only
     from mediaarchive.stages.dedupe.coding import tables_of  # noqa: PLC0415 - workers only
@@ -201,6 +230,7 @@ _STAGES = {
     "sidecar": _sidecar,
     "features": _features,
     "prove": _prove,
+    "together": _together,
     "film": _film,
     "prove-film": _prove_film,
     "render": _render,

@@ -7,6 +7,7 @@ nothing changed is neither hashed against itself nor looked at again.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
@@ -19,9 +20,10 @@ from mediaarchive.model import Outcome, Recipe, Status, Work
 from mediaarchive.pipeline.deciding.ruling import ruling
 from mediaarchive.pipeline.making.failures import lasting, stamped
 from mediaarchive.pipeline.shop import Shop
-from mediaarchive.pipeline.worker import FEATURES, PROVE, perform
+from mediaarchive.pipeline.worker import FEATURES, PROVE, parts_of, perform, together
 from mediaarchive.recipes import canonical, key
-from mediaarchive.stages.dedupe.candidates import Pair, bits_apart, pairs, undecided
+from mediaarchive.stages.dedupe.batches import batches
+from mediaarchive.stages.dedupe.candidates import bits_apart, pairs, undecided
 from mediaarchive.stages.dedupe.originals import Entry
 from mediaarchive.stages.dedupe.sparing import proved
 from mediaarchive.stages.dedupe.voting import recalled, votes
@@ -109,27 +111,11 @@ def _candidates(shop: Shop, slug: str, entries: Sequence[Entry], own: frozenset[
         return [(left, right) for left, right in last.facts["pairs"]]
     looked_at = _details(shop, slug, entries, undecided(entries))
     found = pairs(entries, distance=shop.settings.dedupe.distance, features=looked_at)
-    wanted = [(pair.left, pair.right) for pair in _apart(found) if pair.left in own or pair.right in own]
+    wanted = [(pair.left, pair.right) for pair in found if pair.left in own or pair.right in own]
     facts = {"of": digest, "pairs": [list(pair) for pair in wanted]}
     shop.catalog.forget([place])
     shop.catalog.record([Outcome(key=place, work_id=slug, recipe=PAIRS, status=Status.OK, facts=facts)], slug)
     return wanted
-
-
-def _apart(found: Sequence[Pair]) -> list[Pair]:
-    """Pairs in an order that has those of one scene one after the other, so that a worker still knows their pictures."""
-    home: dict[str, str] = {}
-
-    def root(sha256: str) -> str:
-        while home.setdefault(sha256, sha256) != sha256:
-            home[sha256] = home[home[sha256]]
-            sha256 = home[sha256]
-        return sha256
-
-    for pair in found:
-        one, other = sorted((root(pair.left), root(pair.right)))
-        home[other] = one
-    return sorted(found, key=lambda pair: (root(pair.left), pair.left, pair.right))
 
 
 def details_of(shop: Shop, slug: str, sha256s: Sequence[str]) -> dict[str, Mapping[str, Any]]:
@@ -177,7 +163,9 @@ def _prove(shop: Shop, slug: str, wanted: Sequence[tuple[str, str]]) -> dict[tup
     keys = {pair: key(pair, PROVE) for pair in wanted}
     outcomes = lasting(shop, keys.values())
     missing = [pair for pair in wanted if keys[pair] not in outcomes]
-    outcomes |= _carry_out(shop, slug, (_work(shop, PROVE, pair, keys[pair]) for pair in missing), len(missing))
+    workers = shop.settings.engine.workers or os.cpu_count() or 1
+    works = (together([_work(shop, PROVE, pair, keys[pair]) for pair in batch]) for batch in batches(missing, workers))
+    outcomes |= _carry_out(shop, slug, works, len(missing))
     return _shown(keys, outcomes)
 
 
@@ -189,19 +177,33 @@ def _shown(keys: Mapping[tuple[str, str], str], outcomes: Mapping[str, Outcome])
     }
 
 
-def _carry_out(shop: Shop, slug: str, works: Iterator[Work], count: int) -> dict[str, Outcome]:
+def _carry_out(shop: Shop, slug: str, works: Iterable[Work], count: int) -> dict[str, Outcome]:
+    """What came of the works, `count` of them or of those in them, by key."""
     made: dict[str, Outcome] = {}
     if count:
         import cv2  # noqa: F401, PLC0415 - else each worker would fail; where nothing is missing it costs 0.2 s for nothing
     shop.sink(events.StageStarted(event=slug, stage="dedupe", total=count))
-    for work, outcomes in shop.engine.run(perform, works):
-        shop.catalog.record(stamped(shop, outcomes), work.id.partition(" ")[0])
-        made |= {outcome.key: outcome for outcome in outcomes}
-        shop.sink(events.WorkDone(event=slug, stage="dedupe", id=work.id, status=outcomes[0].status))
+    for outcome in _answers(shop, works):
+        shop.catalog.record(stamped(shop, [outcome]), outcome.work_id.partition(" ")[0])
+        made[outcome.key] = outcome
+        shop.sink(events.WorkDone(event=slug, stage="dedupe", id=outcome.work_id, status=outcome.status))
     shop.sink(events.StageEnded(event=slug, stage="dedupe"))
     shop.jobs["planned"] += count
     shop.jobs["done"] += count
     return made
+
+
+def _answers(shop: Shop, works: Iterable[Work]) -> Iterator[Outcome]:
+    """Every outcome. Works that ended their worker together are done each by itself: only one of them can be the reason."""
+    alone: list[Work] = []
+    for work, outcomes in shop.engine.run(perform, works):
+        parts = parts_of(work)
+        if parts and outcomes[0].work_id == work.id:
+            alone += parts
+        else:
+            yield from outcomes
+    if alone:
+        yield from _answers(shop, alone)
 
 
 def _work(shop: Shop, recipe: Recipe, sha256s: Sequence[str], derivation: str) -> Work:
