@@ -127,6 +127,7 @@ def _take(work: Work) -> Iterator[Outcome]:
         sidecar=work.context["sidecar"],
         limits=work.context["limits"],
         sums=work.context.get("sums"),
+        details=work.context.get("details"),
     )
     yield _ok(work, to_json(taking))
 

@@ -21,8 +21,12 @@ from mediaarchive.model import Facts, Kind, Original, Recipe
 from mediaarchive.recipes import to_json
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from mediaarchive.media.metadata.merge import Metadata
     from mediaarchive.media.picture import Picture
+
+    _Looked = tuple[Facts, Mapping[str, Any] | None]
 
 IDENTIFY = Recipe(stage="identify", version=3)
 _LOOK_INSIDE = Recipe(stage="identify", version=2, params={"inside": 1})  # RAW files and documents
@@ -47,7 +51,7 @@ class Taking:
     """What came of taking one file.
 
     `facts` is None where the archive had these bytes already: they were analysed then. `digests`: by the algorithms of the
-    sender's lists, all as listed.
+    sender's lists, all as listed. `details`: what `voting.describe` found in a photograph, if that was wanted.
     """
 
     sha256: str
@@ -57,6 +61,7 @@ class Taking:
     kind: Kind
     facts: Mapping[str, Any] | None
     digests: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, Any] | None = None
 
 
 def file_stat(path: Path) -> str:
@@ -73,6 +78,7 @@ def take(
     sidecar: str | None,
     limits: Mapping[str, Any],
     sums: Mapping[str, str] | None = None,
+    details: bool | None = None,
 ) -> Taking:
     """Copy `path` durably into `archive`, verify the copy, and analyse it.
 
@@ -83,6 +89,8 @@ def take(
         sidecar: which kind of sidecar its name makes it, or None.
         limits: `config.settings.Limits` as JSON values.
         sums: its digests by the sender's lists, by algorithm.
+        details: whether its event needs the details of all its photographs. As far as is known it needn't: False; then one
+            without a clock is looked at all the same, since with that all are needed. None: nobody looks for copies.
 
     Raises:
         BadInput: `changed` while it was copied, `checksum-mismatch`, `incomplete`, or a reason why it can't be used.
@@ -102,7 +110,7 @@ def take(
             _compare(found | {"sha256": sha256}, sums or {})
             if _hash(temporary) != sha256:
                 raise OSError(f"the archive's disk gave back other bytes than were written to {temporary}")
-            taking = _keep(temporary, path.name, (sha256, size), archive, sidecar, limits)
+            taking = _keep(temporary, path.name, (sha256, size), archive, sidecar, (limits, details))
             return replace(taking, digests=found) if found else taking
         finally:
             temporary.unlink(missing_ok=True)
@@ -153,7 +161,12 @@ def _hash(path: Path) -> str:
 
 
 def _keep(
-    copy: Path, name: str, content: tuple[str, int], archive: Path, sidecar: str | None, limits: Mapping[str, Any]
+    copy: Path,
+    name: str,
+    content: tuple[str, int],
+    archive: Path,
+    sidecar: str | None,
+    looking: tuple[Mapping[str, Any], bool | None],
 ) -> Taking:
     from mediaarchive.media.complete import check_complete  # noqa: PLC0415 - workers only
     from mediaarchive.media.sniff import sniff  # noqa: PLC0415 - workers only
@@ -167,18 +180,19 @@ def _keep(
     uri = f"originals/{sha256[:2]}/{sha256}.{ext}"
     original = archive / uri
     there = original.exists()
-    facts = None
+    facts, details = None, None
     if sidecar:
         facts = to_json(read_sidecar(copy, sidecar, name))
     elif not there:
         check_complete(copy, mime)
-        facts = to_json(identify(copy, mime, kind, limits))
+        looked, details = _look(copy, mime, kind, *looking)
+        facts = to_json(looked)
     if not there or not _is_right(original, sha256, size):
         original.parent.mkdir(parents=True, exist_ok=True)
         copy.chmod(0o444)
         copy.replace(original)
         sync_folder(original.parent)
-    return Taking(sha256=sha256, uri=uri, bytes=size, mime=mime, kind=kind, facts=facts)
+    return Taking(sha256=sha256, uri=uri, bytes=size, mime=mime, kind=kind, facts=facts, details=details)
 
 
 def _is_right(original: Path, sha256: str, size: int) -> bool:
@@ -215,31 +229,36 @@ def identify(path: Path, mime: str, kind: Kind, limits: Mapping[str, Any]) -> Fa
     Raises:
         BadInput: it can't be decoded, or exceeds a limit.
     """
+    return _look(path, mime, kind, limits, None)[0]
+
+
+def _look(path: Path, mime: str, kind: Kind, limits: Mapping[str, Any], details: bool | None) -> _Looked:  # noqa: FBT001
+    """`identify`, and of a photograph its details from the same decode, where they are wanted (as `take` says)."""
     from mediaarchive.media.raw import is_raw  # noqa: PLC0415 - workers only
 
     if kind is Kind.PHOTO:
-        return _identify_photo(path, path, mime, limits)
+        return _identify_photo(path, path, mime, limits, details)
     if kind is Kind.VIDEO:
-        return _identify_film(path, limits)
+        return _identify_film(path, limits), None
     if mime == "application/pdf":
-        return _identify_document(path, mime)
-    return _identify_raw(path, mime, limits) if is_raw(mime) else Facts(kind=kind, mime=mime)
+        return _identify_document(path, mime), None
+    return _identify_raw(path, mime, limits, details) if is_raw(mime) else (Facts(kind=kind, mime=mime), None)
 
 
-def _identify_raw(path: Path, mime: str, limits: Mapping[str, Any]) -> Facts:
+def _identify_raw(path: Path, mime: str, limits: Mapping[str, Any], details: bool | None) -> _Looked:  # noqa: FBT001
     """A camera's RAW file: its metadata, and the picture it has inside, if that is worth showing."""
     from mediaarchive.media.metadata import read_metadata  # noqa: PLC0415 - workers only
     from mediaarchive.media.raw import displayable  # noqa: PLC0415 - workers only
 
     try:
         with displayable(path) as (picture, note):
-            facts = _identify_photo(path, picture, mime, limits)
-            return replace(facts, mime=mime, notes=tuple(sorted({*facts.notes, *([note] if note else [])})))
+            facts, found = _identify_photo(path, picture, mime, limits, details)
+            return replace(facts, mime=mime, notes=tuple(sorted({*facts.notes, *([note] if note else [])}))), found
     except BadInput:
         said = read_metadata(path, mime, limit=limits["metadata"])
         return Facts(
             kind=Kind.OTHER, mime=mime, taken=said.taken, camera=said.camera, credit=said.credit, shot=said.shot
-        )
+        ), None
 
 
 def _identify_document(path: Path, mime: str) -> Facts:
@@ -251,18 +270,26 @@ def _identify_document(path: Path, mime: str) -> Facts:
     )
 
 
-def _identify_photo(path: Path, shown: Path, mime: str, limits: Mapping[str, Any]) -> Facts:
+def _identify_photo(
+    path: Path,
+    shown: Path,
+    mime: str,
+    limits: Mapping[str, Any],
+    details: bool | None,  # noqa: FBT001
+) -> _Looked:
     from mediaarchive.media.focus import focus  # noqa: PLC0415 - workers only
     from mediaarchive.media.metadata import read_metadata  # noqa: PLC0415 - workers only
     from mediaarchive.media.picture import open_picture  # noqa: PLC0415 - workers only
     from mediaarchive.media.thumbhash import dominant_color, thumbhash  # noqa: PLC0415 - workers only
+    from mediaarchive.stages.dedupe.originals import has_clock  # noqa: PLC0415 - workers only
     from mediaarchive.stages.dedupe.signature import sign  # noqa: PLC0415 - workers only
 
     picture = open_picture(shown, pixels=limits["pixels"], at_least=ANALYSIS_EDGE)
+    said = read_metadata(path, mime, limit=limits["metadata"])
+    found = _describe(picture.image) if details or (details is False and not has_clock(said.taken)) else None
     small = picture.image
     small.thumbnail((ANALYSIS_EDGE, ANALYSIS_EDGE), reducing_gap=2.0)
-    said = read_metadata(path, mime, limit=limits["metadata"])
-    return Facts(
+    facts = Facts(
         kind=Kind.PHOTO,
         mime=picture.mime,
         width=picture.width,
@@ -279,6 +306,17 @@ def _identify_photo(path: Path, shown: Path, mime: str, limits: Mapping[str, Any
         focus=focus(small),
         notes=tuple(sorted({*picture.notes, *said.notes, *_derived(said, path == shown, picture)})),
     )
+    return facts, found
+
+
+def _describe(image: Image.Image) -> Mapping[str, Any] | None:
+    """What `voting.describe` finds. No file is refused for it: where it fails, the event's own look at it says so."""
+    from mediaarchive.stages.dedupe.voting import describe  # noqa: PLC0415 - workers only
+
+    try:
+        return describe(image)
+    except Exception:  # noqa: BLE001 - OpenCV's errors are of one class, and it may be missing
+        return None
 
 
 def _derived(said: Metadata, itself: bool, picture: Picture) -> tuple[str, ...]:  # noqa: FBT001 - not the picture inside a RAW

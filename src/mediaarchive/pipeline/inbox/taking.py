@@ -6,8 +6,10 @@ these steps is repaired by the next run, which finds the file still there and th
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import Any
 
 from mediaarchive import events
@@ -22,13 +24,14 @@ from mediaarchive.pipeline.inbox.refusing import refuse_all
 from mediaarchive.pipeline.inbox.scanning import Found, Settled, two_looks
 from mediaarchive.pipeline.making.rows import reading
 from mediaarchive.pipeline.shop import Shop
-from mediaarchive.pipeline.worker import perform
+from mediaarchive.pipeline.worker import FEATURES, perform
 from mediaarchive.recipes import from_json, key
 from mediaarchive.stages.ingest import Taking
 
 _FIRST = frozenset({"event", checksums.CHECKSUMS})
 _CONDITIONS = "inbox judged under"
 _BATCH = 50
+_TELLING = 4
 
 
 def take_in(shop: Shop, only: str | None = None) -> Intake:
@@ -50,7 +53,7 @@ def take_in(shop: Shop, only: str | None = None) -> Intake:
     lists = checksums.lists(shop, settled.files, intake.slugs)
     sums = checksums.promised(lists, settled.files)
     others = [work for work in works if work.context["sidecar"] not in _FIRST]
-    others = [replace(work, context={**work.context, "sums": sums.get(work.id)}) for work in others]
+    others = [replace(work, context={**work.context, "sums": sums.get(work.id)}) for work in _telling_first(others)]
     refused += _take(intake, others, settled)
     refuse_all(intake, refused, settled)
     account_lists(intake, lists, settled)
@@ -70,7 +73,11 @@ def _take(intake: Intake, works: Sequence[Work], settled: Settled) -> list[tuple
     sink(events.StageStarted(event="", stage="ingest", total=len(works)))
     refused: list[tuple[Found, Outcome]] = []
     batch: list[tuple[Found, Outcome]] = []
-    for work, outcomes in intake.shop.engine.run(perform, works):
+    detailed: dict[str, bool] = {}
+    given = (_with_details(intake, work, detailed.get(intake.event(files[work.id]), False)) for work in works)
+    for work, outcomes in intake.shop.engine.run(perform, given):
+        if outcomes[0].facts.get("details"):
+            detailed[intake.event(files[work.id])] = True
         batch.append((files[work.id], outcomes[0]))
         refused += batch[-1:] if outcomes[0].problem else []
         sink(events.WorkDone(event="", stage="ingest", id=work.id, status=outcomes[0].status))
@@ -80,6 +87,23 @@ def _take(intake: Intake, works: Sequence[Work], settled: Settled) -> list[tuple
     _commit(intake, batch, settled)
     sink(events.StageEnded(event="", stage="ingest"))
     return refused
+
+
+def _telling_first(works: Sequence[Work]) -> list[Work]:
+    """Each folder's smallest files before the others: a messenger's copies, which say nothing of when they were taken.
+
+    With one of these in it, an event needs the details of all photographs, and each is opened once for all that is asked of it.
+    """
+    folders: dict[str, list[Work]] = defaultdict(list)
+    for work in sorted(works, key=lambda work: int(work.context["stat"].partition(":")[0])):
+        folders[work.id.partition("/")[0]].append(work)
+    first = {work.id for smallest in folders.values() for work in smallest[:_TELLING]}
+    return sorted(works, key=lambda work: work.id not in first)
+
+
+def _with_details(intake: Intake, work: Work, needed: bool) -> Work:  # noqa: FBT001 - what is known of its event
+    looked_for = intake.shop.settings.dedupe.near and find_spec("cv2") is not None
+    return replace(work, context={**work.context, "details": needed if looked_for else None})
 
 
 def _commit(intake: Intake, batch: Sequence[tuple[Found, Outcome]], settled: Settled) -> None:
@@ -154,6 +178,10 @@ def _record_facts(intake: Intake, file: Found, taking: Taking) -> None:
         status=Status.OK,
         facts=taking.facts,
     )
-    intake.shop.catalog.record([outcome], taking.sha256)
+    outcomes = [outcome]
+    if taking.details:
+        named, facts = key([taking.sha256], FEATURES), taking.details
+        outcomes.append(replace(outcome, key=named, recipe=FEATURES, facts=facts))
+    intake.shop.catalog.record(outcomes, taking.sha256)
     if pixels := taking.facts["signature"].get("pixels"):
         intake.shop.catalog.index_pixels({taking.sha256: pixels})

@@ -135,6 +135,11 @@ def second_of(facts: Facts) -> str:
     return clock.isoformat() if clock else ""
 
 
+def has_clock(taken: Taken | None) -> bool:
+    """Whether this is what a camera's clock showed, to the second."""
+    return _clock(taken) is not None
+
+
 def _ids(facts: Facts) -> dict[str, str]:
     """What the file has of fraction of a second and shot ids, spelled alike (`.5` is `.50`)."""
     ids = {name: str(facts.shot[name]).strip().casefold() for name in _SHOT_IDS if facts.shot.get(name)}
