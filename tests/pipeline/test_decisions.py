@@ -86,7 +86,7 @@ def test_same_across_events_is_one_item_in_both_and_can_be_taken_back(tmp_path: 
     assert space.here("dedupe", "never", "fete.jpg", "bal.jpg").returncode == 0
     (fete,), (bal,) = space.items("fete").values(), space.items("bal").values()
     assert (fete["width"], bal["width"]) == (600, 420)
-    assert fete["id"] == kept != bal["id"]
+    assert (fete["id"], bal["id"]) == (better, worse), "each has its own address again"
     for name, item in (("fete.jpg", fete), ("bal.jpg", bal)):
         found = json.loads(space.here("why", name, "--json").stdout)["found"]
         assert [one["item"] for one in found] == [item["id"]]

@@ -33,7 +33,7 @@ from hypothesis.stateful import (
 from PIL import Image
 
 from mediaarchive.model import Kind
-from mediaarchive.pipeline.making.grouping import item_id
+from mediaarchive.pipeline.making.identifying import item_id
 
 SALT = "a5" * 32
 FOLDERS = ("fete", "atelier")  # of the inbox; an event is first named after its folder

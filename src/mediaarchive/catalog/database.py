@@ -145,6 +145,10 @@ def _alias(connection: sqlite3.Connection, record: Record, _number: int, _positi
     connection.execute("UPDATE member SET item = ? WHERE item = ?", (record["of"], record["item"]))
 
 
+def _apart(connection: sqlite3.Connection, record: Record, _number: int, _position: int) -> None:
+    connection.execute("UPDATE item SET alias_of = NULL WHERE id = ?", (record["item"],))
+
+
 def _decision(connection: sqlite3.Connection, record: Record, number: int, position: int) -> None:
     subjects, params = json.dumps(record["subjects"]), json.dumps(record["params"])
     values = (number, position, record["decision"], record["at"], subjects, params, record["by"])
@@ -169,5 +173,6 @@ _FOLDS = {
     "mint": _mint,
     "membership": _membership,
     "alias": _alias,
+    "apart": _apart,
     "decision": _decision,
 }

@@ -12,6 +12,7 @@ Kinds of record (each has `kind` and `at`, ISO 8601 with offset):
     mint        item, media, master, members                an item gets its id, for ever
     membership  item, master, members                       originals joined it, or a better master took over
     alias       item, of                                    two items turned out to be one
+    apart       item, of                                    they were two after all: the id leads to an item of its own again
     decision    decision, subjects, params, by              what a human said
 """
 
@@ -31,7 +32,7 @@ from mediaarchive.errors import Damaged, NewerArchive
 from mediaarchive.recipes import canonical
 
 Record = Mapping[str, Any]
-KINDS = frozenset({"workspace", "event", "snapshot", "arrival", "mint", "membership", "alias", "decision"})
+KINDS = frozenset({"workspace", "event", "snapshot", "arrival", "mint", "membership", "alias", "apart", "decision"})
 DECISIONS = frozenset(
     {
         *("takedown", "restore", "hide", "unhide", "approve", "move", "expire", "consent", "erase", "erased"),

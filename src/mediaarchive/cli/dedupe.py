@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mediaarchive.cli.common import emit, json_option, plural, tell, workspace_option
-from mediaarchive.errors import Busy
+from mediaarchive.errors import Busy, UsageError
 
 if TYPE_CHECKING:
     from mediaarchive.pipeline.deciding.joining import Said
@@ -42,6 +42,9 @@ def list_pairs(*, workspace: Path, only: str | None, across: bool, as_json: bool
     from mediaarchive.pipeline.opening import look_into  # noqa: PLC0415 - keeps `--help` quick
 
     with look_into(workspace) as opened:
+        known = [event.slug for event in opened.catalog.events()]
+        if only and only not in known:
+            raise UsageError(f'there is no event "{only}"', hint=f"known: {', '.join(known) or 'none yet'}")
         every = proposals(opened.catalog, opened.loaded.settings, datetime.now(UTC).date().isoformat())
     found = [entry for entry in every if only in {None, entry["event"]}]
     if as_json:
@@ -168,15 +171,15 @@ def _names(workspace: Path, sha256s: Sequence[str]) -> list[str]:
 
 
 @dedupe.command()
-@click.argument("left")
-@click.argument("right")
+@click.argument("files", nargs=-1, metavar="LEFT RIGHT…")
 @workspace_option
 @click.option("--erase", is_flag=True, help="One of them was erased: destroy the other, too, now and for good.")
 @click.option("--by", default="", help="Who decided; for the journal only.")
 @json_option
-def same(*, left: str, right: str, workspace: Path, erase: bool, by: str, as_json: bool) -> None:
-    """Say that two files show the same photograph: paths in the inbox, item ids, or the beginnings of SHA-256s.
+def same(*, files: tuple[str, ...], workspace: Path, erase: bool, by: str, as_json: bool) -> None:
+    """Say that two files, or more, show the same photograph: paths in the inbox, item ids, or the beginnings of SHA-256s.
 
+    Where a person said of two of what would be one then that they are different, nothing is decided.
     If one of them was withdrawn, so is the other. If one of them was erased, the other is destroyed like it, in the archive and
     in its mirror, with a receipt; since nothing brings it back, that has to be said with --erase.
 
@@ -185,7 +188,9 @@ def same(*, left: str, right: str, workspace: Path, erase: bool, by: str, as_jso
       mediaarchive dedupe same DSCF0021.jpg "DSCF0021 edited.jpg"
       mediaarchive dedupe same summer-party/IMG-WA0003.jpg p-le2a63hwyh4yd --erase
     """
-    _decide("same", workspace, (left, right), by, erase=erase, as_json=as_json)
+    if len(files) < 2:
+        raise UsageError("`same` is said of two files at least", hint="mediaarchive dedupe same --help")
+    _decide("same", workspace, files, by, erase=erase, as_json=as_json)
 
 
 @dedupe.command()

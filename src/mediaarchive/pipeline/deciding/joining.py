@@ -6,8 +6,10 @@ file that was never published: what is published goes by a takedown, with its wa
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import Any
 
 from mediaarchive.errors import UsageError
@@ -15,6 +17,7 @@ from mediaarchive.manifest.model import Manifest
 from mediaarchive.model import Asset
 from mediaarchive.pipeline.answering.asking import content
 from mediaarchive.pipeline.answering.grouped import burst, choosable, last
+from mediaarchive.pipeline.deciding.agreeing import against, last_words
 from mediaarchive.pipeline.deciding.ruling import listed_in, ruling
 from mediaarchive.pipeline.making.grouping import group
 from mediaarchive.pipeline.making.rows import load
@@ -54,6 +57,8 @@ class Judge:
         self.shop = shop
         self.holds = ruling(shop)
         self.decisions = shop.catalog.decisions()
+        self.said = last_words(self.decisions)
+        self.words = {pair: decision.kind for pair, decision in self.said.items()}
         self.grouped: dict[str, tuple[Asset, ...]] = {}
         self.shown: dict[str, Manifest | None] = {}
 
@@ -83,8 +88,8 @@ class Judge:
 
     def _stands(self, said: Said, found: tuple[str, ...]) -> bool:
         """Whether the last word on two contents is this one."""
-        words = (d for d in reversed(self.decisions) if d.kind in {"same", "never"} and {*found} <= {*d.subjects})
-        return (word := next(words, None)) is not None and word.kind == said.kind and {*said.params} <= {*word.params}
+        words = [self.said.get(frozenset(pair)) for pair in combinations(found, 2)]
+        return all(word and word.kind == said.kind and {*said.params} <= {*word.params} for word in words)
 
     def _must_be_left(self, subjects: Sequence[str], found: tuple[str, ...]) -> None:
         if self.holds.remembered.keys() >= {*found}:
@@ -131,7 +136,23 @@ class Judge:
             self.shown[slug] = history.standing(self.shop, slug)
         return self.shown[slug]
 
+    def _must_agree(self, found: tuple[str, ...]) -> None:
+        """Where files can't become one, since a person said so of what goes with them, it isn't said that they did."""
+        if (clash := against(self.shop.catalog, self.words, found)) is None:
+            return
+        one, other = map(self._one, clash)
+        every = " ".join(map(self._one, dict.fromkeys((*found, *clash))))
+        raise UsageError(
+            f"{' and '.join(map(self._one, found))} can't be one photograph: {one} and {other} would be, too, and were said to be "
+            "different; nothing was decided",
+            hint=f"if all are one: mediaarchive dedupe same {every}; if not, say which one isn't: mediaarchive dedupe never",
+        )
+
+    def _one(self, sha256: str) -> str:
+        return shlex.quote(self._named([sha256]))
+
     def _same(self, found: tuple[str, ...], *, erase: bool) -> Said:
+        self._must_agree(found)
         items = self.shop.catalog.items_of(found)
         assets = {sha256: asset for sha256, item in items.items() if (asset := self.shop.catalog.asset(item))}
         erased = {sha256: asset for sha256, asset in assets.items() if self.holds.is_erased(asset)}

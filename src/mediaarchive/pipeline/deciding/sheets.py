@@ -16,6 +16,7 @@ from typing import Any
 from mediaarchive.errors import BadInput, UsageError
 from mediaarchive.media.tables import delimiter_of, inert, read_table
 from mediaarchive.pipeline.answering.grouped import Choice
+from mediaarchive.pipeline.deciding.agreeing import Pair, chain
 from mediaarchive.pipeline.deciding.joining import Judge, Said
 from mediaarchive.pipeline.deciding.permitting import must_remove
 from mediaarchive.pipeline.deciding.takedown import decide_all
@@ -95,12 +96,28 @@ def record(workspace: Path, sheet: Path, by: str) -> tuple[list[str], list[Said]
     rows = _rows(sheet)
     with open_beside(workspace) as shop:
         judge = Judge(shop)
+        judge.words |= _words(sheet, rows)
         decided = _without_contradiction(sheet, [(row, _judged(judge, sheet, row)) for row in rows])
         new = [said for said in decided if not said.stands]
         if any(said.removes for said in new):
             must_remove(shop, "dedupe import")
         decide_all(shop, [(said.kind, said.sha256s, dict(said.params)) for said in new], by)
         return sorted({event for said in decided for event in said.events(shop)}), decided
+
+
+def _words(sheet: Path, rows: Sequence[_Row]) -> dict[Pair, str]:
+    """What a sheet says of pairs. If A is B and B is C, it can't say that A isn't C."""
+    words = {frozenset(row.sha256s): row for row in rows if row.word in _OF_PAIRS}
+    same = [pair for pair, row in words.items() if row.word != "never"]
+    for pair, row in words.items():
+        if row.word == "never" and len(pair) == 2 and (links := chain(same, *sorted(pair))):
+            numbers = ", ".join(str(number) for number in sorted(words[link].number for link in links))
+            raise UsageError(
+                f"{sheet}, rows {numbers} say that these are one photograph, and row {row.number} that two of them aren't; nothing "
+                "was decided",
+                hint="empty the first column of one of them",
+            )
+    return {pair: "never" if row.word == "never" else "same" for pair, row in words.items()}
 
 
 def _plain(header: Sequence[str]) -> list[str]:

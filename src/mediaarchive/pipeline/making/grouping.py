@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import itertools
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Any
 
 from mediaarchive.media.raw import is_raw
 from mediaarchive.model import Asset, Kind, Member
 from mediaarchive.pipeline.deciding.ruling import remembered, ruling
 from mediaarchive.pipeline.making.filming import film_entries, film_proofs
+from mediaarchive.pipeline.making.identifying import Ids, item_id
 from mediaarchive.pipeline.making.proving import proofs
 from mediaarchive.pipeline.making.rows import Rows, read
 from mediaarchive.pipeline.shop import Shop
@@ -22,19 +18,6 @@ from mediaarchive.stages.dedupe.grouping import Group, fold
 from mediaarchive.stages.dedupe.originals import Entry
 from mediaarchive.stages.dedupe.stacks import COVER
 from mediaarchive.stages.siblings import RAW, Cluster, Link, Shot, join, links
-
-_PREFIX = {Kind.PHOTO: "p", Kind.VIDEO: "v", Kind.DOCUMENT: "d"}
-_ID_LENGTH = 13
-
-
-def item_id(salt: str, kind: Kind, sha256s: list[str]) -> str:
-    """A new item's id: HMAC-SHA256 over the smallest sha256 of its members, so it tells nothing of the picture.
-
-    >>> item_id("00" * 32, Kind.PHOTO, ["ab" * 32])
-    'p-ffhczuvr23ihi'
-    """
-    digest = hmac.new(bytes.fromhex(salt), min(sha256s).encode(), hashlib.sha256).digest()
-    return f"{_PREFIX[kind]}-{base64.b32encode(digest).decode().lower()[:_ID_LENGTH]}"
 
 
 def group(shop: Shop, rows: Rows) -> tuple[Asset, ...]:
@@ -65,13 +48,11 @@ def group(shop: Shop, rows: Rows) -> tuple[Asset, ...]:
     proposed = [pair for _, folded in folds for pair in folded.proposals]
     concerned = [p for p in (*proposed, *doubtful) if {p.left, p.right} & rows.originals.keys()]
     shop.catalog.propose(rows.event.slug, concerned)
-    there = _There(
-        placed=frozenset(member.sha256 for found in joined for member in found.members),
-        keys=frozenset(found.key for found in joined if found.key),
-    )
+    ids = Ids(shop.catalog, salt, ruling(shop), joined, merged, rows.originals.keys())
+    placed = frozenset(member.sha256 for found in joined for member in found.members)
     assets = [
-        _asset(shop, found, salt, merged, there)
-        for found in joined
+        _asset(shop, found, ids, placed)
+        for found in ids.clusters
         if found.kind is not Kind.OTHER and any(member.sha256 in rows.originals for member in found.members)
     ]
     assets += [_alone(shop, rows, salt, sha256) for sha256 in rows.media(Kind.DOCUMENT)]
@@ -91,35 +72,20 @@ def _standing(entries: list[Entry], standing: Mapping[str, str]) -> dict[str, st
     return {entry.sha256: standing[entry.sha256] for entry in entries if entry.sha256 in standing}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _There:
-    """What the fold found: the originals that it `placed`, and the `keys` of published items that it found again."""
-
-    placed: frozenset[str]
-    keys: frozenset[str]
-
-
-def _asset(shop: Shop, found: Cluster, salt: str, merged: Mapping[str, list[str]], there: _There) -> Asset:
-    identity = found.key or _new_id(shop, salt, found, there.keys)
+def _asset(shop: Shop, found: Cluster, ids: Ids, placed: AbstractSet[str]) -> Asset:
+    """An item as it is from now on. `placed`: all originals that the fold found a place for."""
+    identity = str(found.key)
     known = shop.catalog.asset(identity)
+    if known and known.id != identity:  # it led to another item until now
+        known = None
+    aliases = {*(known.aliases if known else ()), *ids.merged.get(identity, ())} - {one.key for one in ids.clusters}
     return Asset(
         id=identity,
         kind=found.kind,
         master=found.master,
-        members=_with_elsewhere(found.members, known, there.placed),
-        aliases=tuple(sorted({*(known.aliases if known else ()), *merged.get(identity, ())})),
+        members=_with_elsewhere(found.members, known, placed),
+        aliases=tuple(sorted(aliases)),
     )
-
-
-def _new_id(shop: Shop, salt: str, found: Cluster, taken: AbstractSet[str]) -> str:
-    """The id of what was no item yet, or was one until a person joined it to another, and is parted from that again.
-
-    Its first id leads to the other one for ever, or is that of the other one (`taken`), so it gets the next.
-    """
-    first = min(member.sha256 for member in found.members)
-    ids = (item_id(salt, found.kind, [f"{first} {count}" if count else first]) for count in itertools.count())
-    free = (one for one in ids if one not in taken)
-    return next(one for one in free if (known := shop.catalog.asset(one)) is None or known.id == one)
 
 
 def _eldest(shop: Shop, found: Group) -> list[str]:
@@ -254,6 +220,9 @@ def membership_records(
     records: list[dict[str, Any]] = []
     for asset in assets:
         known = shop.catalog.asset(asset.id)
+        if known and known.id != asset.id:
+            records.append({"kind": "apart", "item": asset.id, "of": known.id, "at": shop.stamp()})
+            known = None
         fresh = [alias for alias in asset.aliases if known is None or alias not in known.aliases]
         records += [{"kind": "alias", "item": alias, "of": asset.id, "at": shop.stamp()} for alias in fresh]
         was_cover = known is not None and any(member.evidence.get(COVER) for member in known.members)

@@ -44,6 +44,7 @@ def sort_out(shop: Shop, rows: Rows, assets: Sequence[Asset], holds: Ruling) -> 
     event = rows.event.slug
     known = set(shop.catalog.items_of(m.sha256 for asset in assets for m in asset.members).values())
     alone = _alone(shop, holds, event, known)
+    known |= {asset.id for asset in assets if shop.catalog.asset(asset.id)}  # also what a person has parted again
     because = _Because(shop, rows, holds, known, likenesses(shop.catalog, event, holds, assets))
     shown: list[Asset] = []
     held: dict[str, Problem] = {}
