@@ -89,7 +89,8 @@ def _list_across(workspace: Path, *, as_json: bool) -> None:
 def show(*, subjects: tuple[str, ...], workspace: Path, opening: bool, as_json: bool) -> None:
     """Make a private page that compares pairs: side by side, what differs marked, what was measured in words.
 
-    Without arguments: all pairs that wait. With an event: those of that event. With two files: these two.
+    Without arguments: all pairs that wait, 40 at most. With an event: those of that event. With two files: these two. What you
+    answer on the page it saves as a sheet (answers.csv); `mediaarchive dedupe import` decides all of that at once.
 
     \b
     Example:
@@ -101,11 +102,12 @@ def show(*, subjects: tuple[str, ...], workspace: Path, opening: bool, as_json: 
 
     with look_into(workspace) as opened:
         pairs = chosen(opened, subjects)
-        target = page(opened, pairs)
+        target, shown = page(opened, pairs)
     if as_json:
-        emit({"schema": "comparison/1", "page": str(target), "pairs": [list(pair) for pair in pairs]})
+        pairs_of = [list(pair) for pair in pairs]
+        emit({"schema": "comparison/1", "page": str(target), "pairs": pairs_of, "shown": shown})
     else:
-        tell(f"{len(pairs)} {'pair' if len(pairs) == 1 else 'pairs'}: {target}")
+        tell(f"{plural(shown, 'pair')}{f' of {len(pairs)}' if shown < len(pairs) else ''}: {target}")
     if opening:
         click.launch(target.as_uri())
 

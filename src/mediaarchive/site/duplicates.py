@@ -17,7 +17,7 @@ Box = tuple[float, float, float, float]
 class Side:
     """One picture of a pair: a small JPEG, `height` where its width is 1,000, what is known of it; `boxes` (shares) differ.
 
-    Of what was erased there is no picture: `jpeg` is empty.
+    Where there is no picture, `jpeg` is empty, and `missing` says why.
     """
 
     path: str
@@ -26,6 +26,7 @@ class Side:
     jpeg: bytes
     height: int
     boxes: tuple[Box, ...] = ()
+    missing: str = ""
 
     @property
     def source(self) -> str:
@@ -35,21 +36,25 @@ class Side:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Compared:
-    """A pair, why it waits or was linked, what was measured: (name, value, meaning), and what to type: (command, meaning)."""
+    """A pair, why it waits or was linked, and what was measured: (name, value, meaning).
+
+    `words`: what may be said of it in a sheet; `commands`: what to type instead; each with its meaning.
+    """
 
     event: str
     left: Side
     right: Side
     because: str
     measured: tuple[tuple[str, str, str], ...]
+    words: tuple[tuple[str, str], ...]
     commands: tuple[tuple[str, str], ...]
 
 
-def duplicates_page(pairs: Sequence[Compared]) -> bytes:
-    """The page, as one HTML file."""
+def duplicates_page(pairs: Sequence[Compared], more: int = 0) -> bytes:
+    """The page, as one HTML file. `more`: how many pairs it leaves out."""
     import jinja2  # noqa: PLC0415 - only who makes pages pays for it
 
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
     )
-    return environment.get_template("duplicates.html").render(pairs=pairs).encode()
+    return environment.get_template("duplicates.html").render(pairs=pairs, more=more).encode()

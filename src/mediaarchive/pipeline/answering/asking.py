@@ -282,12 +282,13 @@ def proposals(catalog: Catalog, settings: Settings, today: str) -> list[dict[str
     `held`: where one of the two isn't published, since it may be the other, which was withdrawn: `likening.Waiting`.
     """
     holds = ruled(catalog, settings.workspace.timezone, lambda _: today)
-    found = []
+    found: list[dict[str, Any]] = []
     for event in catalog.events():
+        pairs: list[dict[str, Any]] = []
         held = {one.sha256: one for one in waiting(catalog, event.slug, holds)}
         for pair in catalog.proposals(event.slug):
             one = held.get(pair.left) or held.get(pair.right)
-            found.append(
+            pairs.append(
                 {
                     "event": event.slug,
                     "relation": pair.relation,
@@ -298,7 +299,24 @@ def proposals(catalog: Catalog, settings: Settings, today: str) -> list[dict[str
                     "held": one.value() if one else None,
                 }
             )
+        found += _together(catalog, pairs)
     return found
+
+
+def _together(catalog: Catalog, pairs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Pairs of an event in the order in which people answer them: what has an item in common one after the other, by path."""
+    sides = [[pair[side] for side in ("left", "right")] for pair in pairs]
+    items = catalog.items_of(side["sha256"] for both in sides for side in both)
+    first: dict[str, str] = {}  # of each item: the first path of all that hang together with it
+    ends = [{items.get(side["sha256"], side["sha256"]) for side in both} for both in sides]
+    for both, names in sorted(zip(sides, ends, strict=True), key=lambda one: min(side["path"] for side in one[0])):
+        known = {first[name] for name in names if name in first}
+        least = min({*known, *(side["path"] for side in both)})
+        first |= {name: least for name, path in first.items() if path in known} | dict.fromkeys(names, least)
+    order = sorted(
+        range(len(pairs)), key=lambda at: (first[min(ends[at])], sorted(side["path"] for side in sides[at]), at)
+    )
+    return [pairs[at] for at in order]
 
 
 def _because_of(pair: Proposal, held: Waiting | None) -> str:

@@ -48,19 +48,18 @@ def chosen(opened: Opened, subjects: Sequence[str]) -> list[tuple[str, str]]:
     ]
 
 
-def page(opened: Opened, pairs: Iterable[tuple[str, str]]) -> Path:
-    """Write the page that compares these pairs of originals (SHA-256s); where it is.
+def page(opened: Opened, pairs: Iterable[tuple[str, str]]) -> tuple[Path, int]:
+    """Write the page that compares these pairs of originals (SHA-256s): where it is, and how many of them are on it.
 
-    Raises:
-        UsageError: one of the originals can't be read.
+    What can't be shown says why, and the others are shown.
     """
     waiting = {(entry["left"]["sha256"], entry["right"]["sha256"]): entry for entry in _waiting(opened)}
     wanted = [pair for pair in pairs if pair not in waiting or any(_there(opened, sha256) for sha256 in pair)]
     shown = [_compared(opened, pair, waiting.get(pair)) for pair in wanted[:_MOST]]
     target = opened.workspace.reports / COMPARISONS
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(duplicates_page(shown))
-    return target
+    target.write_bytes(duplicates_page(shown, len(wanted) - len(shown)))
+    return target, len(shown)
 
 
 def _waiting(opened: Opened) -> list[dict[str, Any]]:
@@ -77,21 +76,22 @@ def _compared(opened: Opened, pair: tuple[str, str], waiting: Mapping[str, Any] 
     mine, theirs = (read(opened.catalog, sha256) for sha256 in pair)
     evidence = waiting["evidence"] if waiting else known_proofs(opened.catalog, [pair]).get(pair, {})
     at = _moment(mine, theirs, evidence)
-    erased = opened.catalog.erased() - {sha256 for sha256 in pair if _there(opened, sha256)}
-    left = None if pair[0] in erased else _picture(opened, pair[0], mine, at[0])
-    right = None if pair[1] in erased else _picture(opened, pair[1], theirs, at[1])
-    marked = _marked(left, right)
+    left, right = (_picture(opened, *one) for one in zip(pair, (mine, theirs), at, strict=True))
+    marked = _marked(*(one if not isinstance(one, str) else None for one in (left, right)))
     short = [sha256[:12] for sha256 in pair]
     held = waiting["held"] if waiting else None
-    commands = [(f"mediaarchive dedupe {verb} {' '.join(short)}", meaning) for verb, meaning in _DECISIONS]
+    words = _DECISIONS
+    commands = [(f"mediaarchive dedupe {verb} {' '.join(short)}", meaning) for verb, meaning in words]
     if held:
-        commands = [(held["same"], _GONE if held["erased"] else _WITHDRAWN), (held["another"], _ANOTHER)]
+        words = (("erase", _GONE) if held["erased"] else ("same", _WITHDRAWN), ("never", _ANOTHER))
+        commands = [(held["same"], words[0][1]), (held["another"], _ANOTHER)]
     return Compared(
         event=str(waiting["event"]) if waiting else "",
         left=_side(opened.catalog, pair[0], left, mine, marked["left"]),
         right=_side(opened.catalog, pair[1], right, theirs, marked["right"]),
         because=waiting["because"] if waiting else "not waiting for a decision",
         measured=tuple(_measured(mine, theirs, evidence)),
+        words=words,
         commands=tuple(commands),
     )
 
@@ -117,8 +117,8 @@ def _moment(left: Facts | None, right: Facts | None, evidence: Mapping[str, Any]
     return middle + shift, middle
 
 
-def _picture(opened: Opened, sha256: str, facts: Facts | None, at: float) -> Image.Image:
-    """A photograph, or a film's picture `at` seconds."""
+def _picture(opened: Opened, sha256: str, facts: Facts | None, at: float) -> Image.Image | str:
+    """A photograph, or a film's picture `at` seconds; or why there is none."""
     from mediaarchive.errors import BadInput  # noqa: PLC0415 - with the decoder
     from mediaarchive.media.picture import open_picture  # noqa: PLC0415 - `list` needs no decoder
     from mediaarchive.media.raw import displayable  # noqa: PLC0415 - the same
@@ -126,14 +126,22 @@ def _picture(opened: Opened, sha256: str, facts: Facts | None, at: float) -> Ima
     original = opened.catalog.original(sha256)
     if original is None:
         raise UsageError(f"{sha256[:12]} is no original of this archive")
+    path = opened.workspace.archive / original.uri
+    if not path.exists():
+        return _ERASED if sha256 in opened.catalog.erased() else _MISSING
     try:
         if facts and facts.kind is Kind.VIDEO:
-            return _frame(opened.workspace.archive / original.uri, facts, at)
-        with displayable(opened.workspace.archive / original.uri) as (path, _):
-            pixels = opened.loaded.settings.limits.pixels
-            return open_picture(path, pixels=pixels, at_least=_EDGE).image
+            return _frame(path, facts, at)
+        with displayable(path) as (shown, _):
+            return open_picture(shown, pixels=opened.loaded.settings.limits.pixels, at_least=_EDGE).image
     except (BadInput, OSError) as error:
-        raise UsageError(f"{opened.catalog.a_path(sha256)} can't be shown: {error}") from error
+        return f"This one can't be shown: {error}"
+
+
+_ERASED = "This one was erased: its picture was destroyed, and only numbers are left that know it again."
+_MISSING = (
+    "The original of this one is missing in the archive. To bring it back from the mirror: mediaarchive verify --repair"
+)
 
 
 def _frame(path: Path, facts: Facts, at: float) -> Image.Image:
@@ -160,11 +168,9 @@ def _marked(left: Image.Image | None, right: Image.Image | None) -> dict[str, tu
     return found
 
 
-def _side(
-    catalog: Catalog, sha256: str, image: Image.Image | None, facts: Facts | None, boxes: tuple[Box, ...]
-) -> Side:
-    if image is None:
-        return Side(path=catalog.a_path(sha256), sha256=sha256, facts=(), jpeg=b"", height=0)
+def _side(catalog: Catalog, sha256: str, image: Image.Image | str, facts: Facts | None, boxes: tuple[Box, ...]) -> Side:
+    if isinstance(image, str):
+        return Side(path=catalog.a_path(sha256), sha256=sha256, facts=(), jpeg=b"", height=0, missing=image)
     small = image.copy()
     small.thumbnail((_EDGE, _EDGE))
     out = io.BytesIO()
