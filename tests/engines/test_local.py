@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import functools
 import os
+import platform
+import resource
 import signal
 import subprocess
 import sys
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +23,7 @@ from mediaarchive.engines.inline import InlineEngine
 from mediaarchive.engines.local import LocalEngine
 from mediaarchive.engines.slot import Job, Slot
 from mediaarchive.errors import Refused
-from mediaarchive.model import Recipe, Status, Work
+from mediaarchive.model import Outcome, Recipe, Status, Work
 from mediaarchive.testing.engines import IsolatingEngineContract, dict_of, gone, perform, work, works
 
 if TYPE_CHECKING:
@@ -62,6 +65,29 @@ def coordinator(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], list[
             time.sleep(0.05)
         yield program, descendants(program.pid)
         program.kill()
+
+
+def churn(given: Work) -> tuple[Outcome, ...]:
+    """What a proof does: takes some 100 MB, a few at a time, frees them, and again. Tells how often the kernel was asked."""
+
+    def once() -> None:
+        for block in [bytearray(3 << 20) for _ in range(30)]:
+            block[::4096] = bytes(768)
+
+    once()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(5):
+        once()
+    faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+    outcome = perform(given)[0]
+    return (replace(outcome, facts={"faults": faults}),)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries do as they do")
+def test_what_a_worker_frees_it_uses_again_without_asking_the_kernel_for_it_page_by_page() -> None:
+    with closing(LocalEngine(1, preload=("mediaarchive.testing.engines",))) as engine:
+        ((_, (outcome,)),) = engine.run(churn, works(1))
+    assert outcome.facts["faults"] < 5 * 30 * 768 / 20
 
 
 @linux

@@ -7,6 +7,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,7 @@ def test_what_is_known_of_an_event_is_the_same_however_often_its_pictures_are_op
     monkeypatch.setattr(taking, "_with_details", lambda _intake, work, _needed: work)
     monkeypatch.setattr(taking, "_telling_first", list)
     monkeypatch.setattr(proving, "batches", lambda pairs, _: [[pair] for pair in sorted(pairs, reverse=True)])
-    monkeypatch.setattr(worker, "_proof_features", worker._proof_features.__wrapped__)
+    monkeypatch.setattr(worker, "_proof_features", lru_cache(maxsize=0)(worker._proof_features.__wrapped__))
     lavish.drop("e", evening())
     lavish.run_here()
     assert thrifty.items("e") == lavish.items("e")

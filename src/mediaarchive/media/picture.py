@@ -13,7 +13,7 @@ import re
 import threading
 import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Final
 
@@ -152,17 +152,24 @@ def open_picture(path: Path, *, pixels: int, at_least: int | None = None) -> Pic
         BadInput: `truncated`, `undecodable`, `too-large` or `zero-size`.
         OSError: the file can't be read at all.
     """
+    seen = open_pixels(path, pixels=pixels, at_least=at_least)
+    with blaming():
+        return Picture(
+            image=seen.image,
+            width=seen.width,
+            height=seen.height,
+            mime=seen.mime,
+            notes=tuple(sorted(set(seen.notes))),
+            raw_digest=_digest(seen.image, seen.width, seen.height),
+        )
+
+
+def open_pixels(path: Path, *, pixels: int, at_least: int | None = None) -> Decoded:
+    """`open_picture` for who needs no digest, which takes a twentieth of the time: decoded, upright and in sRGB, mode RGB."""
     decoded = decode(path, pixels=pixels, at_least=at_least)
     with blaming():
         image, notes = decoded.finish(decoded.image)
-        return Picture(
-            image=image,
-            width=decoded.width,
-            height=decoded.height,
-            mime=decoded.mime,
-            notes=tuple(sorted({*decoded.notes, *notes})),
-            raw_digest=_digest(image, decoded.width, decoded.height),
-        )
+        return replace(decoded, image=image, turn=None, profile=None, notes=(*decoded.notes, *notes))
 
 
 def decode(path: Path, *, pixels: int, at_least: int | None = None) -> Decoded:

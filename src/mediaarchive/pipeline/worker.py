@@ -147,18 +147,18 @@ def _sidecar(work: Work) -> Iterator[Outcome]:
 
 
 def _features(work: Work) -> Iterator[Outcome]:
-    from mediaarchive.media.picture import open_picture  # noqa: PLC0415 - workers only
+    from mediaarchive.media.picture import open_pixels  # noqa: PLC0415 - workers only
     from mediaarchive.media.raw import displayable  # noqa: PLC0415 - workers only
     from mediaarchive.stages.dedupe.voting import describe  # noqa: PLC0415 - workers only
     from mediaarchive.stages.ingest import ANALYSIS_EDGE  # noqa: PLC0415 - workers only
 
     pixels = work.context["limits"]["pixels"]
     with displayable(Path(work.sources[0])) as (picture, _):
-        yield _ok(work, describe(open_picture(picture, pixels=pixels, at_least=ANALYSIS_EDGE).image))
+        yield _ok(work, describe(open_pixels(picture, pixels=pixels, at_least=ANALYSIS_EDGE).image))
 
 
 def _prove(work: Work) -> Iterator[Outcome]:
-    from mediaarchive.media.picture import open_picture  # noqa: PLC0415 - workers only
+    from mediaarchive.media.picture import open_pixels  # noqa: PLC0415 - workers only
     from mediaarchive.media.raw import displayable  # noqa: PLC0415 - workers only
     from mediaarchive.stages.dedupe.proof import compare_closely  # noqa: PLC0415 - workers only
 
@@ -166,7 +166,7 @@ def _prove(work: Work) -> Iterator[Outcome]:
 
     def whole(source: str) -> Image.Image:
         with displayable(Path(source)) as (picture, _):
-            return open_picture(picture, pixels=pixels).image
+            return open_pixels(picture, pixels=pixels).image
 
     left, right = ((_proof_features(source, pixels), partial(whole, source)) for source in work.sources)
     yield _ok(work, compare_closely(left, right))
@@ -175,14 +175,14 @@ def _prove(work: Work) -> Iterator[Outcome]:
 @lru_cache(maxsize=OPEN)
 def _proof_features(source: str, pixels: int) -> Features:
     """Decoded once for the pairs of one scene, which follow each other (`batches`)."""
-    from mediaarchive.media.picture import open_picture  # noqa: PLC0415 - workers only
+    from mediaarchive.media.picture import open_pixels  # noqa: PLC0415 - workers only
     from mediaarchive.media.raw import displayable  # noqa: PLC0415 - workers only
     from mediaarchive.stages.dedupe.coding import tables_of  # noqa: PLC0415 - workers only
     from mediaarchive.stages.dedupe.features import FINE, features  # noqa: PLC0415 - workers only
     from mediaarchive.stages.dedupe.palettes import palette_of  # noqa: PLC0415 - workers only
 
     with displayable(Path(source)) as (picture, _):
-        opened = open_picture(picture, pixels=pixels, at_least=FINE)
+        opened = open_pixels(picture, pixels=pixels, at_least=FINE)
         return features(opened.image, (opened.width, opened.height), tables_of(picture), palette_of(picture))
 
 
@@ -207,6 +207,7 @@ def _render(work: Work) -> Iterator[Outcome]:
     from mediaarchive.renderers.still import PillowStills  # noqa: PLC0415 - workers only
     from mediaarchive.stages.render import render  # noqa: PLC0415 - workers only
 
+    _proof_features.cache_clear()  # 60 MB that rendering has no use for
     stills = PillowStills(pixels=work.context["limits"]["pixels"], guard=Guard(**work.context["guard"]))
     yield from render(work, stills, FfmpegFilms())
 
