@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from itertools import permutations
 from pathlib import Path
 
@@ -126,6 +128,63 @@ def test_what_was_withdrawn_stays_so_when_a_mistaken_same_is_taken_back(space: S
     assert gone == before[withdrawn] == item(space, withdrawn)
     other = "ab".replace(withdrawn, "")
     assert space.items("fete")[item(space, other)]["type"] == "photo"
+
+
+@pytest.mark.parametrize("said_of", ["item", "small", "smaller"])
+def test_what_came_after_a_takedown_and_is_another_photograph_is_published_and_nothing_else(
+    tmp_path: Path, said_of: str
+) -> None:
+    """The file of a withdrawn photograph that had been on the page was published again, and the newcomer was withdrawn for it."""
+    space = Space(tmp_path / "ws")
+    space.init(LEAN)
+    folder = space.root / "inbox" / "fete"
+    folder.mkdir()
+    whole = picture(1, (900, 600))
+    (folder / "small.jpg").write_bytes(jpeg(whole.resize((630, 420)), at=None, model=None))
+    (folder / "smaller.jpg").write_bytes(jpeg(whole.resize((450, 300)), at=None, model=None))
+    space.run_here()
+    gone = item(space, "small")
+    assert item(space, "smaller") == gone
+    assert space.here("takedown", gone, "--reason", "consent-withdrawn").returncode == 0
+    time.sleep(1.1)  # the journal counts seconds
+    (folder / "big.jpg").write_bytes(jpeg(whole))
+    space.run_here()
+    assert item(space, "big") == gone
+    done = space.here("dedupe", "never", "fete/big.jpg", gone if said_of == "item" else f"fete/{said_of}.jpg")
+    assert done.returncode == 0, done.stderr
+    assert item(space, "small") == item(space, "smaller") == gone
+    items = {name: (entry["type"], entry.get("width")) for name, entry in space.items("fete").items()}
+    assert items == {gone: ("tombstone", None), item(space, "big"): ("photo", 900)}
+
+
+def test_what_was_taken_down_as_one_does_not_come_back_at_an_address_that_its_receipt_names(space: Space) -> None:
+    before = {name: item(space, name) for name in NAMES}
+    say(space, "same", "a", "b")
+    assert space.here("takedown", before["b"], "--reason", "consent-withdrawn").returncode == 0
+    say(space, "never", "a", "b")
+    items = {name: entry["type"] for name, entry in space.items("fete").items()}
+    assert sorted(items.values()) == ["photo", "photo", "tombstone"]
+    assert {items.get(before[name], "tombstone") for name in "ab"} == {"tombstone"}
+    for name in "ab":
+        assert not [path for path in (space.root / "site" / "media" / before[name]).iterdir() if "-" in path.name]
+
+
+@pytest.mark.parametrize("withdrawn", ["a", "b"])
+def test_restore_brings_back_what_was_withdrawn_before_it_became_one_with_another(space: Space, withdrawn: str) -> None:
+    gone = item(space, withdrawn)
+    assert space.here("takedown", gone, "--reason", "quality").returncode == 0
+    said = say(space, "same", "a", "b")
+    assert f"`mediaarchive restore {gone}` brings it back" in said
+    assert space.here("restore", gone).returncode == 0
+    assert [entry["type"] for entry in space.items("fete").values()] == ["photo", "photo"]
+
+
+def test_who_joins_a_file_to_one_that_will_be_destroyed_reads_that_it_goes_with_it(space: Space) -> None:
+    gone = item(space, "b")
+    assert space.here("takedown", gone, "--reason", "legal-request", "--erase").returncode == 0
+    assert re.search(
+        r"brings it back, until \d{4}-\d\d-\d\d: then the originals of both are", say(space, "same", "a", "b")
+    )
 
 
 def test_an_event_that_isn_t_there_has_no_empty_list(space: Space) -> None:

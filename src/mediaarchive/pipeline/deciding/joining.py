@@ -73,7 +73,7 @@ class Judge:
         Raises:
             UsageError: a subject is nothing that is known, both are the same bytes, or it can't be decided like this.
         """
-        found = tuple(content(self.shop.catalog, subject) for subject in subjects)
+        found = self._meant(subjects)
         if len(set(found)) != len(found):
             raise UsageError(f"{' and '.join(subjects)} are the same bytes: there is nothing to decide")
         if kind in {"same", "never"}:
@@ -81,6 +81,21 @@ class Judge:
             return replace(said, stands=self._stands(said, found))
         self._must_be_left(subjects, found)
         return self._master(found[0]) if kind == "master" else self._cover(found[0])
+
+    def _meant(self, subjects: Sequence[str]) -> tuple[str, ...]:
+        """The content of each subject. An item beside one of its own files is what it was before: the one that came in first."""
+        found = tuple(content(self.shop.catalog, subject) for subject in subjects)
+        meant = []
+        for place, (subject, sha256) in enumerate(zip(subjects, found, strict=True)):
+            asset = self.shop.catalog.asset(subject)
+            if asset and sha256 in (*found[:place], *found[place + 1 :]):
+                others = choosable(self.shop, asset).keys() - {*found}
+                sha256 = min(others, key=self._came, default=sha256)  # noqa: PLW2901
+            meant.append(sha256)
+        return tuple(meant)
+
+    def _came(self, sha256: str) -> tuple[int, str]:
+        return min((arrival.number for arrival in self.shop.catalog.paths(sha256)), default=0), sha256
 
     def _never(self, subjects: Sequence[str], found: tuple[str, ...]) -> Said:
         self._must_be_left(subjects, found)
@@ -194,6 +209,8 @@ class Judge:
             f"{item} was withdrawn on {withdrawal.day}, so this is withdrawn like it: {self._named(others)}; "
             f"`mediaarchive restore {item}` brings it back"
         )
+        if due := self.holds.erase.get(item):
+            note += f", until {due}: then the originals of both are destroyed"
         return Said(kind="same", sha256s=found, note=note, removes=any(sha256 in assets for sha256 in others))
 
     def _with_it(self, sha256: str) -> set[str]:

@@ -69,10 +69,19 @@ def record(
             slugs.add(more["event"])
         stood = [item for item in ids if _stands(shop, kind, item, more)]
         if changed := [item for item in ids if item not in stood]:
-            decide(shop, kind, changed, by, {"note": note, **more})
+            decide(shop, kind, _names(shop, changed) if kind in _UNDO else changed, by, {"note": note, **more})
         if kind == "restore":
             dockets.drop(shop, ids)
         return Recorded(slugs=sorted(slugs), stood=stood)
+
+
+_UNDO = {"restore", "unhide"}
+
+
+def _names(shop: Shop, items: Sequence[str]) -> list[str]:
+    """The ids of items, and those that lead to them: something may have been decided of one of these before."""
+    assets = (shop.catalog.asset(item) for item in items)
+    return list(dict.fromkeys(name for asset in assets if asset for name in (asset.id, *asset.aliases)))
 
 
 def _stands(shop: Shop, kind: str, item: str, more: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from mediaarchive.media.raw import is_raw
 from mediaarchive.model import Asset, Kind, Member
 from mediaarchive.pipeline.deciding.ruling import remembered, ruling
 from mediaarchive.pipeline.making.filming import film_entries, film_proofs
-from mediaarchive.pipeline.making.identifying import Ids, item_id
+from mediaarchive.pipeline.making.identifying import Ids, item_id, taken_down
 from mediaarchive.pipeline.making.proving import proofs
 from mediaarchive.pipeline.making.rows import Rows, read
 from mediaarchive.pipeline.shop import Shop
@@ -32,9 +32,10 @@ def group(shop: Shop, rows: Rows) -> tuple[Asset, ...]:
     standing = shop.catalog.items_of({*rows.originals, *(entry.sha256 for entry in (*entries, *films))})
     published = (shop.catalog.asset(item) for item in sorted(set(standing.values())))
     shown = frozenset(asset.master for asset in published if asset)
+    stay = taken_down(shop.catalog, ruling(shop), standing.values())
     folds = [
-        (Kind.PHOTO, fold(entries, proved, decisions, _standing(entries, standing), stay_away, shown)),
-        (Kind.VIDEO, fold(films, filmed, decisions, _standing(films, standing), stay_away, shown)),
+        (Kind.PHOTO, fold(entries, proved, decisions, _standing(entries, standing), stay_away, shown, stay)),
+        (Kind.VIDEO, fold(films, filmed, decisions, _standing(films, standing), stay_away, shown, stay)),
     ]
     clusters: list[Cluster] = []
     merged: dict[str, list[str]] = {}

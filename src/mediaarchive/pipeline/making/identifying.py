@@ -6,12 +6,12 @@ import base64
 import hashlib
 import hmac
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from mediaarchive.catalog import Catalog
-from mediaarchive.model import Asset, Kind
+from mediaarchive.model import Asset, Decision, Kind
 from mediaarchive.stages.decide import Ruling
 from mediaarchive.stages.siblings import Cluster
 
@@ -27,6 +27,28 @@ def item_id(salt: str, kind: Kind, sha256s: list[str]) -> str:
     """
     digest = hmac.new(bytes.fromhex(salt), min(sha256s).encode(), hashlib.sha256).digest()
     return f"{_PREFIX[kind]}-{base64.b32encode(digest).decode().lower()[:_ID_LENGTH]}"
+
+
+def taken_down(catalog: Catalog, holds: Ruling, items: Iterable[str]) -> frozenset[str]:
+    """The files (SHA-256s) of these items that were withdrawn. What came in since, and was kept from the page, was not."""
+    assets = (asset for item in sorted(set(items)) if (asset := catalog.asset(item)) and holds.withdrawal(asset))
+    decisions = catalog.decisions()
+    return frozenset(
+        member.sha256
+        for asset in assets
+        for since in [_since(decisions, {asset.id, *asset.aliases})]
+        for member in asset.members
+        if member.sha256 in holds.dated or any(arrival.at <= since for arrival in catalog.paths(member.sha256))
+    )
+
+
+def _since(decisions: Iterable[Decision], names: AbstractSet[str]) -> str:
+    """Since when an item is withdrawn by a takedown (ISO 8601, UTC); empty: it isn't."""
+    since = ""
+    for decision in decisions:
+        if decision.kind in {"takedown", "restore"} and not names.isdisjoint(decision.subjects):
+            since = (since or decision.at) if decision.kind == "takedown" else ""
+    return since
 
 
 class Ids:
@@ -79,12 +101,24 @@ class Ids:
     def _back(self, parted: Cluster) -> str | None:
         """The id that one of its files had before a person joined it to another: one that leads there, or that one's own."""
         for key, asset in self._known(parted):
-            if key in self.held:
-                if self._gives(key):
-                    return key
-            elif asset.id != key and (key in self.holds.withdrawn or not self.holds.withdrawal(asset)):
+            if not (key in self.holds.withdrawn and asset.id != key) and self._went_down_as_one(asset, parted):
+                continue
+            if self._gives(key) if key in self.held else asset.id != key:
                 return key
         return None
+
+    def _went_down_as_one(self, asset: Asset, parted: Cluster) -> bool:
+        """Whether an item was withdrawn after what is parted from it had been joined to it: its addresses then stay as they are."""
+        if not (names := {asset.id, *asset.aliases} & self.holds.withdrawn.keys()):
+            return False
+        mine = {member.sha256 for member in parted.members}
+        rest = {member.sha256 for member in asset.members} - mine
+        words = self.catalog.decisions()
+        down = [n for n, d in enumerate(words) if d.kind in {"takedown", "expire"} and not names.isdisjoint(d.subjects)]
+        joined = (
+            mine & {*d.subjects} and rest & {*d.subjects} for d in words[max(down, default=0) :] if d.kind == "same"
+        )
+        return not any(joined)
 
     def _gives(self, key: str) -> bool:
         """Whether an item gives away an id that is made of none of its files: if it has another one for itself."""
@@ -93,10 +127,7 @@ class Ids:
         first, *others = self._keys(holder)
         if key == first:
             own = [mine for mine, asset in self._known(holder) if mine in others or asset.id == key != mine]
-            withdrawn = (
-                key not in self.holds.withdrawn and (asset := self.catalog.asset(key)) and self.holds.withdrawal(asset)
-            )
-            if not own or withdrawn or not self._is_here(holder):
+            if not own or not self._is_here(holder):
                 return False
             first = next((mine for mine in others if mine in own), own[0])
             self._name(place, first)

@@ -82,6 +82,7 @@ def fold(
     standing: Mapping[str, str],
     withdrawn: AbstractSet[str] = frozenset(),
     shown: AbstractSet[str] = frozenset(),
+    stay: AbstractSet[str] = frozenset(),
 ) -> Folded:
     """Group the originals of one event. Pure; independent of the order of `entries`.
 
@@ -94,19 +95,20 @@ def fold(
         withdrawn: Originals of which every look-alike must be known, however many there are.
         shown: The masters of published items. What visitors would see no difference in never takes their place by itself:
             every file would be made again for nothing.
+        stay: Of an item that a human parts, those that keep its id, however good the others are: what was withdrawn under it.
     """
     book = Book.of(entries, proofs, decisions)
-    units = _units(book, standing)
+    units = _units(book, standing, stay)
     stars = _stars(book, units)
     founders = frozenset(unit.shas[0] for star in stars for unit in star.founders)
     groups = sorted((_group(book, star, founders, shown) for star in stars), key=lambda group: group.master)
     return Folded(groups=tuple(groups), proposals=tuple(_proposals(book, stars, withdrawn)))
 
 
-def _units(book: Book, standing: Mapping[str, str]) -> list[_Unit]:
+def _units(book: Book, standing: Mapping[str, str], stay: AbstractSet[str]) -> list[_Unit]:
     """What stays together: published items, then what humans and equal pixels join unless a human forbids it."""
     units = [_Unit(shas=[sha], keys=[]) for sha in sorted(book.entries) if sha not in standing]
-    units += _published(book, standing)
+    units += _published(book, standing, stay)
     home = {sha: unit for unit in units for sha in unit.shas}
     for tie in (Tie.HUMAN, Tie.PIXELS):
         for left, right in book.tied(tie):
@@ -122,20 +124,20 @@ def _units(book: Book, standing: Mapping[str, str]) -> list[_Unit]:
     return kept
 
 
-def _published(book: Book, standing: Mapping[str, str]) -> Iterator[_Unit]:
-    """One unit for each published item, less the members that a human has set apart from a better one."""
+def _published(book: Book, standing: Mapping[str, str], stay: AbstractSet[str]) -> Iterator[_Unit]:
+    """One unit for each published item, less the members that a human has set apart from a better one, or one that stays."""
     items: dict[str, list[str]] = defaultdict(list)
     for sha in book.entries:
         if sha in standing:
             items[standing[sha]].append(sha)
     for key, shas in sorted(items.items()):
         kept: list[str] = []
-        for sha in book.ordered(shas):
+        for sha in sorted(book.ordered(shas), key=lambda sha: sha not in stay):
             if book.apart([sha], kept):
                 yield _Unit(shas=[sha], keys=[])
             else:
                 kept.append(sha)
-        yield _Unit(shas=kept, keys=[key])
+        yield _Unit(shas=book.ordered(kept), keys=[key])
 
 
 def _stars(book: Book, units: Sequence[_Unit]) -> list[_Star]:
