@@ -6,6 +6,7 @@ import pytest
 
 from mediaarchive.errors import BadInput
 from mediaarchive.media.sheet import read_sheet
+from mediaarchive.site.saying import sentence
 
 
 @pytest.mark.parametrize("written", ['"0.3, 0.6"', '"0.3,0.6"', "0.3 0.6", '"0,3 0,6"', '"0,3; 0,6"', "0.30 .6"])
@@ -133,3 +134,13 @@ def test_a_line_that_speaks_of_no_file_is_told_since_it_may_be_a_refusal() -> No
 def test_lines_are_counted_as_a_spreadsheet_counts_its_rows() -> None:
     with pytest.raises(BadInput, match=r"line 5, "):
         read_sheet(b'path,lang,kind,text\na.jpg,en,alt,"two\nlines"\n\nb.jpg,en,alt,one\nc.jpg,en,poem,none\n')
+
+
+def test_every_line_with_a_mistake_is_named_at_once() -> None:
+    """Each was told by the run after the one before it was corrected: an evening for a sheet with six."""
+    rows = "a.jpg,english,alt,A dog\nb.jpg,en,alt,A cat\nc.jpg,en,alt text,A cow\n,en,alt,A bird\n"
+    with pytest.raises(BadInput, match=r'line 2, column "lang": "english" is no language') as caught:
+        read_sheet(f"path,lang,kind,text\n{rows}".encode())
+    problem = caught.value.problem
+    assert problem.reason.endswith(" Look at these lines, too: 4, 5.")
+    assert sentence(problem, "fr").endswith("fr, en, nl ou es. Regardez aussi ces lignes : 4, 5.")

@@ -137,6 +137,22 @@ def test_lint_names_what_nobody_can_use_and_what_is_only_awkward(week: Space) ->
     assert first["alt"]["en"]["state"] == "placeholder"
 
 
+def test_a_row_that_another_one_contradicts_is_named(week: Space) -> None:
+    sheet = week.root / "inbox" / "Semaine 2025" / "texts.csv"
+    rows = [
+        ("one.jpg", "fr", "Une salle comble"),
+        ("One.jpg", "FR", "Une salle vide"),
+        ("one.jpg", "en", "A full hall"),
+    ]
+    lines = [f"{path},{lang},alt,{text}" for path, lang, text in (*rows, rows[2])]
+    sheet.write_text("\n".join(["path,lang,kind,text", *lines, ""]), encoding="utf-8")
+    week.run_here()
+    [event] = json.loads(week.here("texts", "lint", "semaine-2025", "--json").stdout)["events"]
+    said = [(one["text"], one["finding"]["rule"]) for one in event["remarks"] if one["finding"]["level"] == "error"]
+    assert said == [("Une salle vide", "said-twice")], "the same words twice are no contradiction"
+    assert any(entry["alt"]["fr"]["text"] == "Une salle comble" for entry in week.items("semaine-2025").values())
+
+
 def test_a_name_that_promises_a_workbook_is_refused_and_an_old_name_of_the_event_is_understood(
     week: Space, tmp_path: Path
 ) -> None:

@@ -42,6 +42,7 @@ BAD = [
     ("nl", "Foto van een volle zaal.", "redundant-beginning"),
     ("es", "Imagen de una sala llena.", "redundant-beginning"),
     ("en", "A speaker <b>smiles</b> at the audience.", "markup"),
+    ("fr", "<p>Une oratrice <b>sourit</b> &amp; parle.</p>", "markup"),
     ("en", "A speaker smiles at the", "cut-off"),
     ("fr", "Une oratrice sourit à la salle et", "cut-off"),
     ("en", "A speaker at a lectern. " * 12, "too-long"),

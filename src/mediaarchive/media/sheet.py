@@ -24,6 +24,7 @@ _CALLED: Mapping[str, str] = {
     "text": "text,texte,tekst,texto",
 }
 _COLUMN = {name: column for column, names in _CALLED.items() for name in names.split(",")}
+_NAMED = 20  # lines with mistakes
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -113,18 +114,36 @@ def _read(table: Table, said: Mapping[str, list[int]]) -> Sheet:
             missing=", ".join(missing),
             file=table.name,
         )
-    rows, cells = [], []
+    rows: list[tuple[str, str, str, str]] = []
+    cells: list[Cell] = []
+    mistakes: list[BadInput] = []
     for line, typed in table.rows:
         row = _Row(table, at, line, typed)
-        path = unicodedata.normalize("NFC", row["path"])
         words = {column: tuple((table.header[i], typed[i]) for i in places_) for column, places_ in said.items()}
-        if not path:
-            _must_say_nothing(row, words)
-            continue
-        cells.append(Cell(line=line, path=path, **words))
-        if wanted == COLUMNS and (found := _text(row, path)):
-            rows.append(found)
+        try:
+            path = unicodedata.normalize("NFC", row["path"])
+            if not path:
+                _must_say_nothing(row, words)
+                continue
+            cells.append(Cell(line=line, path=path, **words))
+            if wanted == COLUMNS and (found := _text(row, path)):
+                rows.append(found)
+        except BadInput as mistake:
+            mistakes.append(mistake)
+    if mistakes:
+        raise _all(mistakes)
     return Sheet(rows=rows, consents=consents(cells, table) if any(said.values()) else {})
+
+
+def _all(mistakes: Sequence[BadInput]) -> BadInput:
+    """The first of a sheet's mistakes, with the lines of the others: who corrects one would wait for the next run to read of it."""
+    first, *others = mistakes
+    lines = [str(line) for line in dict.fromkeys(one.problem.params["line"] for one in others)]
+    if lines:
+        also = ", ".join(lines[:_NAMED]) + (" …" if len(lines) > _NAMED else "")
+        reason = f"{first.problem.reason} Look at these lines, too: {also}."
+        first.problem = replace(first.problem, reason=reason, params={**first.problem.params, "also": also})
+    return first
 
 
 def _must_say_nothing(row: _Row, words: Mapping[str, Sequence[tuple[str, str]]]) -> None:
@@ -151,7 +170,9 @@ def _text(row: _Row, path: str) -> tuple[str, str, str, str] | None:
         what = f'"{row["kind"]}" is unknown; write alt, caption, title, long, focus or decorative'
         raise row.wrong("sheet-kind", "kind", what, kind=row["kind"])
     if not _LANGUAGE.fullmatch(lang):
-        raise row.wrong("sheet-language", "lang", f'"{lang}" is no language; write fr, en, nl or es', lang=lang)
+        raise row.wrong(
+            "sheet-language", "lang", f'"{lang}" is no language; write its code, such as fr, en, nl or es', lang=lang
+        )
     return path, lang, kind, value
 
 

@@ -22,9 +22,11 @@ _FOLDER: Final = Path(__file__).parent / "sentences"
 def sentence(problem: Problem, lang: str) -> str:
     """The problem for a person who reads `lang`; the English reason where that language has no words for its code."""
     say = words(lang)
+    values = {name: _written(name, value, say) for name, value in problem.params.items()}
     for template in _templates(say.lang).get(problem.code, ()):
-        if _blanks(template) <= problem.params.keys():
-            return template.format(**{name: _written(name, value, say) for name, value in problem.params.items()})
+        if _blanks(template) <= values.keys():
+            also = [say["sheet_also"]] if "also" in values else []  # further lines of the same sheet
+            return " ".join(one.format(**values) for one in (template, *also))
     return problem.reason
 
 

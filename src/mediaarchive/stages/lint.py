@@ -71,6 +71,8 @@ def lint(
     plain = " ".join(text.split())
     if is_decorative(plain):
         return [_error("decorative-word", "it would be read aloud; write decorative as its kind, and no text")]
+    if says_nothing(plain) and _MARKUP.search(plain):
+        return [_error("markup", "it is HTML, and passed over; write plain words")]
     if says_nothing(plain):
         return [
             _error("says-nothing", "it says nothing of the picture; write what somebody who can't see it should know")
@@ -100,6 +102,11 @@ def repeated(texts: Mapping[str, str], together: Mapping[str, str]) -> dict[str,
         for item, text in texts.items()
         if len(seen[_key(text)]) > 1
     }
+
+
+def said_otherwise() -> Finding:
+    """Of a row of a sheet after another one that speaks of the same file, in the same language and kind."""
+    return _error("said-twice", "an earlier row says something else of it, and that one counts; keep one of them")
 
 
 def half_silent() -> Finding:

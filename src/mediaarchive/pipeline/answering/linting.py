@@ -22,9 +22,9 @@ from mediaarchive.pipeline.publishing import history
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.recipes import canonical, key
 from mediaarchive.stages.describe import guess_language
-from mediaarchive.stages.lint import Finding, Guess, half_silent, lint, repeated
+from mediaarchive.stages.lint import Finding, Guess, half_silent, lint, repeated, said_otherwise
 
-LINT = Recipe(stage="lint", version=1)
+LINT = Recipe(stage="lint", version=2)
 GUESSES = Recipe(stage="guesses", version=1)
 
 
@@ -110,9 +110,16 @@ def _shown(shop: Shop, manifest: Manifest, guess: Guess) -> Iterator[Remark]:
 
 
 def _unused(shop: Shop, slug: str) -> Iterator[Remark]:
-    """Rows that are passed over, since they say nothing of the picture."""
+    """Rows that are passed over, since they say nothing of the picture, or another one speaks of it, too."""
     for said in beside(peek(shop.catalog, event_named(shop, slug), ())).rows.values():
+        first: dict[tuple[str, str], str] = {}
         for name, text in said:
+            if (
+                text.state != "decorative"
+                and first.setdefault((text.kind, text.lang.casefold()), text.text) != text.text
+            ):
+                yield Remark(path=name, lang=text.lang, text=text.text, finding=said_otherwise())
+                continue
             if text.kind == "alt" and text.state != "decorative" and says_nothing(text.text):
                 finding = lint(text.text, text.lang, ())[0]
                 yield Remark(path=name, lang=text.lang, text=text.text, finding=finding)
