@@ -46,6 +46,17 @@ export interface FilmSource {
   bytes: number;
 }
 
+/** media/<id>/item.json: the item as in its events' manifests, and every object that belongs to it. */
+export interface ItemManifest {
+  "$schema": string;
+  schema: "mediaarchive/item/1.0";
+  base: string;
+  item: Photo | Video | Document | Tombstone;
+  events: string[];
+  objects: Stored[];
+  alias_of?: string;
+}
+
 /** What else is published of this event, relative to `base`. */
 export interface Links {
   page: string;
@@ -59,6 +70,24 @@ export interface LocalText {
   text: string;
   state: "placeholder" | "draft" | "translated" | "provided" | "approved" | "decorative";
   source: "embedded" | "sidecar" | "sheet" | "event" | "template" | "model" | "translation" | "review";
+}
+
+/** One event: the first hundred items, and in `next` the address of the page with the following ones. */
+export interface Manifest {
+  "$schema": string;
+  schema: "mediaarchive/manifest/1.0";
+  base: string;
+  slug: string;
+  /** The default language first. */
+  languages: string[];
+  event: Event;
+  publisher: Publisher;
+  rights: Rights;
+  links: Links;
+  counts: Counts;
+  items: (Photo | Video | Document | Tombstone)[];
+  next?: string;
+  retired?: Retired;
 }
 
 /** A photograph. `width` and `height`: the original's, upright. `taken` carries its offset where that is known. */
@@ -149,6 +178,14 @@ export interface Stack {
   cover?: string;
 }
 
+/** One object of an item, for audits: which recipe made it, and what its bytes are. */
+export interface Stored {
+  url: string;
+  sha256: string;
+  bytes: number;
+  recipe?: string;
+}
+
 /** What stays where an item was withdrawn: no hash, no alternative text, no credit, no name. */
 export interface Tombstone {
   type: "tombstone";
@@ -196,24 +233,6 @@ export interface Video {
   rights: Rights;
   aliases: string[];
   notes: string[];
-}
-
-/** One event: the first hundred items, and in `next` the address of the page with the following ones. */
-export interface Manifest {
-  "$schema": string;
-  schema: "mediaarchive/manifest/1.0";
-  base: string;
-  slug: string;
-  /** The default language first. */
-  languages: string[];
-  event: Event;
-  publisher: Publisher;
-  rights: Rights;
-  links: Links;
-  counts: Counts;
-  items: (Photo | Video | Document | Tombstone)[];
-  next?: string;
-  retired?: Retired;
 }
 
 export type Item = Photo | Video | Document | Tombstone;

@@ -77,6 +77,19 @@ def test_the_manifest_is_valid_and_every_file_it_names_is_there(archived: Archiv
         assert (space.root / "site" / address).is_file()
 
 
+def test_an_item_s_own_manifest_is_valid_by_the_schema_that_it_names(archived: Archived) -> None:
+    space, _ = archived
+    pages = [*(space.root / "site" / "media").glob("*/item.json")]
+    assert len(pages) > 5
+    for page in pages:
+        value = json.loads(page.read_text(encoding="utf-8"))
+        schema = json.loads((page.parent / value["$schema"]).read_bytes())
+        validator = jsonschema.Draft202012Validator(schema)
+        validator.validate(value)
+        del value["item"]["type"]
+        assert not validator.is_valid(value), "nor is everything"
+
+
 def test_texts_come_from_where_people_wrote_them(archived: Archived) -> None:
     space, _ = archived
     items = json.loads(space.manifest())["items"]

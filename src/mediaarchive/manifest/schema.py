@@ -1,4 +1,4 @@
-"""JSON Schema and TypeScript types of the manifest, generated from its model: they can't drift apart."""
+"""JSON Schema and TypeScript types of the manifests (an event's, an item's), generated from their model: they can't drift apart."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import json
 from functools import cache
 from typing import Any
 
-from mediaarchive.manifest.model import Manifest
+from pydantic import TypeAdapter
+
+from mediaarchive.manifest.model import ItemManifest, Manifest
 
 _HEADER = """\
 // The manifest of mediaarchive, version 1.x: fields are only added. Generated from the JSON Schema beside this file.
@@ -18,8 +20,8 @@ _SCALARS = {"string": "string", "integer": "number", "number": "number", "boolea
 
 @cache
 def schema() -> bytes:
-    """The JSON Schema (draft 2020-12) of manifest.json, as it is published."""
-    value = Manifest.model_json_schema(by_alias=True, mode="serialization")
+    """The JSON Schema (draft 2020-12) of manifest.json, as it is published, and of item.json, which names it, too."""
+    value = TypeAdapter(Manifest | ItemManifest).json_schema(by_alias=True, mode="serialization")
     _optional_where_null(value)
     value = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Manifest"} | value
     return json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n"
@@ -42,9 +44,8 @@ def _optional_where_null(node: Any) -> None:  # noqa: ANN401 - JSON
 
 @cache
 def types() -> bytes:
-    """TypeScript declarations of manifest.json: `Item` is a union that `switch (item.type)` exhausts."""
-    value = json.loads(schema())
-    definitions = dict(sorted(value.pop("$defs").items())) | {"Manifest": value}
+    """TypeScript declarations of manifest.json and item.json: `Item` is a union that `switch (item.type)` exhausts."""
+    definitions = dict(sorted(json.loads(schema())["$defs"].items()))
     blocks = [_HEADER, *(_declaration(name, node) for name, node in definitions.items())]
     blocks.append("export type Item = Photo | Video | Document | Tombstone;\n")
     return "\n".join(blocks).encode()
