@@ -4,8 +4,8 @@
     scripts/bench event FOLDER [--photographs 150] [--sent 75]
 
 The event has the largest photographs of FOLDER, each picture once, and of every second one what a messenger makes of it: 1,600 px
-at quality 72, without metadata. Steps: *identify* (metadata, one reduced decode, signature), *details* (shared features),
-*candidates* (which pairs), *opening* (decode and features of what is proved, kept for the pairs that follow), *proofs*, *fold*.
+at quality 72, without metadata. Steps: *identify* (metadata, one reduced decode, signature, details), *candidates* (which pairs),
+*opening* (decode and features of what is proved, kept for the pairs that follow), *proofs*, *fold*.
 """
 
 from __future__ import annotations
@@ -18,25 +18,27 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from mediaarchive.config.settings import Settings
+from mediaarchive.engines.worker import KEPT, keep_what_is_freed
 from mediaarchive.errors import BadInput
 from mediaarchive.media.picture import open_picture
 from mediaarchive.media.sniff import sniff
 from mediaarchive.model import Kind
 from mediaarchive.pipeline import worker
-from mediaarchive.stages.dedupe import voting
-from mediaarchive.stages.dedupe.candidates import pairs, undecided
+from mediaarchive.stages.dedupe.batches import batches
+from mediaarchive.stages.dedupe.candidates import pairs
 from mediaarchive.stages.dedupe.features import Features
 from mediaarchive.stages.dedupe.grouping import fold
 from mediaarchive.stages.dedupe.originals import Entry
 from mediaarchive.stages.dedupe.proof import compare_closely
 from mediaarchive.stages.dedupe.sparing import proved
-from mediaarchive.stages.ingest import ANALYSIS_EDGE, identify
+from mediaarchive.stages.ingest import ANALYSIS_EDGE, look
 
 LIMITS = Settings().limits.model_dump(mode="json")
 DISTANCE = Settings().dedupe.distance
@@ -109,21 +111,19 @@ def copied(path: Path, folder: Path) -> Path:
 def measure(originals: Sequence[Path], sent: Mapping[Path, Path]) -> None:
     """All steps over one event."""
     spent = Spent()
+    keep_what_is_freed(KEPT)
     seen: dict[str, tuple[Path, Entry]] = {}
+    details: dict[str, Mapping[str, Any]] = {}
     for path in [*originals, *sent]:
         data = path.read_bytes()
         kind = sniff(path)
         with spent.step("identify"):
-            facts = identify(path, kind.mime, kind.kind, LIMITS)
+            facts, found_in_it = look(path, kind.mime, kind.kind, LIMITS, details=True)
         sha = hashlib.sha256(data).hexdigest()
+        details[sha] = found_in_it or {}
         seen[sha] = path, Entry(sha256=sha, facts=facts, bytes=len(data), paths=(path.name,))
     paths = {sha: path for sha, (path, _) in seen.items()}
     entries = [entry for _, entry in seen.values()]
-    details: dict[str, Mapping[str, Any]] = {}
-    for sha in undecided(entries):
-        with spent.step("details"):
-            opened = open_picture(paths[sha], pixels=LIMITS["pixels"], at_least=ANALYSIS_EDGE)
-            details[sha] = voting.describe(opened.image)
     with spent.step("candidates"):
         candidates = {(pair.left, pair.right) for pair in pairs(entries, distance=DISTANCE, features=details)}
     found = proved(entries, sorted(candidates), (), partial(prove, spent, paths))
@@ -141,7 +141,7 @@ def measure(originals: Sequence[Path], sent: Mapping[Path, Path]) -> None:
 def prove(spent: Spent, paths: Mapping[str, Path], wanted: Sequence[Pair]) -> dict[Pair, dict[str, Any]]:
     """Proofs as one worker makes them, which keeps what it has opened."""
     found = {}
-    for pair in wanted:
+    for pair in chain.from_iterable(batches(wanted, 1)):
         with spent.step("opening"):
             mine, theirs = (opened(paths[sha]) for sha in pair)
         with spent.step("proofs"):

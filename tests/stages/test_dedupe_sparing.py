@@ -6,6 +6,7 @@ from itertools import combinations
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from folding import groups, photo, proof, said
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -72,6 +73,43 @@ def test_what_looks_alike_and_is_no_copy_is_proved_pair_by_pair() -> None:
 def test_two_files_that_one_program_may_have_written_as_two_pictures_are_proved() -> None:
     entries = [photo("a"), photo("b", 1600, 1200, tables="t"), photo("c", 1600, 1200, tables="t"), photo("d", 800, 600)]
     assert asked(entries, of_one(entries)) == [("a", "b"), ("a", "c"), ("a", "d"), ("b", "c")]
+
+
+def burst() -> tuple[list[Entry], dict[Pair, Mapping[str, Any]]]:
+    """Two frames of a burst, `a` and `b`, what a messenger made of each, `c` and `d`, and how each resembles the other's frame."""
+    frames = [photo("a", at="2024-05-01T10:00:00"), photo("b", at="2024-05-01T10:00:01")]
+    sent = [photo(name, 1600, 1200, tables="t") for name in "cd"]
+    unlike = proof("variant", ncc=0.5)
+    table = {("a", "c"): proof(), ("b", "d"): proof(), ("a", "d"): unlike, ("b", "c"): unlike, ("c", "d"): unlike}
+    return [*frames, *sent], table
+
+
+def test_copies_of_two_frames_that_their_camera_tells_apart_are_not_proved_against_each_other() -> None:
+    entries, table = burst()
+    prover = Prover(table)
+    found = proved(entries, sorted(table), (), prover)
+    assert table.keys() - {*prover.asked} == {("c", "d")}
+    assert fold(entries, found, (), {}) == fold(entries, table, (), {})
+
+
+@pytest.mark.parametrize(
+    ("why", "more", "pair"),
+    [
+        ("it resembles the other frame nearly as much", {("a", "d"): proof("variant", ncc=0.95)}, ("c", "d")),
+        ("it may be of either", {("a", "d"): proof(ncc=0.95)}, ("c", "d")),
+        ("too little of it is to be seen", {("b", "c"): proof("unclear", ncc=0.5)}, ("c", "d")),
+        ("nobody compared it with the other frame", {("b", "c"): None}, ("c", "d")),
+        ("its own has another copy by that program", {("a", "e"): proof(), ("d", "e"): proof("variant")}, ("d", "e")),
+    ],
+)
+def test_such_copies_are_proved_where_it_is_in_doubt_which_frame_they_are_of(
+    why: str, more: Mapping[Pair, Mapping[str, Any] | None], pair: Pair
+) -> None:
+    entries, table = burst()
+    table = {pair: says for pair, says in (table | more).items() if says}
+    prover = Prover(table)
+    proved([*entries, photo("e", 1600, 1200, tables="t")], sorted(table), (), prover)
+    assert pair in prover.asked, why
 
 
 def test_of_two_equal_ones_nobody_knows_before_which_is_shown_so_both_are_proved_against_all() -> None:

@@ -48,7 +48,7 @@ def prepare(memory_mib: int, arrivals: Connection | None) -> None:
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE), encoding="ascii")
     _hush()
-    _keep_what_is_freed(min(KEPT, memory_mib * MIB // 8))
+    keep_what_is_freed(min(KEPT, memory_mib * MIB // 8))
     _limit(resource.RLIMIT_CORE, 0)  # a core file would hold somebody's photograph
     _limit(resource.RLIMIT_DATA, _data_bytes() + memory_mib * MIB)
 
@@ -64,7 +64,7 @@ def _hush() -> None:
         os.close(nowhere)
 
 
-def _keep_what_is_freed(most: int) -> None:
+def keep_what_is_freed(most: int) -> None:
     """Have malloc keep this many bytes for what comes next; other C libraries than glibc do as they do."""
     with contextlib.suppress(OSError, AttributeError):
         libc = ctypes.CDLL(None)

@@ -185,7 +185,7 @@ def _keep(
         facts = to_json(read_sidecar(copy, sidecar, name))
     elif not there:
         check_complete(copy, mime)
-        looked, details = _look(copy, mime, kind, *looking)
+        looked, details = look(copy, mime, kind, looking[0], details=looking[1])
         facts = to_json(looked)
     if not there or not _is_right(original, sha256, size):
         original.parent.mkdir(parents=True, exist_ok=True)
@@ -229,10 +229,10 @@ def identify(path: Path, mime: str, kind: Kind, limits: Mapping[str, Any]) -> Fa
     Raises:
         BadInput: it can't be decoded, or exceeds a limit.
     """
-    return _look(path, mime, kind, limits, None)[0]
+    return look(path, mime, kind, limits, details=None)[0]
 
 
-def _look(path: Path, mime: str, kind: Kind, limits: Mapping[str, Any], details: bool | None) -> _Looked:  # noqa: FBT001
+def look(path: Path, mime: str, kind: Kind, limits: Mapping[str, Any], *, details: bool | None) -> _Looked:
     """`identify`, and of a photograph its details from the same decode, where they are wanted (as `take` says)."""
     from mediaarchive.media.raw import is_raw  # noqa: PLC0415 - workers only
 
