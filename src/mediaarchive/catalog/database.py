@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ _OUTSIDE = frozenset(  # what is wrong is not in the file
         *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM),
     }
 )
+_FULL = 1 << 16  # bytes: even to read, SQLite needs a page or two of its own
 _CHUNK = 900  # below SQLite's oldest limit on variables
 
 
@@ -38,6 +40,11 @@ class Database:
             return self._connect()
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode & 0xFF in _OUTSIDE:
+                if shutil.disk_usage(self.path.parent).free < _FULL:
+                    raise Unwritable(
+                        f"the disk of {self.path.parent} is full, and nothing can be looked up; nothing was done",
+                        hint="make room, then try again",
+                    ) from error
                 raise Unwritable(
                     f"the catalog {self.path} can't be opened: {error}; nothing was done",
                     hint="see who else holds it, its permissions, and the disk; then try again",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -30,25 +31,26 @@ def doctor(*, workspace: Path, only: str | None, as_json: bool) -> None:
       mediaarchive doctor
       mediaarchive doctor --store bucket
     """
+    from mediaarchive.config import load_settings  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.config.settings import MIRROR  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.checking.check import summary  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.checking.machine import check_machine, check_workspace  # noqa: PLC0415 - the same
     from mediaarchive.pipeline.checking.places import check_mirror, check_store  # noqa: PLC0415 - the same
-    from mediaarchive.pipeline.opening import look_into  # noqa: PLC0415 - the same
+    from mediaarchive.pipeline.workspace import Workspace  # noqa: PLC0415 - the same
     from mediaarchive.stores import open_store  # noqa: PLC0415 - the same
 
-    with look_into(workspace) as opened:
-        settings = opened.loaded.settings
-        chosen = [entry for entry in settings.store if only in {None, entry.name}]
-        mirror = settings.originals.store() if only in {None, MIRROR} else None
-        if not chosen and not mirror:
-            names = ", ".join(entry.name for entry in settings.store)
-            raise UsageError(f'there is no store "{only}"', hint=f"mediaarchive.toml names {names}")
-        checks = [] if only else [*check_machine(), *check_workspace(opened.workspace, settings)]
-        for entry in chosen:
-            checks += check_store(entry, open_store(entry, opened.workspace.root))
-        if mirror:
-            checks += check_mirror(mirror, open_store(mirror, opened.workspace.root))
+    here = Workspace.at(workspace)
+    settings = load_settings(here.config, os.environ).settings
+    chosen = [entry for entry in settings.store if only in {None, entry.name}]
+    mirror = settings.originals.store() if only in {None, MIRROR} else None
+    if not chosen and not mirror:
+        names = ", ".join(entry.name for entry in settings.store)
+        raise UsageError(f'there is no store "{only}"', hint=f"mediaarchive.toml names {names}")
+    checks = [] if only else [*check_machine(), *check_workspace(here, settings)]
+    for entry in chosen:
+        checks += check_store(entry, open_store(entry, here.root))
+    if mirror:
+        checks += check_mirror(mirror, open_store(mirror, here.root))
     value = summary(checks)
     if as_json:
         emit(value)

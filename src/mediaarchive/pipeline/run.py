@@ -154,7 +154,7 @@ def preflight(shop: Shop) -> dict[str, StoreError]:
         free = shutil.disk_usage(_existing(folder)).free
         if free < needed:
             raise DiskFull(
-                f"the disk of {folder} has {free // _MIB} MiB free; this run needs {needed // _MIB} MiB "
+                f"the disk of {folder} has {free // _MIB} MiB free; this run needs {-(-needed // _MIB)} MiB "
                 f"({incoming // _MIB} MiB are in the inbox)",
                 hint="make room, or lower [limits] min_free",
             )

@@ -60,9 +60,7 @@ class Workspace:
             probe.touch()
             probe.unlink()
         except OSError as error:
-            raise Unwritable(
-                f"{self.archive} can't be written: {error.strerror}", hint="check its owner and permissions"
-            ) from error
+            raise self._unwritable(error) from error
         if not self.journal().last():
             raise Incomplete(
                 f"{self.archive} has no journal: the archive is lost, or its disk isn't mounted; nothing was done",
@@ -80,9 +78,9 @@ class Workspace:
 
         Raises:
             Busy: another run holds it; the text names its process and since when.
+            Unwritable: the archive's folder can't be written.
         """
-        self.archive.mkdir(exist_ok=True)
-        descriptor = os.open(self.archive / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        descriptor = self._lock_file("lock")
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -96,6 +94,16 @@ class Workspace:
             yield
         finally:
             os.close(descriptor)
+
+    def _lock_file(self, name: str) -> int:
+        try:
+            self.archive.mkdir(exist_ok=True)
+            return os.open(self.archive / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> Unwritable:
+        return Unwritable(f"{self.archive} can't be written: {error.strerror}", hint="check its owner and permissions")
 
     def holder(self) -> str | None:
         """Which process holds the workspace now, and since when; None: none does. It is in nobody's way."""
@@ -118,8 +126,7 @@ class Workspace:
     @contextmanager
     def alone(self, name: str) -> Iterator[None]:
         """Wait until no other process of this workspace is between the same two lines: for moments, not for runs."""
-        self.archive.mkdir(exist_ok=True)
-        descriptor = os.open(self.archive / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        descriptor = self._lock_file(f"{name}.lock")
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield

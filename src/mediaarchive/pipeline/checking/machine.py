@@ -9,6 +9,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from mediaarchive.config import Settings
@@ -122,9 +123,15 @@ def _extras(place: Place) -> Iterator[Check]:
 
 
 def check_workspace(workspace: Workspace, settings: Settings) -> Iterator[Check]:
-    """The archive's disk: room, hard links (the journal needs them), and an inbox that files can leave."""
+    """The archive: its catalog, room on its disk, hard links (the journal needs them), and an inbox that files can leave."""
     place = Place(name="workspace")
-    free = shutil.disk_usage(workspace.archive).free // _MIB
+    try:
+        workspace.catalog().close()
+    except MediaArchiveError as error:  # why everything else refuses to start is what doctor is asked
+        yield place.bad("catalog", error.message, error.hint or "")
+    else:
+        yield place.ok("catalog", "it can be opened, and agrees with the journal")
+    free = shutil.disk_usage(workspace.archive if workspace.archive.is_dir() else workspace.root).free // _MIB
     if free < settings.limits.min_free:
         text = f"{free} MiB free, less than the {settings.limits.min_free} MiB that a run wants"
         yield place.bad("room", text, "make room, or lower [limits] min_free")
@@ -156,9 +163,10 @@ def _links(place: Place, archive: Path) -> Check:
         return place.bad(
             "hard links",
             f"{archive}: {error.strerror}",
-            "keep the archive on a local file system (ext4, XFS, APFS, ZFS)",
+            "make it writable, and keep the archive on a local file system (ext4, XFS, APFS, ZFS)",
         )
     finally:
-        first.unlink(missing_ok=True)
-        second.unlink(missing_ok=True)
+        for path in (first, second):
+            with suppress(OSError):
+                path.unlink()
     return place.ok("hard links", "the journal's file system has them")
