@@ -80,6 +80,18 @@ def test_an_event_with_messengers_copies_is_decoded_once_for_its_details_and_onc
     assert len(opened.at(FINE)) <= len(files)
 
 
+def test_what_comes_to_such_an_event_another_day_is_looked_at_for_details_as_it_is_read(
+    ws: Callable[[str], Kept], opened: Opened
+) -> None:
+    party = ws("ws")
+    party.drop("e", {"DSC_0.jpg": shot(scene(60)), "IMG-WA0.jpg": sent(scene(60))})
+    party.run_here()
+    opened.times.clear()
+    party.drop("e", {f"DSC_{number}.jpg": shot(scene(80 + number), 60 * number) for number in range(1, 4)})
+    party.run_here()
+    assert opened.at(ANALYSIS_EDGE) == [1] * 3
+
+
 def test_photographs_of_which_every_clock_tells_another_second_are_not_looked_at_for_details(
     ws: Callable[[str], Kept], opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:

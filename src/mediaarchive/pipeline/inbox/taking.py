@@ -14,7 +14,7 @@ from typing import Any
 
 from mediaarchive import events
 from mediaarchive.catalog import Answer, Look
-from mediaarchive.model import Original, Outcome, Problem, Status, Verdict, Work
+from mediaarchive.model import Kind, Original, Outcome, Problem, Status, Verdict, Work
 from mediaarchive.pipeline.inbox import checksums, consenting
 from mediaarchive.pipeline.inbox.accounting import account_lists, match_sheets
 from mediaarchive.pipeline.inbox.admitting import admit, open_events
@@ -31,7 +31,7 @@ from mediaarchive.stages.ingest import Taking
 _FIRST = frozenset({"event", checksums.CHECKSUMS})
 _CONDITIONS = "inbox judged under"
 _BATCH = 50
-_TELLING = 4
+_TELLING, _ASKED = 4, 16
 
 
 def take_in(shop: Shop, only: str | None = None) -> Intake:
@@ -73,8 +73,8 @@ def _take(intake: Intake, works: Sequence[Work], settled: Settled) -> list[tuple
     sink(events.StageStarted(event="", stage="ingest", total=len(works)))
     refused: list[tuple[Found, Outcome]] = []
     batch: list[tuple[Found, Outcome]] = []
-    detailed: dict[str, bool] = {}
-    given = (_with_details(intake, work, detailed.get(intake.event(files[work.id]), False)) for work in works)
+    detailed = {slug: _has_details(intake, slug) for slug in {intake.event(files[work.id]) for work in works}}
+    given = (_with_details(intake, work, detailed[intake.event(files[work.id])]) for work in works)
     for work, outcomes in intake.shop.engine.run(perform, given):
         if outcomes[0].facts.get("details"):
             detailed[intake.event(files[work.id])] = True
@@ -99,6 +99,13 @@ def _telling_first(works: Sequence[Work]) -> list[Work]:
         folders[work.id.partition("/")[0]].append(work)
     first = {work.id for smallest in folders.values() for work in smallest[:_TELLING]}
     return sorted(works, key=lambda work: work.id not in first)
+
+
+def _has_details(intake: Intake, slug: str) -> bool:
+    """Whether an event has needed the details of its photographs before: of all, or of several of one second."""
+    originals = intake.shop.catalog.originals(slug).values()
+    photographs = sorted(original.sha256 for original in originals if original.kind is Kind.PHOTO)[:_ASKED]
+    return bool(intake.shop.catalog.outcomes(key([sha256], FEATURES) for sha256 in photographs))
 
 
 def _with_details(intake: Intake, work: Work, needed: bool) -> Work:  # noqa: FBT001 - what is known of its event
