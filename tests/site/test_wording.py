@@ -9,9 +9,10 @@ from typing import get_args
 
 import pytest
 
-from mediaarchive.manifest.model import Reason
+from mediaarchive.manifest.model import LocalText, Reason
 from mediaarchive.site import wording
-from mediaarchive.site.wording import words
+from mediaarchive.site.texts import Reader
+from mediaarchive.site.wording import placeholder_alt, words
 
 SITE = Path(wording.__file__).parent
 LANGUAGES = wording.languages()
@@ -110,3 +111,16 @@ def test_languages_are_named_in_their_own_language() -> None:
     assert wording.language_name("fr-BE") == "Français (fr-BE)"
     assert wording.language_name("de") == "Deutsch"
     assert wording.language_name("xx") == "xx"
+
+
+def test_a_placeholder_is_read_with_the_voice_of_the_language_it_is_in() -> None:
+    """Of Arabic there are no words of ours: the page is in English, and so is its placeholder, which was called Arabic."""
+    alt = {
+        lang: LocalText(text=placeholder_alt(lang, "photo"), state="placeholder", source="template")
+        for lang in ("ar", "fr")
+    }
+    arabic, french = (Reader(lang, ("en", lang)).alt(alt, "") for lang in ("ar", "fr"))
+    assert (arabic.text, arabic.lang, arabic.missing) == (placeholder_alt("en", "photo"), None, True)
+    assert (french.text, french.lang) == (placeholder_alt("fr", "photo"), None)
+    written = {"ar": LocalText(text="شخصان يضحكان", state="provided", source="sheet")}
+    assert Reader("ar", ("en", "ar")).alt(written, "").lang == "ar"

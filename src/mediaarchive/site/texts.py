@@ -91,7 +91,9 @@ class Reader:
             return Alt(text=said, lang=self.mark(lang), note=self.words[note] if note else "")
         for lang in self.order(texts):
             if primary(lang) == primary(self.lang) and texts[lang].text.strip():
-                return Alt(text=texts[lang].text, lang=self.mark(lang), missing=True)
+                # A language without words of ours has a placeholder in another one: to be read with that one's voice.
+                spoken = words(lang).lang if texts[lang].source == "template" else lang
+                return Alt(text=texts[lang].text, lang=self.mark(spoken), missing=True)
         return Alt(text=placeholder, lang=None, missing=True)
 
     def lines(self, texts: Texts) -> Sequence[tuple[str, Line]]:
