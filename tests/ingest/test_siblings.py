@@ -126,6 +126,14 @@ def test_a_published_film_keeps_its_address_when_the_photograph_comes_later() ->
     assert len(proposals) == 1
 
 
+def test_what_is_in_doubt_is_joined_when_a_person_says_that_it_is_one() -> None:
+    link = Link("p", "f", "live-photo", sure=True)
+    said = Decision(kind="same", at=NOON, subjects=("f", "p"), params={}, by="")
+    found, proposals = join([alone("p", key="p-p"), alone("f", Kind.VIDEO, "v-f")], [link], [said], {})
+    assert [(one.key, one.master, len(one.members)) for one in found] == [("p-p", "p", 2)]
+    assert proposals == ()
+
+
 def test_a_newcomer_joins_the_published_item_and_may_be_shown_instead() -> None:
     found, _ = join([alone("j"), alone("r", key="p-r")], [Link("j", "r", "raw", sure=True)], (), {})
     assert [(c.key, c.master) for c in found] == [("p-r", "j")]

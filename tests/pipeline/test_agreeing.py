@@ -13,7 +13,7 @@ import pytest
 from mediaarchive.pipeline.deciding.agreeing import chain
 
 from .conftest import LEAN, Space
-from .files import jpeg, picture
+from .files import film, jpeg, picture
 
 NAMES = ("a", "b", "c")
 
@@ -185,6 +185,23 @@ def test_who_joins_a_file_to_one_that_will_be_destroyed_reads_that_it_goes_with_
     assert re.search(
         r"brings it back, until \d{4}-\d\d-\d\d: then the originals of both are", say(space, "same", "a", "b")
     )
+
+
+def test_what_has_no_pictures_is_nobody_s_copy_and_that_is_said(space: Space) -> None:
+    folder = space.root / "inbox" / "fete"
+    (folder / "texts.csv").write_text(
+        "path,lang,kind,text\na.jpg,en,alt,Coloured shapes before a wall\n", encoding="utf-8"
+    )
+    film(folder / "film.mp4")
+    space.run_here()
+    for args in (["same", "fete/a.jpg"], ["never", "fete/a.jpg"], ["master"], ["cover"]):
+        refused = space.here("dedupe", *args, "fete/texts.csv")
+        assert (refused.returncode, "neither a photograph nor a film; nothing was decided" in refused.stderr) == (
+            2,
+            True,
+        )
+    refused = space.here("dedupe", "same", "fete/a.jpg", "fete/film.mp4")
+    assert (refused.returncode, "one only as a Live Photo" in refused.stderr) == (2, True)
 
 
 def test_an_event_that_isn_t_there_has_no_empty_list(space: Space) -> None:

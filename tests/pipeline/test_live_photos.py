@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -70,6 +71,34 @@ def test_renamed_apart_and_a_day_later_they_are_one_item_and_go_together(ws: Spa
     (inbox / "another").mkdir()
     shutil.copy(phone[".mov"], inbox / "another" / "IMG_3589.MOV")
     assert told(ws.run_here())["IMG_3589.MOV"] == ("withdrawn", "withdrawn"), "the film alone brings nothing back"
+
+
+def test_a_film_that_came_first_joins_its_photograph_when_a_person_says_so_and_leaves_it_again(
+    ws: Space, phone: dict[str, Path]
+) -> None:
+    """`same` said that it was done, changed nothing, and the pair waited for ever; `never` of a film behind it did as little."""
+    for suffix in (".mov", ".heic"):
+        shutil.copy(phone[suffix], ws.root / "inbox" / SLUG / f"IMG_3589{suffix}")
+        ws.run_here()
+    before, pages = {name: entry["type"] for name, entry in ws.items(SLUG).items()}, ws.published()
+    film, photo = (next(name for name, kind in before.items() if kind == wanted) for wanted in ("video", "photo"))
+    waits = json.loads(ws.here("dedupe", "list", "--json").stdout)["pairs"]
+    assert [pair["because"].partition(":")[0] for pair in waits] == [
+        "the one looks like the film of the other, a Live Photo"
+    ]
+    pair = [f"{SLUG}/IMG_3589.mov", f"{SLUG}/IMG_3589.heic"]
+    for _ in range(2):  # a film that is published behind its photograph is parted from it, too
+        assert ws.here("dedupe", "same", *pair).returncode == 0
+        assert {name: entry["aliases"] for name, entry in ws.items(SLUG).items()} == {photo: [film]}
+        assert json.loads(ws.here("dedupe", "list", "--json").stdout)["pairs"] == []
+        assert ws.run_here()["jobs"]["planned"] == 0
+        media = ws.root / "site" / "media"
+        assert (media / film / "640.jpg").read_bytes() == (media / photo / "640.jpg").read_bytes()
+        assert ws.here("dedupe", "never", *pair).returncode == 0
+        assert {name: entry["type"] for name, entry in ws.items(SLUG).items()} == before
+        assert {name: data for name, data in ws.published().items() if name.startswith("media/")} == {
+            name: data for name, data in pages.items() if name.startswith("media/")
+        }
 
 
 @pytest.mark.parametrize(

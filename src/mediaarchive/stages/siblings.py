@@ -264,34 +264,36 @@ def join(
     decisions: Sequence[Decision],
     behind: Mapping[str, str],
 ) -> tuple[tuple[Cluster, ...], tuple[Proposal, ...]]:
-    """Join what is tied; list what is in doubt. Two published items stay two, whatever their names say.
+    """Join what is tied; list what is in doubt. Two published items stay two, whatever their names say, until a human says `same`.
 
     Args:
         clusters: what duplicates and standing items left: every original once.
         tied: of `links`.
-        decisions: what humans said: `never` keeps two apart, `master` chooses who is shown.
+        decisions: what humans said: `never` keeps two apart, `same` ends a doubt, `master` chooses who is shown.
         behind: originals that are published as siblings of another, by sha256, and why: they stay behind it.
     """
     home = {member.sha256: cluster for cluster in clusters for member in cluster.members}
     parts: dict[int, list[Cluster]] = {id(cluster): [cluster] for cluster in clusters}
-    apart = _never(decisions)
+    said = _words(decisions)
+    apart = frozenset(pair for pair, kind in said.items() if kind == "never")
     because: dict[str, tuple[str, str]] = {}
     proposals = []
     for link in tied:
         if link.main not in home or link.other not in home:
             continue
         mine, theirs = parts[id(home[link.main])], parts[id(home[link.other])]
+        agreed = said.get(frozenset((link.main, link.other))) == "same"
         if mine is not theirs:
             if _kept_apart(mine, theirs, apart):
                 continue
-            if not link.sure or _both_published(mine, theirs):
+            if not agreed and (not link.sure or _both_published(mine, theirs)):
                 proposals.append(_proposal(link))
                 continue
             mine += theirs
             parts.update(dict.fromkeys((id(part) for part in mine), mine))
         elif link.why is not EDITED:
             continue  # duplicates already, and the better one is shown
-        if link.sure:
+        if link.sure or agreed:
             because[link.other] = (link.why, link.main)
     chosen = {
         decision.params.get("master"): place for place, decision in enumerate(decisions, 1) if decision.kind == "master"
@@ -309,13 +311,13 @@ def _both_published(mine: Sequence[Cluster], theirs: Sequence[Cluster]) -> bool:
     return len(kinds) > 1 and any(part.key and part.kind is Kind.VIDEO for part in (*mine, *theirs))
 
 
-def _never(decisions: Sequence[Decision]) -> frozenset[frozenset[str]]:
-    """The pairs that the last word on them keeps apart."""
+def _words(decisions: Sequence[Decision]) -> Mapping[frozenset[str], str]:
+    """The last word on each pair: `same` or `never`."""
     said: dict[frozenset[str], str] = {}
     for decision in decisions:
         if decision.kind in {"same", "never"}:
             said.update((frozenset(pair), decision.kind) for pair in combinations(set(decision.subjects), 2))
-    return frozenset(pair for pair, kind in said.items() if kind == "never")
+    return said
 
 
 def _kept_apart(mine: Sequence[Cluster], theirs: Sequence[Cluster], apart: frozenset[frozenset[str]]) -> bool:

@@ -24,6 +24,7 @@ from mediaarchive.pipeline.publishing.pinning import pin
 from mediaarchive.site.wording import duration
 from mediaarchive.stages.decide import Ruling, rule
 from mediaarchive.stages.dedupe.grouping import explain
+from mediaarchive.stages.siblings import LIVE, RAW
 
 _NOTICE_DAYS = 30
 _LYING = frozenset(
@@ -329,7 +330,16 @@ def because(evidence: Mapping[str, Any]) -> str:
     """Why a pair waits for a human."""
     if seconds := evidence.get("otherwise"):
         return f"one of the films shows something at {duration(int(seconds[0]))} that the other doesn't"
+    if why := evidence.get("sibling"):
+        return _SIBLINGS.get(str(why), _NAMESAKES)
     return _HELD_BACK.get(str(evidence.get("held")), "they look alike")
+
+
+_NAMESAKES = "their names say that they are one shot"
+_SIBLINGS = {
+    LIVE: "the one looks like the film of the other, a Live Photo: `same` shows the photograph, and keeps the film behind it",
+    RAW: "the one looks like the raw file of the other, by its name",
+}
 
 
 _HELD_BACK = {

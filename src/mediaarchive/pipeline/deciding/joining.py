@@ -14,7 +14,7 @@ from typing import Any
 
 from mediaarchive.errors import UsageError
 from mediaarchive.manifest.model import Manifest
-from mediaarchive.model import Asset
+from mediaarchive.model import Asset, Kind
 from mediaarchive.pipeline.answering.asking import content
 from mediaarchive.pipeline.answering.grouped import burst, choosable, last
 from mediaarchive.pipeline.deciding.agreeing import against, last_words
@@ -76,6 +76,7 @@ class Judge:
         found = self._meant(subjects)
         if len(set(found)) != len(found):
             raise UsageError(f"{' and '.join(subjects)} are the same bytes: there is nothing to decide")
+        self._must_be_pictures(kind, found)
         if kind in {"same", "never"}:
             said = self._same(found, erase=erase) if kind == "same" else self._never(subjects, found)
             return replace(said, stands=self._stands(said, found))
@@ -96,6 +97,25 @@ class Judge:
 
     def _came(self, sha256: str) -> tuple[int, str]:
         return min((arrival.number for arrival in self.shop.catalog.paths(sha256)), default=0), sha256
+
+    def _must_be_pictures(self, kind: str, found: tuple[str, ...]) -> None:
+        """What has no pictures is nobody's copy; and a film is a photograph's only where a phone made both."""
+        kinds = {s: original.kind for s in found if (original := self.shop.catalog.original(s))}
+        if odd := [s for s, its in kinds.items() if its is Kind.SIDECAR or (kind == "same" and its is Kind.DOCUMENT)]:
+            raise UsageError(f"{self._named(odd)} is neither a photograph nor a film; nothing was decided")
+        if kind != "same" or not {*kinds.values()} >= {Kind.PHOTO, Kind.VIDEO}:
+            return
+        asked = (
+            frozenset((p.left, p.right))
+            for e in self.shop.catalog.events()
+            for p in self.shop.catalog.proposals(e.slug)
+        )
+        items = self.shop.catalog.items_of(found)
+        one = len(items) == len(found) and len({*items.values()}) == 1
+        if not one and frozenset(found) not in {*asked, *self.said}:
+            raise UsageError(
+                f"a photograph and a film are one only as a Live Photo, and {self._named(found)} aren't one; nothing was decided"
+            )
 
     def _never(self, subjects: Sequence[str], found: tuple[str, ...]) -> Said:
         self._must_be_left(subjects, found)

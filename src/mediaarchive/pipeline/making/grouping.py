@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
 from mediaarchive.media.raw import is_raw
-from mediaarchive.model import Asset, Kind, Member
+from mediaarchive.model import Asset, Decision, Kind, Member
+from mediaarchive.pipeline.deciding.agreeing import last_words
 from mediaarchive.pipeline.deciding.ruling import remembered, ruling
 from mediaarchive.pipeline.making.filming import film_entries, film_proofs
 from mediaarchive.pipeline.making.identifying import Ids, item_id, taken_down
@@ -44,8 +45,10 @@ def group(shop: Shop, rows: Rows) -> tuple[Asset, ...]:
             keys = _eldest(shop, found)
             merged |= {keys[0]: keys[1:]} if keys else {}
             clusters.append(Cluster(key=next(iter(keys), None), kind=kind, members=found.members))
-    clusters = _with_loners(clusters, _loners(rows, [*entries, *films], tied, behind), rows, standing)
+    loners = _loners(rows, [*entries, *films], tied, behind)
+    clusters = _with_loners(clusters, loners, rows, standing, last_words(decisions))
     joined, doubtful = join(clusters, tied, decisions, behind)
+    merged |= _absorbed(clusters, joined, merged)
     proposed = [pair for _, folded in folds for pair in folded.proposals]
     concerned = [p for p in (*proposed, *doubtful) if {p.left, p.right} & rows.originals.keys()]
     shop.catalog.propose(rows.event.slug, concerned)
@@ -58,6 +61,19 @@ def group(shop: Shop, rows: Rows) -> tuple[Asset, ...]:
     ]
     assets += [_alone(shop, rows, salt, sha256) for sha256 in rows.media(Kind.DOCUMENT)]
     return tuple(sorted(assets, key=lambda asset: asset.id))
+
+
+def _absorbed(
+    clusters: Sequence[Cluster], joined: Sequence[Cluster], merged: Mapping[str, list[str]]
+) -> dict[str, list[str]]:
+    """By key, the other published items that it is since a person said so: the film of a Live Photo that had come in first, say."""
+    keys = {member.sha256: one.key for one in clusters if one.key for member in one.members}
+    found = {}
+    for one in joined:
+        if one.key and (others := {keys[m.sha256] for m in one.members if m.sha256 in keys} - {one.key}):
+            names = {*merged.get(one.key, ()), *(name for key in others for name in (key, *merged.get(key, ())))}
+            found[one.key] = sorted(names)
+    return found
 
 
 def _films(
@@ -129,14 +145,21 @@ def _loners(rows: Rows, entries: list[Entry], tied: tuple[Link, ...], behind: Ma
 
 
 def _with_loners(
-    clusters: list[Cluster], loners: Iterator[str], rows: Rows, standing: Mapping[str, str]
+    clusters: list[Cluster],
+    loners: Iterator[str],
+    rows: Rows,
+    standing: Mapping[str, str],
+    words: Mapping[frozenset[str], Decision],
 ) -> list[Cluster]:
-    """Every loner with the item that it is published in, else as a cluster of its own."""
+    """Every loner with the item that it is published in, else, or where a person parts it from that, as a cluster of its own."""
     by_key = {cluster.key: cluster for cluster in clusters if cluster.key}
     others = [cluster for cluster in clusters if not cluster.key]
     for sha256 in loners:
         key_, kind = standing.get(sha256), rows.said[sha256].kind
         there = by_key.get(key_) if key_ else None
+        said = [words.get(frozenset((sha256, member.sha256))) for member in (there.members if there else ())]
+        if any(word is not None and word.kind == "never" for word in said):
+            key_ = there = None
         member = Member(sha256=sha256, relation="sibling" if there else "master", evidence={"v": 1})
         if there and key_:
             by_key[key_] = Cluster(key=key_, kind=there.kind, members=(*there.members, member))
