@@ -4,7 +4,7 @@
     scripts/bench bursts FOLDER [--scenes 26] [--edges 320] [--keep EVENT]
 
 The largest photographs of FOLDER, each of another scene, become frames of three cameras (24 and 45 megapixels, and a phone's 12):
-enlarged, grained, from a hand that isn't still, and while things move. Two scenes of three are bursts of four to eight frames; the
+enlarged, grained, from a hand that isn't still, and while things move. Half of the scenes are bursts of four to eight frames; the
 second camera's clock knows no fractions of a second. Of every other frame there is a messenger's copy, of some a smaller one. Two
 workers; printed are jobs, CPU seconds in the workers, and when each stage began and ended. --edges: the renditions' (JPEG), so
 that these don't take most of the time; --keep: a folder in which the event is made once and left.

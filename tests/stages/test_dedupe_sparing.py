@@ -112,6 +112,17 @@ def test_such_copies_are_proved_where_it_is_in_doubt_which_frame_they_are_of(
     assert pair in prover.asked, why
 
 
+def test_a_copy_that_does_not_come_to_its_frame_in_the_end_is_proved_against_all() -> None:
+    entries, table = burst()
+    entries.append(photo("e"))
+    table[("c", "e")] = proof("variant", ncc=0.995)  # it may be made of that one
+    prover = Prover(table)
+    found = proved(entries, sorted(table), (), prover)
+    assert groups(fold(entries, found, (), {})) == ["a", "bd", "c", "e"]
+    assert prover.asked[-1] == ("c", "d")
+    assert fold(entries, found, (), {}) == fold(entries, table, (), {})
+
+
 def test_of_two_equal_ones_nobody_knows_before_which_is_shown_so_both_are_proved_against_all() -> None:
     entries = [photo("a"), photo("b"), photo("c", 1600, 1200), photo("d", 800, 600)]
     spared = set(all_pairs(entries)) - set(asked(entries, of_one(entries)))

@@ -58,7 +58,8 @@ def perform(work: Work) -> tuple[Outcome, ...]:
 def together(works: Sequence[Work]) -> Work:
     """One work of several, which one worker does one after the other: what the first has opened, the next needn't open.
 
-    Each answers for itself. Where the worker is lost on the way, the engine answers for all of them under this work's `id`.
+    Each answers for itself. Where the worker is lost on the way, or all take more than twice the time that one may, the engine
+    answers for all of them under this work's `id`.
     """
     if len(works) == 1:
         return works[0]
@@ -68,7 +69,7 @@ def together(works: Sequence[Work]) -> Work:
         sources=tuple({source: None for work in works for source in work.sources}),
         recipes=tuple(recipe for work in works for recipe in work.recipes),
         keys=tuple(key for work in works for key in work.keys),
-        context={"works": tuple(works), "timeout": works[0].context["timeout"]},
+        context={"works": tuple(works), "timeout": 2 * works[0].context["timeout"]},
     )
 
 

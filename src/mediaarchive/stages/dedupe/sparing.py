@@ -14,6 +14,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from mediaarchive.stages.dedupe.doubting import of_one_program
+from mediaarchive.stages.dedupe.grouping import fold
 from mediaarchive.stages.dedupe.linking import Book, Tie, judge
 from mediaarchive.stages.dedupe.originals import exposures, provable
 from mediaarchive.stages.dedupe.ranking import as_they_came, outranks, reduced
@@ -59,6 +60,7 @@ def proved(
     asked = {sha for decision in decisions if decision.kind == "never" for sha in decision.subjects}
     left = set(wanted)
     found: dict[Pair, Mapping[str, Any]] = {}
+    frames: set[Pair] = set()
     for _ in range(_ROUNDS):
         leaders = _leaders(left, ranks)
         now = sorted(pair for pair in left if not leaders.isdisjoint(pair))
@@ -68,7 +70,8 @@ def proved(
         left -= {*now}
         seen = {pair: found[pair] for pair in now if pair in found}
         copies = _copies(known, leaders, seen)
-        spared = _spared(known, ranks, copies, asked) | _of_two_frames(known, ranks, copies, asked, seen, left)
+        frames |= _of_two_frames(known, ranks, copies, asked, seen, left)
+        spared = _spared(known, ranks, copies, asked) | frames
         left -= {pair for pair in spared if (pair[0] in withdrawn) == (pair[1] in withdrawn)}
     if left:
         found |= prove(sorted(left))
@@ -78,6 +81,11 @@ def proved(
         if not further:
             break
         found |= prove(further)
+    for _ in range(_ROUNDS):
+        unsettled = sorted(_unsettled(known, found, decisions, frames - found.keys()))
+        if not unsettled:
+            break
+        found |= prove(unsettled)
     return found
 
 
@@ -153,7 +161,8 @@ def _of_two_frames(
     """Pairs of copies of two photographs that cameras tell apart, where each is plainly made of its own one.
 
     Two copies are as unlike as the photographs that they were made of. Since what each was made of matches so much better than the
-    other photograph does, the other's copy can't be in its way; and no person is asked about two frames of a burst.
+    other photograph does, the other's copy can't be in its way; and no person is asked about two frames of a burst, but
+    where a copy isn't with its frame in the end (`_unsettled`).
     """
     home: dict[str, set[str]] = defaultdict(set)
     for leader in copies.keys() - asked:
@@ -171,6 +180,22 @@ def _of_two_frames(
         and all(exposures(known[a].facts, known[b].facts) == "other" for a in home[one] for b in home[other])
         and all(plainly(one, leader) for leader in home[other])
         and all(plainly(other, leader) for leader in home[one])
+    }
+
+
+def _unsettled(
+    known: Mapping[str, Entry], found: Proofs, decisions: Sequence[Decision], frames: AbstractSet[Pair]
+) -> set[Pair]:
+    """Those of `_of_two_frames` of which one isn't with its frame in the end: of it and its nearest ones a person is asked."""
+    if not frames:
+        return set()
+    home = {
+        member.sha256: group.master
+        for group in fold(known.values(), found, decisions, {}).groups
+        for member in group.members
+    }
+    return {
+        (one, other) for one, other in frames if exposures(known[home[one]].facts, known[home[other]].facts) != "other"
     }
 
 
