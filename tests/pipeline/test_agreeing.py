@@ -187,6 +187,15 @@ def test_who_joins_a_file_to_one_that_will_be_destroyed_reads_that_it_goes_with_
     )
 
 
+def test_who_joins_a_photograph_to_a_hidden_one_reads_that_it_leaves_the_page(space: Space) -> None:
+    assert space.here("hide", item(space, "b")).returncode == 0
+    said = say(space, "same", "a", "b")
+    assert f"{item(space, 'b')} is hidden, so this is off the page like it: fete/a.jpg" in said
+    assert len(space.items("fete")) == 1
+    assert space.here("unhide", item(space, "b")).returncode == 0
+    assert len(space.items("fete")) == 2, "one for both"
+
+
 def test_what_has_no_pictures_is_nobody_s_copy_and_that_is_said(space: Space) -> None:
     folder = space.root / "inbox" / "fete"
     (folder / "texts.csv").write_text(

@@ -223,7 +223,7 @@ class Judge:
         gone = {sha256: (asset.id, one) for sha256, asset in assets.items() if (one := self.holds.withdrawal(asset))}
         others = [sha256 for sha256 in found if sha256 not in gone]
         if not gone or not others:
-            return Said(kind="same", sha256s=found)
+            return self._hidden(found, assets)
         item, withdrawal = next(iter(gone.values()))
         note = (
             f"{item} was withdrawn on {withdrawal.day}, so this is withdrawn like it: {self._named(others)}; "
@@ -231,6 +231,16 @@ class Judge:
         )
         if due := self.holds.erase.get(item):
             note += f", until {due}: then the originals of both are destroyed"
+        return Said(kind="same", sha256s=found, note=note, removes=any(sha256 in assets for sha256 in others))
+
+    def _hidden(self, found: tuple[str, ...], assets: Mapping[str, Asset]) -> Said:
+        """Where one of them is hidden, so is the other from now on."""
+        hidden = {sha256: asset.id for sha256, asset in assets.items() if self.holds.is_hidden(asset)}
+        others = [sha256 for sha256 in found if sha256 not in hidden]
+        if not hidden or not others:
+            return Said(kind="same", sha256s=found)
+        item = next(iter(hidden.values()))
+        note = f"{item} is hidden, so this is off the page like it: {self._named(others)}; `mediaarchive unhide {item}` shows it"
         return Said(kind="same", sha256s=found, note=note, removes=any(sha256 in assets for sha256 in others))
 
     def _with_it(self, sha256: str) -> set[str]:
