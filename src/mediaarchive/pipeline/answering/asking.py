@@ -308,15 +308,21 @@ def _together(catalog: Catalog, pairs: list[dict[str, Any]]) -> list[dict[str, A
     """Pairs of an event in the order in which people answer them: what has an item in common one after the other, by path."""
     sides = [[pair[side] for side in ("left", "right")] for pair in pairs]
     items = catalog.items_of(side["sha256"] for both in sides for side in both)
-    first: dict[str, str] = {}  # of each item: the first path of all that hang together with it
-    ends = [{items.get(side["sha256"], side["sha256"]) for side in both} for both in sides]
-    for both, names in sorted(zip(sides, ends, strict=True), key=lambda one: min(side["path"] for side in one[0])):
-        known = {first[name] for name in names if name in first}
-        least = min({*known, *(side["path"] for side in both)})
-        first |= {name: least for name, path in first.items() if path in known} | dict.fromkeys(names, least)
-    order = sorted(
-        range(len(pairs)), key=lambda at: (first[min(ends[at])], sorted(side["path"] for side in sides[at]), at)
-    )
+    ends = [sorted({items.get(side["sha256"], side["sha256"]) for side in both}) for both in sides]
+    paths = [sorted(side["path"] for side in both) for both in sides]
+    head: dict[str, str] = {}  # of each item, another one that it hangs together with; of the last one, itself
+
+    def last(name: str) -> str:
+        while (above := head.setdefault(name, name)) != name:
+            head[name] = name = head.setdefault(above, above)
+        return name
+
+    for names in ends:
+        head[last(names[0])] = last(names[-1])
+    first: dict[str, str] = {}  # the first path of all that hang together
+    for names, (path, _) in zip(ends, paths, strict=True):
+        first[last(names[0])] = min(path, first.get(last(names[0]), path))
+    order = sorted(range(len(pairs)), key=lambda at: (first[last(ends[at][0])], paths[at], at))
     return [pairs[at] for at in order]
 
 
