@@ -47,6 +47,8 @@ LIBRARIES = (
 )
 LAST = "mediaarchive.engines.frozen"
 DEPTH = 2  # works for each worker: one that runs, one that waits so that a slow consumer doesn't idle the worker
+# What NumPy's linear algebra reads as it is loaded: a worker has one processor, and waiting threads take the others'.
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 TASKS_PER_WORKER = 200  # then a fresh one: what libraries leak goes with it
 TICK_SECONDS = 1.0  # how often silent workers are looked at
 TRIES = 2
@@ -80,6 +82,8 @@ class LocalEngine:
         self.workers = workers or usable_cores()
         self.memory_mib = memory_mib
         self._timeout = timeout
+        for name in ONE_THREAD:
+            os.environ.setdefault(name, "1")
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([*preload, LAST])
         self._sentry: Sentry | None = None
