@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from duplicates import apps
+from duplicates import apps, colours
 from duplicates import changes as do
 from PIL import Image, ImageFilter
 
@@ -185,7 +185,26 @@ LATER: Mapping[str, Edit] = {
 }
 """More again, by somebody who did not look at the rules."""
 
-ALL: Mapping[str, Edit] = {**EDITS, **FURTHER, **LATER}
+COLOURS: Mapping[str, Edit] = {
+    "keystone corrected": Edit("bent", do.chain(do.scaled(0.8), colours.keystone(0.06))),
+    "keystone, across": Edit(
+        "bent", do.chain(do.turned(Image.Transpose.ROTATE_90), colours.keystone(0.04)), "webp", 80
+    ),
+    "lens corrected": Edit("bent", colours.lens(0.03)),
+    "lens corrected, half": Edit("bent", do.chain(colours.lens(-0.05), do.scaled(0.5)), quality=75),
+    "hues turned 15": Edit("colours", do.chain(do.scaled(0.8), colours.hue(15))),
+    "hues turned 40": Edit("colours", do.chain(do.scaled(0.8), colours.hue(40))),
+    "twice as colourful": Edit("colours", do.chain(do.scaled(0.8), colours.colourful(2))),
+    "red filter": Edit("colours", do.chain(do.scaled(0.8), colours.filtered(0.9, 0.2, -0.1))),
+    "blue filter": Edit("colours", do.chain(do.scaled(0.8), colours.filtered(0.0, 0.2, 0.8))),
+    "one stop more, warmer": Edit("colours", do.chain(do.scaled(0.8), colours.stops(1, warm=0.12))),
+    "two thirds of a stop more": Edit("colours", colours.stops(0.67)),
+    "teal and orange": Edit("colours", do.chain(do.scaled(0.8), colours.graded)),
+    "crossed": Edit("colours", do.chain(do.scaled(0.8), colours.crossed), "webp", 75),
+}
+"""What is done to colours and perspective, drawn before the rules on them were measured with it."""
+
+ALL: Mapping[str, Edit] = {**EDITS, **FURTHER, **LATER, **COLOURS}
 
 
 _FORMATS = {"pillow": "jpg", "cjpeg": "jpg", "magick": "jpg", "ffmpeg": "jpg", "vips": "jpg", "heic": "heic"}
