@@ -230,14 +230,13 @@ def _measured(left: Facts | None, right: Facts | None, evidence: Mapping[str, An
     yield "Whole", f"{evidence['ncc']:.2f}", "agreement of the pictures as a whole, 1 at most; a copy: 0.90 and more"
     yield "Worst place", f"{evidence['worst']:.2f}", "agreement of the tile that agrees least; a copy: 0.70 and more"
     yield "Nearly worst", f"{evidence['p5']:.2f}", "19 of 20 tiles agree better than this; a copy: 0.85 and more"
-    if fine := evidence.get("fine"):
-        meaning = f"the same at {fine['edge']} pixels: what moved by a hair shows here"
-        yield "Worst place, closely", f"{fine['worst']:.2f}", meaning
-        if "odd" in fine:
-            odd = "times as much as usual the place differs that differs most, for its detail; a copy: 6.3 at most"
-            yield "Oddest place", f"{fine['odd']:.1f}", odd
-        if "strange" in fine:
-            yield "Strangest place", f"{fine['strange']:.1f}", "the same of detail alone; a copy: 5.5 at most"
+    yield from _measured_closely(evidence.get("fine") or {})
+    if evidence.get("bent"):
+        yield (
+            "Straightened",
+            "yes",
+            "a corrected perspective or lens explains where things are; the closer figures are after that",
+        )
     if pixels := evidence.get("pixels"):
         yield (
             "Pixel for pixel",
@@ -249,6 +248,20 @@ def _measured(left: Facts | None, right: Facts | None, evidence: Mapping[str, An
             f"{pixels['shared']:.2f}",
             "of the finest detail, 1 at most; one picture saved twice: 0.95 and more",
         )
+
+
+def _measured_closely(fine: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    if "worst" in fine:
+        meaning = f"the same at {fine['edge']} pixels: what moved by a hair shows here"
+        yield "Worst place, closely", f"{fine['worst']:.2f}", meaning
+    if "odd" in fine:
+        odd = "times as much as usual the place differs that differs most, for its detail; a copy: 6.3 at most"
+        yield "Oddest place", f"{fine['odd']:.1f}", odd
+    if "strange" in fine:
+        yield "Strangest place", f"{fine['strange']:.1f}", "the same of detail alone; a copy: 5.5 at most"
+    if drift := fine.get("drift"):
+        meaning = "that half of the places are off; where detail is another, a copy: 0.20 at most"
+        yield "Moved", f"{drift['usual']:.2f} px", meaning
 
 
 def _measured_films(evidence: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from mediaarchive.stages.dedupe.drifting import Bend
+
     Array = NDArray[Any]
     Grey = NDArray[Any]
 
@@ -24,6 +26,24 @@ def rescaled(matrix: Array, inner: tuple[Any, Any], outer: tuple[Any, Any]) -> A
 
     square = np.vstack([matrix, [0, 0, 1]])
     result: Array = (scaling(*outer) @ square @ np.linalg.inv(scaling(*inner)))[:2]
+    return result
+
+
+def read(picture: Grey, matrix: Array, shape: tuple[int, ...], bend: Bend | None, how: int, border: int) -> Grey:
+    """A picture's pixels where those of one of this shape (h, w) lie: `matrix` takes these, once they are bent, to its own.
+
+    `how`, `border`: OpenCV's flags for what is between pixels, and beyond them.
+    """
+    import cv2  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+
+    if bend is None:
+        return cv2.warpAffine(picture, matrix, shape[::-1], flags=how | cv2.WARP_INVERSE_MAP, borderMode=border)
+    y, x = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32)
+    across, down = bend.field(shape)
+    x, y = x + across, y + down
+    onto_x, onto_y = (row[0] * x + row[1] * y + row[2] for row in matrix.astype(np.float32))
+    result: Grey = cv2.remap(picture, onto_x, onto_y, how, borderMode=border)
     return result
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mediaarchive.stages.dedupe.developing import developed
-from mediaarchive.stages.dedupe.laying import refined, rescaled
+from mediaarchive.stages.dedupe.developing import developed, developed_in_colour
+from mediaarchive.stages.dedupe.drifting import Bend, Drift, drift, straightened
+from mediaarchive.stages.dedupe.laying import read, refined, rescaled
 from mediaarchive.stages.dedupe.measures import grain, ncc
 from mediaarchive.stages.dedupe.oddities import Oddity, oddest, strangest
 from mediaarchive.stages.dedupe.signature import TEXTURED, TILE
+from mediaarchive.stages.dedupe.tones import under
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +28,9 @@ _ALTERED, _LEFT, _MORE_LEFT, _ALTERED_P5 = 0.98, 2.5, 1.5, 0.95
 # Px of a picture for one that is compared: with more there is detail between them, and they are averaged. With about as many
 # they are read in between: by straight lines that blurs, here and not there, as centres meet or don't, and twigs looked odd.
 _TWICE = 1.2
+# Of what one rule explains: so many places at least, off by so many px at the most once they are straightened.
+_PLACES, _ROUNDS, _STRAIGHT = 24, 3, 0.3
+_EXPLAINED = 0.5  # of how far places are off: what people and near things do, no rule halves
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Laid:
 
     `onto_outer`: the refined transformation, from pixels of the inner picture to pixels of the outer one. `before`: what one of
     them was before it was developed. `filled`: what of the inner one lies beyond the outer one is corners that a tool filled, and
-    nothing that was seen.
+    nothing that was seen. `bend`: what the inner one was straightened by; `coloured`: whether they were developed in colour.
     """
 
     inner: Array
@@ -62,6 +67,8 @@ class Laid:
     onto_outer: Array
     before: Array | None = None
     filled: bool = False
+    bend: Bend | None = None
+    coloured: bool = False
 
     def tiles(self) -> Tiles:
         """Compared tile by tile."""
@@ -76,16 +83,58 @@ class Laid:
         """The place whose detail has least in common, measured alike (`oddities.strangest`)."""
         return strangest(self.inner, self.under, self.mask, excused)
 
+    def drift(self) -> Drift:
+        """Where each place of the inner picture is found in the other one."""
+        return drift(self.inner, self.under, self.mask)
+
     def developed(self) -> Laid:
         """One developed as the other is, whichever way explains more: an edit has lost what its original has."""
         inner, under = _without_rim(self.inner), _without_rim(self.under)
         mine, theirs = developed(inner, under, self.mask)
         return replace(self, inner=mine, under=theirs, before=under if mine is inner else inner)
 
+    def in_colour(self, colours: tuple[Array, Array], shape: tuple[int, ...]) -> Laid:
+        """`developed`, each channel by a curve of its own.
+
+        `colours`: of (inner, outer), of any size; `shape`: (h, w) of the inner one, in which `onto_outer` counts.
+        """
+        inner, under = _without_rim(self.inner), _without_rim(self.under)
+        both = _coloured(self, (inner, under), colours, shape)
+        mine, theirs = developed_in_colour(inner, under, self.mask, both)
+        return replace(self, inner=mine, under=theirs, before=under if mine is inner else inner, coloured=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Below:
+    """What lies under a small inner picture: the outer one, and reduced by `step`, so that one pixel is one that is compared.
+
+    `matrix`: from pixels of the small picture to those of `reduced`; `onto_outer`: from the inner one's to the outer one's;
+    `shapes`: (h, w) of the inner one as it came, and small.
+    """
+
+    outer: Grey
+    reduced: Grey
+    step: float
+    matrix: Array
+    onto_outer: Array
+    shapes: tuple[Any, Any]
+
+    def read(self, bend: Bend | None) -> tuple[Array, NDArray[np.bool_]]:
+        """Its pixels, and where there are any."""
+        import cv2  # noqa: PLC0415
+        import numpy as np  # noqa: PLC0415
+
+        everywhere, small = np.full(self.reduced.shape, 255, np.uint8), self.shapes[1]
+        covered = read(everywhere, self.matrix, small, bend, cv2.INTER_LINEAR, cv2.BORDER_CONSTANT)
+        if self.step < _TWICE:
+            pixels = read(self.reduced, self.matrix, small, bend, cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)
+        else:
+            pixels = _averaged(self.outer, self.onto_outer, self.shapes, self.step, bend)
+        return pixels.astype(np.float32), covered > 127
+
 
 def overlay(inner: Grey, outer: Grey, onto_outer: Array, edge: int, rounds: int) -> Laid:
     """Lay the outer picture under the inner one at a long edge of `edge`, and refine."""
-    import cv2  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
 
     shrink = max(inner.shape) / edge
@@ -96,16 +145,41 @@ def overlay(inner: Grey, outer: Grey, onto_outer: Array, edge: int, rounds: int)
     step = float(np.hypot(onto_outer[0, 0], onto_outer[1, 0])) * shrink
     below = _reduced(outer, step, enlarge=True)
     matrix = rescaled(onto_outer, (small.shape, inner.shape), (below.shape, outer.shape))
-    matrix = refined(small, below, matrix, rounds)
-    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    covered = np.full(below.shape, 255, np.uint8)
-    mask = cv2.warpAffine(covered, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP) > 127
+    matrix = refined(small, below, matrix, rounds) if rounds else matrix
     back = rescaled(matrix, (inner.shape, small.shape), (outer.shape, below.shape))
-    if step < _TWICE:
-        warped = cv2.warpAffine(below, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    else:
-        warped = _averaged(outer, back, (inner.shape, small.shape), step)
-    return Laid(small.astype(np.float32), warped.astype(np.float32), mask, back)
+    under, mask = _Below(outer, below, step, matrix, back, (inner.shape, small.shape)).read(None)
+    return Laid(small.astype(np.float32), under, mask, back)
+
+
+def straight(laid: Laid, outer: Grey, shape: tuple[int, ...], before: Bend | None = None) -> Laid | None:
+    """The outer picture laid again under the inner one, whose perspective or lens was corrected; None where that isn't all.
+
+    Args:
+        laid: Of two pictures, at any size.
+        outer: The outer one.
+        shape: (h, w) of the inner one, in which `laid.onto_outer` counts.
+        before: How it was bent, as seen at a smaller size.
+    """
+    import numpy as np  # noqa: PLC0415
+
+    small = laid.inner.shape
+    step = float(np.hypot(laid.onto_outer[0, 0], laid.onto_outer[1, 0])) * max(shape) / max(small)
+    picture = _reduced(outer, step, enlarge=True)
+    matrix = rescaled(laid.onto_outer, (small, shape), (picture.shape, outer.shape))
+    below = _Below(outer, picture, step, matrix, laid.onto_outer, (shape, small))
+    for _ in range(_ROUNDS):
+        if before:
+            under, mask = below.read(before)
+            laid = replace(laid, under=under, mask=mask, bend=before)
+        seen = laid.drift()
+        if len(seen) < _PLACES:
+            return None
+        if before and seen.most <= _STRAIGHT:
+            break
+        before, left = straightened(seen, small, before)
+        if left.most > max(_STRAIGHT, _EXPLAINED * seen.most):
+            return None
+    return laid
 
 
 def beneath(outer: Grey, onto_outer: Array, shape: tuple[int, ...]) -> Grey:
@@ -116,9 +190,7 @@ def beneath(outer: Grey, onto_outer: Array, shape: tuple[int, ...]) -> Grey:
     step = float(np.hypot(onto_outer[0, 0], onto_outer[1, 0]))
     if step >= _TWICE:
         return _averaged(outer, onto_outer, (shape, shape), step)
-    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    matrix = onto_outer.astype(np.float64)
-    return cv2.warpAffine(outer, matrix, shape[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return read(outer, onto_outer.astype(np.float64), shape, None, cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)
 
 
 def whole_tiles(side: float) -> int:
@@ -140,7 +212,7 @@ def _resized(grey: Grey, size: tuple[int, int], step: float) -> Grey:
     return cv2.resize(grey, size, interpolation=cv2.INTER_AREA if step >= _TWICE else cv2.INTER_CUBIC)
 
 
-def _averaged(outer: Grey, onto_outer: Array, shapes: tuple[Any, Any], step: float) -> Grey:
+def _averaged(outer: Grey, onto_outer: Array, shapes: tuple[Any, Any], step: float, bend: Bend | None = None) -> Grey:
     """The outer picture's pixels below the small inner one's, taken twice as finely and averaged, as the inner one's were.
 
     Read between pixels of a small picture, they would be blurred, and no two copies would agree.
@@ -151,9 +223,29 @@ def _averaged(outer: Grey, onto_outer: Array, shapes: tuple[Any, Any], step: flo
     height, width = 2 * small[0], 2 * small[1]
     below = _reduced(outer, step / 2, enlarge=False)
     matrix = rescaled(onto_outer, ((height, width), inner), (below.shape, outer.shape))
-    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    twice = cv2.warpAffine(below, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    twice = read(below, matrix, (height, width), bend, cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)
     return cv2.resize(twice, (small[1], small[0]), interpolation=cv2.INTER_AREA)
+
+
+def _coloured(
+    laid: Laid, greys: tuple[Array, Array], colours: tuple[Array, Array], shape: tuple[int, ...]
+) -> tuple[Array, Array]:
+    """Both pictures in colour, as large as they are laid: colours may be coarser than what they are colours of."""
+    import cv2  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+
+    small = laid.inner.shape
+    how = cv2.INTER_AREA if max(small) < max(colours[0].shape) else cv2.INTER_LINEAR
+    inner = cv2.resize(colours[0], small[::-1], interpolation=how)
+    onto = rescaled(laid.onto_outer, (small, shape), (colours[1].shape, colours[1].shape))
+    below, _ = under(inner, colours[1], onto, laid.bend)
+
+    def finely(grey: Array, colour: Array) -> Array:
+        light = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY).astype(np.float32)
+        result: Array = (colour + (grey - light)[..., None]).round().clip(0, 255).astype(np.uint8)
+        return result
+
+    return finely(greys[0], inner), finely(greys[1], below)
 
 
 def _smooth(grey: Array) -> Array:

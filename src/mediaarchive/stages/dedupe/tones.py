@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from mediaarchive.stages.dedupe.laying import read
 from mediaarchive.stages.dedupe.signature import TEXTURED, TILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+    from mediaarchive.stages.dedupe.drifting import Bend
 
     Array = NDArray[Any]
 
@@ -46,7 +49,7 @@ _EVEN, _ONE_INK, _UNLIKE, _SHADE = 0.25, 1.0, 1.0, 4.0
 _CONTRAST = 0.5  # of a place's own contrast: along edges a hair of shift moves every mean
 
 
-def strays(inner: Array, outer: Array, onto_outer: Array) -> int:
+def strays(inner: Array, outer: Array, onto_outer: Array, bend: Bend | None = None) -> int:
     """How many places of two pictures, laid over each other, have colours that don't follow from each other.
 
     They must both ways, unless one picture is monochrome: that follows from the original, the original not from it.
@@ -55,10 +58,11 @@ def strays(inner: Array, outer: Array, onto_outer: Array) -> int:
         inner: (h, w, 3), 0 to 255.
         outer: the picture that it lies in.
         onto_outer: (2, 3), takes pixels of `inner` to pixels of `outer`.
+        bend: what `inner` was bent by beside that.
     """
     import numpy as np  # noqa: PLC0415
 
-    below, covered = under(inner, outer, onto_outer)
+    below, covered = under(inner, outer, onto_outer, bend)
     within = _means(covered) >= 1
     inside = within.ravel()
     if inside.sum() < LEAST:
@@ -198,22 +202,20 @@ def _other_hues(left: Array, right: Array) -> int:
     return len(left) if (one * other).mean() < _SAME_HUES * size else 0
 
 
-def under(inner: Array, outer: Array, onto_outer: Array) -> tuple[Array, Array]:
+def under(inner: Array, outer: Array, onto_outer: Array, bend: Bend | None = None) -> tuple[Array, Array]:
     """The outer picture's pixels below the inner one's, and (1 or 0) where there are any."""
     import cv2  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
 
-    size = inner.shape[1], inner.shape[0]
     below, matrix = outer, onto_outer.astype(np.float64)
     step = float(abs(np.linalg.det(matrix[:, :2])) ** 0.5)
     if step > 1:  # else every pixel between those that are looked at would be lost
         wide = max(1, round(outer.shape[1] / step)), max(1, round(outer.shape[0] / step))
         below = cv2.resize(outer, wide, interpolation=cv2.INTER_AREA)
         matrix = np.diag([wide[0] / outer.shape[1], wide[1] / outer.shape[0]]) @ matrix
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    warped = cv2.warpAffine(below, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    covered = cv2.warpAffine(np.full(below.shape[:2], 255, np.uint8), matrix, size, flags=flags) > 127
-    return warped, covered.astype(np.float32)
+    everywhere, shape = np.full(below.shape[:2], 255, np.uint8), inner.shape[:2]
+    covered = read(everywhere, matrix, shape, bend, cv2.INTER_LINEAR, cv2.BORDER_CONSTANT) > 127
+    return read(below, matrix, shape, bend, cv2.INTER_LINEAR, cv2.BORDER_REPLICATE), covered.astype(np.float32)
 
 
 def _monochrome(colours: Array) -> bool:
