@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from mediaarchive.stages.dedupe.coding import SMALL
-from mediaarchive.stages.dedupe.doubting import other_detail, to_the_last_detail
+from mediaarchive.stages.dedupe.doubting import nothing_moved, other_detail, to_the_last_detail
 from mediaarchive.stages.dedupe.laying import rescaled
 from mediaarchive.stages.dedupe.tiles import Laid, Tiles, altered, overlay, straight
 
@@ -38,6 +38,7 @@ ODD: Final = (500, 6.3), (SMALL, 4.5), (0, 3.0)
 # slide in a room, other heads, hands and posters measured 6.5 to 15 and 5.6 to 12, in thumbnails 1.4 to 4.4.
 STRANGE: Final = (500, 5.5), (SMALL, 4.8), (0, 2.2)
 IN_COLOUR: Final = 400  # px from which on a picture is developed in colour: in fewer, its numbers explain another one
+_MOST_GRAIN = 0.6  # of the noise; what was taken again keeps 0.46 at most, as large as that
 _LEAST_GRAIN = 0.1  # copies in CMYK of dark pictures measured 0.125 and more, a group taken again by hand 0.005
 _HOPELESS = 30.0  # times as much as usual: no colours explain such a place; of edits in colour the oddest measured 13
 _STILL = 0.35  # px that half of the places are off, at the most, where nothing has moved and much was clipped
@@ -56,7 +57,7 @@ class Close:
 
     What they show: `{"edge": px, "worst", "p1", "p5", "mean": of the tiles, "rest": grey levels that stay unexplained in all
     tiles but one of a hundred, "grain": correlation of the noise, "moved": tiles that show something else, "odd", "strange":
-    times as much as usual (`oddities`)}`, and, where the detail is another, "drift": `{"places", "usual", "most": px}`.
+    times as much as usual (`oddities`)}`, and, where that leaves something to explain, "drift": `{"places", "usual", "most": px}`.
     """
 
     fine: tuple[Grey, Grey]
@@ -95,8 +96,7 @@ class Close:
             coloured, made = self._closest([lambda: laid.in_colour(self.colours, self.fine[0].shape)], edge)
             if by_colours(coloured):
                 seen, found = _closer(seen, coloured), made.drift()
-        if other_detail(seen):
-            seen["drift"] = {"places": len(found), "usual": round(found.usual, 2), "most": round(found.most, 2)}
+        seen["drift"] = {"places": len(found), "usual": round(found.usual, 2), "most": round(found.most, 2)}
         return seen, found.usual
 
     def straight(self, bend: Bend) -> dict[str, Any] | None:
@@ -106,10 +106,7 @@ class Close:
         if found is None:
             return None
         seen, _ = self._closest([lambda: found, found.developed], edge)
-        measured = seen["grain"], seen["p1"], seen["p5"], -seen["odd"]
-        least = ((noise, p1, p5, -most) for noise, p1, p5, most in (_CLOSELY, _ONE_NOISE))
-        within = (all(one >= other for one, other in zip(measured, bounds, strict=True)) for bounds in least)
-        return seen if any(within) else None
+        return seen if _taken_once(seen) else None
 
     def oddities(self) -> list[Oddity]:
         """The places that differ more than a copy's would, whichever way it is looked at."""
@@ -143,6 +140,22 @@ def _closer(seen: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
     """The closer of two ways. Fitted to all of the picture, a developer's numbers may miss a place that was right before."""
     least = {name: min(found[name], seen.get(name, found[name])) for name in ("odd", "strange")}
     return max(seen or found, found, key=lambda one: one["mean"]) | least
+
+
+def _taken_once(seen: Mapping[str, Any]) -> bool:
+    """Whether what was straightened is one exposure, and not one thing from two places."""
+    return any(
+        seen["grain"] >= noise and seen["p1"] >= p1 and seen["p5"] >= p5 and seen["odd"] <= most
+        for noise, p1, p5, most in (_CLOSELY, _ONE_NOISE)
+    )
+
+
+def one_exposure(seen: Mapping[str, Any]) -> bool:
+    """Whether it is one exposure closely, though at a glance some tile is another: crushed, clipped, or at a corner's edge."""
+    still = "drift" not in seen or nothing_moved(seen)
+    return bool(
+        seen["edge"] >= IN_COLOUR and still and not seen["moved"] and not odd(seen) and seen["grain"] >= _MOST_GRAIN
+    )
 
 
 def by_colours(seen: Mapping[str, Any]) -> bool:

@@ -27,6 +27,7 @@ _ODD, _HARDLY_GRAIN = 4.2, 0.035
 # mostly 0.15 and more of the noise; charts and people taken again by hand from 0.23 and 0.6 on, mostly 1 and 2, what a tripod saw
 # twice hardly anything of either.
 _LARGE, _PLACES, _USUAL_DRIFT, _MOST_DRIFT, _SOME_GRAIN = 400, 20, 0.2, 0.6, 0.15
+_MORE_GRAIN = 0.25  # of two files of one size: frames of films that stand still keep up to 0.16 of what an encoder made
 
 _LOSSLESS = frozenset({"image/png", "image/tiff", "image/bmp"})
 
@@ -46,7 +47,8 @@ def doubt(left: Facts, right: Facts, proof: Mapping[str, Any]) -> str | None:
     if of_one_program(left, right) and not reoriented(proof):
         return None if saved_again(proof.get("pixels")) else "same-size"
     size, encoder = same_size(left, right), same_encoder(left, right)
-    if (size or encoder) and not to_the_last_detail(fine):
+    one_moment = fine is not None and nothing_moved(fine) and fine["grain"] >= _MORE_GRAIN
+    if (size or encoder) and not (one_moment or to_the_last_detail(fine)):
         return "same-size" if size else "same-encoder"
     return None
 
@@ -56,7 +58,7 @@ def other_detail(fine: Mapping[str, Any]) -> bool:
 
     Where nothing has moved and the noise is one exposure's, what is another is a blur's, noise's or hard compression's.
     """
-    if fine["grain"] >= _SOME_GRAIN and _still(fine):
+    if fine["grain"] >= _SOME_GRAIN and nothing_moved(fine):
         return False
     noisy = fine["grain"] >= _ALL_GRAIN
     most = _OTHER_REST if noisy else _STRANGE_REST
@@ -67,7 +69,7 @@ def other_detail(fine: Mapping[str, Any]) -> bool:
     return bool((fine["rest"] > _LOOSE_REST and unlike) or (fine["rest"] > most and fine["p1"] < _SAME_SHAPES))
 
 
-def _still(fine: Mapping[str, Any]) -> bool:
+def nothing_moved(fine: Mapping[str, Any]) -> bool:
     """Whether nothing has moved by more than what a hard compression makes of it."""
     drift = fine.get("drift")
     return bool(

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mediaarchive.stages.dedupe.closely import IN_COLOUR, ROUNDS, Close, by_colours, odd
+from mediaarchive.stages.dedupe.closely import IN_COLOUR, ROUNDS, Close, by_colours, odd, one_exposure
 from mediaarchive.stages.dedupe.coding import OTHER_CHROMA, SMALL, TINY, by_the_encoder, concluded, other_colours
 from mediaarchive.stages.dedupe.features import features
 from mediaarchive.stages.dedupe.filling import filled
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Grey = NDArray[Any]
 
-VERSION: Final = 18
+VERSION: Final = 19
 COARSE: Final = 256  # long edge in pixels at which tiles are compared first; then at `features.FINE`
 
 _SCALES = (0.15, 6.5)  # of one picture in the other: beyond, RANSAC has matched noise
@@ -51,6 +51,7 @@ _LEGIBLE = 760  # px at which two drawings are compared, at least
 _WORTH_DEVELOPING = 40  # features that match: other pictures rarely have so many
 # Px at a glance that half of the places are off, at the most, where nothing has moved, and where other colours made it seem so.
 _STILL, _UNSTILL = 0.15, 0.8
+_NEARLY = 0.95  # of the whole, at a glance, where what is seen closely tells
 _MOVED = 0.2  # px closely; less is what an encoder makes of a place, and needs no straightening
 _SURER = {"different": 0, "unclear": 1, "variant": 2, "copy": 3}
 
@@ -240,15 +241,19 @@ def _evidence(left: Features, right: Features, fit: Fit, *, places: bool) -> dic
         seen["moved"] = 0  # block by block, all of it is the encoder's
     seen["moved"] += _strays(lying, exact, bend)
     evidence["fine"] = seen
+    nearly = tiles.contained >= COPY_CONTAINED and tiles.ncc >= _NEARLY and not drawing and places
+    verdict = "copy" if nearly and one_exposure(seen) else verdict
     # Whether it is another page, or in a thumbnail another face, nobody can see any more.
-    small_print = drawing or either(page, lying.colours, grey)
-    illegible = seen["edge"] < (_LEGIBLE if small_print else TINY)
-    # A piece of a pattern lies on any other piece of it.
-    by_chance = places and (odd(seen) or repeats(inner) >= REPEATS)
-    doubtful = (laid.bend and not bend) or (laid.coloured and not by_colours(seen))
-    if verdict == "copy" and (seen["moved"] or illegible or by_chance or doubtful):
+    legible = _LEGIBLE if drawing or either(page, lying.colours, grey) else TINY
+    unproved = (laid.bend and not bend) or (laid.coloured and not by_colours(seen))
+    if verdict == "copy" and (seen["edge"] < legible or unproved or _another(seen, inner, places=places)):
         verdict = "variant"
     return {**evidence, "verdict": verdict}
+
+
+def _another(seen: Mapping[str, Any], inner: Grey, *, places: bool) -> bool:
+    """Whether what is seen closely speaks against a copy. A piece of a pattern lies on any other piece of it."""
+    return bool(seen["moved"] or (places and (odd(seen) or repeats(inner) >= REPEATS)))
 
 
 def _closely(
