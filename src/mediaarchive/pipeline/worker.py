@@ -15,9 +15,9 @@ from mediaarchive.stages.dedupe.batches import OPEN
 
 TAKE = Recipe(stage="take", version=1)
 FEATURES = Recipe(stage="features", version=1)
-PROVE = Recipe(stage="prove", version=20)
+PROVE = Recipe(stage="prove", version=21)
 FILM = Recipe(stage="film", version=1)
-PROVE_FILM = Recipe(stage="prove-film", version=14)
+PROVE_FILM = Recipe(stage="prove-film", version=15)
 
 # What nearly every run's works need: loaded once, and shared by all workers.
 NEEDED = (

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Grey = NDArray[Any]
 
-VERSION: Final = 19
+VERSION: Final = 20
 COARSE: Final = 256  # long edge in pixels at which tiles are compared first; then at `features.FINE`
 
 _SCALES = (0.15, 6.5)  # of one picture in the other: beyond, RANSAC has matched noise
