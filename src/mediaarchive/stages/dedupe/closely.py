@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from mediaarchive.stages.dedupe.coding import SMALL
-from mediaarchive.stages.dedupe.doubting import nothing_moved, other_detail, to_the_last_detail
+from mediaarchive.stages.dedupe.doubting import ALL_GRAIN, nothing_moved, other_detail, to_the_last_detail
 from mediaarchive.stages.dedupe.laying import rescaled
+from mediaarchive.stages.dedupe.oddities import PLACE
 from mediaarchive.stages.dedupe.tiles import Laid, Tiles, altered, overlay, straight
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mediaarchive.stages.dedupe.drifting import Bend
-    from mediaarchive.stages.dedupe.oddities import Oddity
 
     # OpenCV's own annotations return arrays of any number, so these can't be narrower.
     Array = NDArray[Any]
@@ -39,7 +39,6 @@ ODD: Final = (500, 6.3), (SMALL, 4.5), (0, 3.0)
 # copies measured more than 4.0, and a page number of 4 px 4.1.
 STRANGE: Final = (500, 5.5), (SMALL, 4.0), (0, 2.2)
 IN_COLOUR: Final = 400  # px from which on a picture is developed in colour: in fewer, its numbers explain another one
-_MOST_GRAIN = 0.6  # of the noise; what was taken again keeps 0.46 at most, as large as that
 _LEAST_GRAIN = 0.1  # copies in CMYK of dark pictures measured 0.125 and more, a group taken again by hand 0.005
 _HOPELESS = 30.0  # times as much as usual: no colours explain such a place; of edits in colour the oddest measured 13
 _STILL = 0.35  # px that half of the places are off, at the most, where nothing has moved and much was clipped
@@ -109,12 +108,14 @@ class Close:
         seen, _ = self._closest([lambda: found, found.developed], edge)
         return seen if _taken_once(seen) else None
 
-    def oddities(self) -> list[Oddity]:
-        """The places that differ more than a copy's would, whichever way it is looked at."""
+    def oddities(self) -> list[tuple[float, float, float, float]]:
+        """The places that differ more than a copy's would: boxes (left, top, width, height) as shares of the inner picture."""
         laid, edge = self.laid()
         ways = laid, laid.developed()
         measured = [(min(way.oddest() for way in ways), ODD), (min(way.strangest() for way in ways), STRANGE)]
-        return [place for place, most in measured if place.times > bound(most, edge)]
+        wide, tall = (3 * PLACE / side for side in laid.inner.shape[::-1])
+        odd_ones = [place for place, most in measured if place.times > bound(most, edge)]
+        return [(place.x - wide / 2, place.y - tall / 2, wide, tall) for place in odd_ones]
 
     def _closest(self, ways: Sequence[Callable[[], Laid]], edge: int) -> tuple[dict[str, Any], Laid]:
         """What the closest way shows, and the last one that was tried: no more than are needed."""
@@ -155,7 +156,7 @@ def one_exposure(seen: Mapping[str, Any]) -> bool:
     """Whether it is one exposure closely, though at a glance some tile is another: crushed, clipped, or at a corner's edge."""
     still = "drift" not in seen or nothing_moved(seen)
     return bool(
-        seen["edge"] >= IN_COLOUR and still and not seen["moved"] and not odd(seen) and seen["grain"] >= _MOST_GRAIN
+        seen["edge"] >= IN_COLOUR and still and not seen["moved"] and not odd(seen) and seen["grain"] >= ALL_GRAIN
     )
 
 

@@ -24,8 +24,8 @@ _SOFT = 5.0  # px: the same once more, at a quarter of the size
 _LOCAL = 40  # of the long edge: local contrast, as HDR brings out
 _KNOTS = range(32, 255, 32)  # levels at which a channel's curve may bend
 _SMOOTH = 1e-4  # of the pixels fitted to: how much a bend must explain, so that a rare colour has no curve of its own
-_COLOURED = 8_000  # the same for a curve of each channel
 _FITTED = 20_000  # pixels at most that the numbers are fitted to, evenly chosen
+_COLOURED = 8_000  # the same for a curve of each channel
 _CURVE = slice(1, 5)  # the terms that are the curve of grey
 _ROUNDS, _KEPT = 3, 90  # of fitting, each by the per cent that the one before explains best: what moved mustn't count
 
@@ -40,10 +40,7 @@ def developed(one: Array, other: Array, mask: Array) -> tuple[Array, Array]:
         other: the same place for place.
         mask: (h, w), where both show something.
     """
-    import numpy as np  # noqa: PLC0415
-
-    places = np.flatnonzero(mask.ravel())
-    some = places[:: max(1, len(places) // _FITTED)]
+    some = _chosen(mask, _FITTED)
     terms, others = _terms(one), _terms(other)
     numbers, explained = _fitted(_of(terms, some), other, some)
     back, explained_back = _fitted(_of(others, some), one, some)
@@ -56,8 +53,7 @@ def developed_in_colour(one: Array, other: Array, mask: Array, colours: tuple[Ar
     """`developed`, with a curve for each channel. `colours`: (h, w, 3), 0 to 255, 8 bits, of either picture."""
     import numpy as np  # noqa: PLC0415
 
-    places = np.flatnonzero(mask.ravel())
-    some = places[:: max(1, len(places) // _COLOURED)]
+    some = _chosen(mask, _COLOURED)
     ways = []
     for source, colour, target in ((one, colours[0], other), (other, colours[1], one)):
         terms = _terms(source)
@@ -83,9 +79,7 @@ def _made_in_colour(terms: list[Array], colour: Array, numbers: Array) -> Array:
     import cv2  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
 
-    made = np.zeros_like(terms[0])
-    for number, term in zip(numbers.tolist(), terms, strict=False):
-        made += np.float32(number) * term
+    made = _summed(terms, numbers[: len(terms)])
     every = np.repeat(np.arange(256)[:, None], 3, axis=1)
     curves = (_curves(every) * numbers[len(terms) :].astype(np.float32)).reshape(256, -1, 3).sum(axis=1)
     for channel in range(3):
@@ -99,6 +93,15 @@ def alike(source: Array, target: Array) -> Array:
     terms = _terms(source)
     numbers, _ = _fitted(_of(terms, slice(None)), target, slice(None))
     return _made(terms, numbers)
+
+
+def _chosen(mask: Array, most: int) -> Array:
+    """Where some pixels are of those that both show, about so many at most."""
+    import numpy as np  # noqa: PLC0415
+
+    places = np.flatnonzero(mask.ravel())
+    result: Array = places[:: max(1, len(places) // most)]
+    return result
 
 
 def _of(terms: list[Array], some: Array | slice) -> Array:
@@ -131,13 +134,17 @@ def _fitted(known: Array, target: Array, some: Array | slice, bends: int = 0) ->
 
 
 def _made(terms: list[Array], numbers: Array) -> Array:
+    result: Array = _summed(terms, numbers).clip(0, 255)
+    return result
+
+
+def _summed(terms: list[Array], numbers: Array) -> Array:
     import numpy as np  # noqa: PLC0415
 
     made = np.zeros_like(terms[0])
     for number, term in zip(numbers.tolist(), terms, strict=True):
         made += np.float32(number) * term
-    result: Array = made.clip(0, 255)
-    return result
+    return made
 
 
 def _terms(source: Array) -> list[Array]:

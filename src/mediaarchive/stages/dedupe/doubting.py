@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mediaarchive.stages.dedupe.resaving import saved_again
 
@@ -20,7 +20,8 @@ _SAME_GRAIN, _TONED_REST = 0.35, 11.0
 # leave 7 to 20, in a tile of a hundred another shape, and keep 0.46 of the noise at most: what didn't move shares its finest
 # detail. A chart before two cameras leaves 31.
 _STRANGE_REST, _OTHER_REST, _SAME_SHAPES, _LOOSE_REST, _LOOSE_P5 = 10.0, 14.0, 0.93, 5.0, 0.90
-_LOOSE_P1, _LOOSE_WORST, _ALL_GRAIN, _NO_GRAIN = 0.90, 0.75, 0.60, 0.03
+_LOOSE_P1, _LOOSE_WORST, _NO_GRAIN = 0.90, 0.75, 0.03
+ALL_GRAIN: Final = 0.60  # of one exposure
 # Times as much as usual that one place differs, where nothing is left of the noise either: a smooth scene, taken again by hand.
 _ODD, _HARDLY_GRAIN = 4.2, 0.035
 # What is blurred, denoised, grained, clipped or saved at quality 10 measured up to 0.22 and 0.62 px (quality 5: 0.25 and 0.8) and
@@ -60,7 +61,7 @@ def other_detail(fine: Mapping[str, Any]) -> bool:
     """
     if fine["grain"] >= _SOME_GRAIN and nothing_moved(fine):
         return False
-    noisy = fine["grain"] >= _ALL_GRAIN
+    noisy = fine["grain"] >= ALL_GRAIN
     most = _OTHER_REST if noisy else _STRANGE_REST
     moved = not noisy and fine["p1"] < _LOOSE_P1 and fine["worst"] < _LOOSE_WORST
     unlike = fine["p5"] < _LOOSE_P5 or moved or fine["grain"] < _NO_GRAIN  # the last: of one exposure's noise nothing

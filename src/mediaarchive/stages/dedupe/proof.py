@@ -18,7 +18,6 @@ from mediaarchive.stages.dedupe.filling import filled
 from mediaarchive.stages.dedupe.fitting import LEAST_INLIERS, Fit, similarity
 from mediaarchive.stages.dedupe.judging import COPY_CONTAINED, DOUBTFUL, LEAST_TEXTURE, judged, summary
 from mediaarchive.stages.dedupe.laying import rescaled
-from mediaarchive.stages.dedupe.oddities import PLACE
 from mediaarchive.stages.dedupe.palettes import off, through
 from mediaarchive.stages.dedupe.repeating import REPEATS, repeats
 from mediaarchive.stages.dedupe.resaving import of_one_encoder, pixel_for_pixel
@@ -130,9 +129,7 @@ def differences(left: Features, right: Features) -> Differences | None:
         for (row, column), score in zip(tiles.places.tolist(), tiles.scores.tolist(), strict=True)
         if score < DOUBTFUL
     ]
-    close = Close(lying.fine, lying.glance, lying.colours, laid.onto_outer)
-    wide, tall = (3 * PLACE / side for side in close.laid()[0].inner.shape[::-1])
-    found += [(place.x - wide / 2, place.y - tall / 2, wide, tall) for place in close.oddities()]
+    found += Close(lying.fine, lying.glance, lying.colours, laid.onto_outer).oddities()
     mirrored = fit.mirror and lying.inner_is_right
     boxes = [(1 - x - wide if mirrored else x, y, wide, tall) for x, y, wide, tall in found]
     return Differences(
