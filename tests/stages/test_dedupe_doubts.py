@@ -47,6 +47,36 @@ def test_a_copy_joins_its_own_exposure_and_not_one_that_shares_more_noise() -> N
     assert groups(folded([*chart, photo("3", 1024, 768)], proofs)) == ["13", "2"]
 
 
+def test_matches_of_two_sizes_are_compared_at_a_glance() -> None:
+    """A chart from a tripod: a copy with grain agrees less with its own photograph of 1,280 px than with the next one of 640 px."""
+    chart = [photo("1", 1280, 960, **EXIF), photo("2", 640, 480, **EXIF | {"at": "2024-05-01T10:00:08"})]
+    own = {
+        "edge": 1024,
+        "worst": 0.71,
+        "p1": 0.91,
+        "p5": 0.95,
+        "mean": 0.98825,
+        "rest": 11.1,
+        "grain": 0.16,
+        "moved": 0,
+    }
+    other = {
+        "edge": 639,
+        "worst": 0.90,
+        "p1": 0.95,
+        "p5": 0.99,
+        "mean": 0.99576,
+        "rest": 4.0,
+        "grain": 0.09,
+        "moved": 0,
+    }
+    proofs = {"13": proof() | {"mean": 0.99945, "fine": own}, "23": proof() | {"mean": 0.99903, "fine": other}}
+    copy = photo("3", 1280, 960)
+    assert groups(folded([*chart, copy], proofs)) == ["1", "2", "3"]
+    nearer = proofs | {"23": proofs["23"] | {"mean": 0.9998}}
+    assert groups(folded([*chart, copy], nearer)) == ["1", "23"], "what is nearer at a glance, too, is its own"
+
+
 def test_what_matches_two_photographs_that_are_not_one_is_for_a_person_to_give_to_either() -> None:
     entries = [photo("1"), photo("2", 5000, 3333), photo("3", 320, 213)]
     own, other = (

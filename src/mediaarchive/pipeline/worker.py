@@ -15,9 +15,9 @@ from mediaarchive.stages.dedupe.batches import OPEN
 
 TAKE = Recipe(stage="take", version=1)
 FEATURES = Recipe(stage="features", version=1)
-PROVE = Recipe(stage="prove", version=21)
+PROVE = Recipe(stage="prove", version=22)
 FILM = Recipe(stage="film", version=1)
-PROVE_FILM = Recipe(stage="prove-film", version=15)
+PROVE_FILM = Recipe(stage="prove-film", version=16)
 
 # What nearly every run's works need: loaded once, and shared by all workers.
 NEEDED = (

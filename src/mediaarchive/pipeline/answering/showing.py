@@ -237,6 +237,18 @@ def _measured(left: Facts | None, right: Facts | None, evidence: Mapping[str, An
             "yes",
             "a corrected perspective or lens explains where things are; the closer figures are after that",
         )
+    if evidence.get("relit"):
+        yield (
+            "Lit alike",
+            "yes",
+            "light on a part, a darkened sky say, explains what differs; all figures are after that",
+        )
+    if cut := evidence.get("cut"):
+        yield (
+            "Cut",
+            f"{100 * cut['share']:.0f} %",
+            "of a screen or frame is the picture that it shows; all figures are of that",
+        )
     if pixels := evidence.get("pixels"):
         yield (
             "Pixel for pixel",

@@ -10,9 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from mediaarchive.stages.dedupe.coding import SMALL
-from mediaarchive.stages.dedupe.doubting import ALL_GRAIN, nothing_moved, other_detail, to_the_last_detail
+from mediaarchive.stages.dedupe.doubting import (
+    ALL_GRAIN,
+    nothing_moved,
+    of_one_exposure,
+    other_detail,
+    to_the_last_detail,
+)
 from mediaarchive.stages.dedupe.laying import rescaled
 from mediaarchive.stages.dedupe.oddities import PLACE
+from mediaarchive.stages.dedupe.rounding import SHARP
 from mediaarchive.stages.dedupe.tiles import Laid, Tiles, altered, overlay, straight
 
 if TYPE_CHECKING:
@@ -21,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mediaarchive.stages.dedupe.drifting import Bend
+    from mediaarchive.stages.dedupe.rounding import Corners
 
     # OpenCV's own annotations return arrays of any number, so these can't be narrower.
     Array = NDArray[Any]
@@ -43,9 +51,10 @@ _LEAST_GRAIN = 0.1  # copies in CMYK of dark pictures measured 0.125 and more, a
 _HOPELESS = 30.0  # times as much as usual: no colours explain such a place; of edits in colour the oddest measured 13
 _STILL = 0.35  # px that half of the places are off, at the most, where nothing has moved and much was clipped
 # What was straightened, (share of the noise, p1, p5, odd): either closely, or with nearly all of one exposure's noise. A poster
-# taken twice can be straightened, too. Of 27 edits 21 are within; 80 copies of a chart taken again measured 0.945, 0.977 and 4.7
-# at the best, with up to 0.5 of the noise (at 512 px 0.68).
-_CLOSELY, _ONE_NOISE = (0.5, 0.965, 0.98, 4.0), (0.6, 0.9, 0.94, 3.2)
+# taken twice can be straightened, too. Of 27 edits 21 are within by the first two; 80 copies of a chart taken again measured 0.945,
+# 0.977 and 4.7 at the best, with up to 0.5 of the noise (at 512 px 0.68). Of 14 other edits five, with 0.83 to 0.91 of the noise,
+# are within by the last.
+_TAKEN_ONCE = (0.5, 0.965, 0.98, 4.0), (0.6, 0.9, 0.94, 3.2), (0.8, 0.94, 0.96, 4.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ class Close:
     """(inner, outer) in grey, finely and at a glance, and in colour; and how they lie on each other.
 
     `onto_outer`: (2, 3), takes pixels of the inner one at a glance to pixels of the outer one; `excused`: as
-    `oddities.oddest` takes it; `one_moment`: whether both are, and not what a film shows about then.
+    `oddities.oddest` takes it; `one_moment`: whether both are, and not what a film shows about then; `corners`: how round they are.
 
     What they show: `{"edge": px, "worst", "p1", "p5", "mean": of the tiles, "rest": grey levels that stay unexplained in all
     tiles but one of a hundred, "grain": correlation of the noise, "moved": tiles that show something else, "odd", "strange":
@@ -66,6 +75,7 @@ class Close:
     onto_outer: Array
     excused: Array | None = None
     one_moment: bool = True
+    corners: Corners = SHARP
 
     def laid(self, rounds: int = ROUNDS) -> tuple[Laid, int]:
         """One over the other, and the long edge at which that is."""
@@ -75,7 +85,7 @@ class Close:
         onto = rescaled(self.onto_outer, (inner.shape, self.glance[0].shape), (outer.shape, self.glance[1].shape))
         step = float(abs(np.linalg.det(onto[:, :2])) ** 0.5)
         edge = round(max(inner.shape) * min(1.0, step))
-        return overlay(inner, outer, onto, edge, rounds), edge
+        return overlay(inner, outer, onto, edge, rounds, self.corners), edge
 
     def drawing(self) -> dict[str, Any]:
         """What a drawing shows, which is not developed: an edit of it is for a person."""
@@ -99,14 +109,14 @@ class Close:
         seen["drift"] = {"places": len(found), "usual": round(found.usual, 2), "most": round(found.most, 2)}
         return seen, found.usual
 
-    def straight(self, bend: Bend) -> dict[str, Any] | None:
+    def straight(self, bend: Bend) -> tuple[dict[str, Any], Laid] | None:
         """What it shows once it is straightened; None where that isn't all of it, or it may be the same thing taken twice."""
         laid, edge = self.laid(rounds=0)
         found = straight(laid, self.fine[1], self.fine[0].shape, bend)
         if found is None:
             return None
         seen, _ = self._closest([lambda: found, found.developed], edge)
-        return seen if _taken_once(seen) else None
+        return (seen, found) if _taken_once(seen) else None
 
     def oddities(self) -> list[tuple[float, float, float, float]]:
         """The places that differ more than a copy's would: boxes (left, top, width, height) as shares of the inner picture."""
@@ -148,16 +158,29 @@ def _taken_once(seen: Mapping[str, Any]) -> bool:
     """Whether what was straightened is one exposure, and not one thing from two places."""
     return any(
         seen["grain"] >= noise and seen["p1"] >= p1 and seen["p5"] >= p5 and seen["odd"] <= most
-        for noise, p1, p5, most in (_CLOSELY, _ONE_NOISE)
+        for noise, p1, p5, most in _TAKEN_ONCE
     )
 
 
 def one_exposure(seen: Mapping[str, Any]) -> bool:
     """Whether it is one exposure closely, though at a glance some tile is another: crushed, clipped, or at a corner's edge."""
-    still = "drift" not in seen or nothing_moved(seen)
     return bool(
-        seen["edge"] >= IN_COLOUR and still and not seen["moved"] and not odd(seen) and seen["grain"] >= ALL_GRAIN
+        seen["edge"] >= IN_COLOUR
+        and _still(seen)
+        and not seen["moved"]
+        and not odd(seen)
+        and seen["grain"] >= ALL_GRAIN
     )
+
+
+def by_light(seen: Mapping[str, Any]) -> bool:
+    """Whether what is seen in another light is one exposure. Of films some frames are lit otherwise than the ones before."""
+    return of_one_exposure(seen) and _still(seen)
+
+
+def _still(seen: Mapping[str, Any]) -> bool:
+    """Whether all is explained, or at least nothing has moved."""
+    return "drift" not in seen or nothing_moved(seen)
 
 
 def by_colours(seen: Mapping[str, Any]) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from mediaarchive.stages.dedupe.rounding import radius
 from mediaarchive.stages.dedupe.signature import resized
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Features:
     came if that is less.
     `points`, `mirrored_points`: positions (n, 2) in pixels of `grey` and of its mirror image; `descriptors`,
     `mirrored_descriptors`: (n, 32) bytes, ORB. `size`: (width, height) as it came; `tables`: the file's quantisation tables,
-    if it is a JPEG; `palette`: its colours, if it has but so many.
+    if it is a JPEG; `palette`: its colours, if it has but so many; `corners`: how round they are (`rounding.radius`).
     """
 
     grey: Grey
@@ -45,6 +46,7 @@ class Features:
     size: tuple[int, int]
     tables: Tables | None = None
     palette: Palette | None = None
+    corners: float = 0.0
 
 
 def features(
@@ -58,19 +60,26 @@ def features(
     `size`: the picture's own, if `image` is reduced; `tables`: as `coding.tables_of` reads them; `palette`: as
     `palettes.palette_of` does.
     """
+    whole = described(image.convert("L"), image.convert("RGB"))
+    return replace(whole, size=size or image.size, tables=tables, palette=palette)
+
+
+def described(
+    full: Image.Image, colours: Image.Image, box: tuple[float, float, float, float] | None = None
+) -> Features:
+    """The same of a picture in grey, and in colours, of another size perhaps, of which `box` (left, top, right, bottom) is that."""
     import cv2  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
     from PIL import Image  # noqa: PLC0415
 
     cv2.setNumThreads(1)  # the pool already has a process for each core, and one thread adds up in one order
-    full = image.convert("L")
     grey = resized(full, EDGE)
     points, descriptors = _describe(grey)
     mirrored_points, mirrored_descriptors = _describe(cv2.flip(grey, 1))
     fine = resized(full, min(FINE, max(full.size)))
-    colour = np.asarray(image.convert("RGB").resize(grey.shape[::-1], Image.Resampling.BICUBIC))
-    described = points, descriptors, mirrored_points, mirrored_descriptors
-    return Features(grey, colour, fine, *described, size or image.size, tables, palette)
+    colour = np.asarray(colours.resize(grey.shape[::-1], Image.Resampling.BICUBIC, box))
+    found = points, descriptors, mirrored_points, mirrored_descriptors
+    return Features(grey, colour, fine, *found, full.size, corners=radius(grey))
 
 
 def _describe(grey: Grey) -> tuple[Array, Grey]:

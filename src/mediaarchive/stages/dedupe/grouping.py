@@ -320,7 +320,8 @@ def explain(member: Member, master_facts: Facts, member_facts: Facts) -> str:
         return f"Same photograph as the one that is shown ({shown}), {size}: published together before."
     copy = f"{size} {_how(member_facts, master_facts)} copy{_turned(evidence)}"
     inside, worst = 100 * evidence["containment"], evidence["worst"]
-    aligned = f"aligned, {inside:.1f} % of it lies inside, worst tile {worst:.2f}"
+    seen = "what its screen or frame shows" if "cut" in evidence else "it"
+    aligned = f"aligned, {inside:.1f} % of {seen} lies inside, worst tile {worst:.2f}"
     return f"Same photograph as the one that is shown ({shown}): {copy}; {aligned}."
 
 

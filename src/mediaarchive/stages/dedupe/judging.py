@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # Of the inner picture: a second exposure by hand always sees past an edge of the first; copies measured 0.992 and more.
 COPY_CONTAINED: Final = 0.985
-_LEAST_CONTAINED = 0.97
+LEAST_CONTAINED: Final = 0.97  # less shows something else
 LEAST_TEXTURE: Final = 0.20  # of all tiles: logos and black frames align with anything
 _LEAST_TILES = 10
 _FEW, _SURE_WORST, _SURE_P5, _SURE_NCC = 24, 0.90, 0.95, 0.97  # and where less has texture, but agrees altogether
@@ -42,7 +42,7 @@ def summary(tiles: Tiles) -> dict[str, float]:
 def judged(tiles: Tiles) -> str:
     """The verdict on two aligned pictures, by their tiles: `copy`, `variant`, `different` or `unclear` (`proof.compare`)."""
     seen, textured = summary(tiles), len(tiles.scores)
-    if seen["containment"] < _LEAST_CONTAINED or (seen["ncc"] < _LEAST_NCC and not _banded(tiles)):
+    if seen["containment"] < LEAST_CONTAINED or (seen["ncc"] < _LEAST_NCC and not _banded(tiles)):
         return "different"
     if textured < _LEAST_TILES or (seen["texture"] < LEAST_TEXTURE and not _few_but_sure(seen, textured)):
         return "unclear"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mediaarchive.stages.dedupe.rounding import SHARP, inside_arcs
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mediaarchive.stages.dedupe.drifting import Bend
+    from mediaarchive.stages.dedupe.rounding import Corners
 
     Array = NDArray[Any]
     Grey = NDArray[Any]
@@ -54,10 +57,10 @@ def askew(matrix: Array) -> float:
     return float(abs((np.degrees(np.arctan2(matrix[1, 0], matrix[0, 0])) + 45) % 90 - 45))
 
 
-def refined(small: Grey, below: Grey, matrix: Array, rounds: int) -> Array:
+def refined(small: Grey, below: Grey, matrix: Array, rounds: int, corners: Corners = SHARP) -> Array:
     """The transformation made exact to a fraction of a pixel, as an affine one; as it was where that fails.
 
-    Only what lies well inside `small` counts: a white frame around it would draw it outwards.
+    Only what lies well inside `small`, and inside round `corners`, counts: a white frame around it would draw it outwards.
     ECC: G. Evangelidis and E. Psarakis, Parametric image alignment using enhanced correlation coefficient maximization
     (2008).
     """
@@ -68,11 +71,13 @@ def refined(small: Grey, below: Grey, matrix: Array, rounds: int) -> Array:
     start = matrix.astype(np.float32)
     inside, inset = np.zeros(small.shape, np.uint8), min(_INSET, min(small.shape) // 4)
     inside[inset:-inset, inset:-inset] = 255
+    inside[~inside_arcs(small.shape, corners[0], inset)] = 0
     within = cv2.warpAffine(inside, start, below.shape[::-1], flags=cv2.INTER_NEAREST)
+    within[~inside_arcs(below.shape, corners[1], inset)] = 0
     try:
         _, exact = cv2.findTransformECC(small, below, start.copy(), cv2.MOTION_AFFINE, criteria, within, 5)
     except cv2.error:  # no overlap, or no gradient to follow
         return start
     height, width = small.shape
-    corners = np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1]], dtype=np.float32).T
-    return exact if abs(exact @ corners - start @ corners).max() <= _REFINED else start
+    outline = np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1]], dtype=np.float32).T
+    return exact if abs(exact @ outline - start @ outline).max() <= _REFINED else start

@@ -30,6 +30,7 @@ _CLOSELY = 2 / 3
 # Of `Link.match`: frames of a still scene are further from each other than copies from their own. In a thumbnail (fewer px than
 # that, as compared) the place is lost that would tell.
 _ABOUT, _ABOUT_SMALL, _SMALL = 0.3, 2.0, 200
+_FINER = 1.2  # ratio of two sizes at which pictures are compared: at a finer one all agree less
 _ROUNDED = 1.05  # ratio of areas: an edge of whole pixels, or a stretch
 
 
@@ -59,11 +60,15 @@ class Link:
         what they share of one exposure's noise. Ratios tell a copy from the next frame, however hard it was compressed.
         """
         fine = self.evidence.get("fine") or {}
-        mean = self.evidence.get("mean", 0)
-        glance, closely = (-math.log(max(_EXACT, 1 - seen)) for seen in (mean, fine.get("mean", mean)))
-        unlike = (1 - _CLOSELY) * glance + _CLOSELY * closely
+        closely = _powers(fine["mean"]) if "mean" in fine else self.glance
+        unlike = (1 - _CLOSELY) * self.glance + _CLOSELY * closely
         likeness: float = unlike - math.log(_LITTLE + fine.get("rest", 30.0)) + max(0.0, fine.get("grain", 0))
         return round(likeness, 5)
+
+    @property
+    def glance(self) -> float:
+        """How little the tiles' shapes differ at a glance, in powers of e: of all pairs alike, however large they are."""
+        return _powers(self.evidence.get("mean", 0))
 
     @property
     def score(self) -> tuple[float, float]:
@@ -190,6 +195,8 @@ class Book:
         my_side, other_side = ("right", "left") if other < sha else ("left", "right")
         if evidence.get("contains") == my_side:  # what is around it, a frame say, isn't made of the other one
             mine *= evidence["share"]
+        elif evidence.get("cut", {}).get("of") == my_side:
+            mine *= evidence["cut"]["share"]
         return theirs * _ROUNDED >= mine and evidence.get("grey") != other_side
 
     def better_held(self, sha: str, anchor: str) -> bool:
@@ -266,7 +273,7 @@ class Book:
 
 def _about(link: Link) -> float:
     """By how much two matches must differ, so that the one is the better one."""
-    return _ABOUT_SMALL if link.evidence.get("fine", {}).get("edge", _SMALL) < _SMALL else _ABOUT
+    return _ABOUT_SMALL if 0 < _edge(link) < _SMALL else _ABOUT
 
 
 def _better(held: Link, link: Link, about: float = 0.0) -> bool:
@@ -275,7 +282,20 @@ def _better(held: Link, link: Link, about: float = 0.0) -> bool:
         mine, theirs = float(held.evidence.get("mean", 0)), float(link.evidence.get("mean", 0))
         return mine > theirs
     closely = held.relation == "copy" or "fine" in held.evidence
-    return held.match > link.match - (about if closely else 0.0)
+    mine, theirs = held.match, link.match
+    if _edge(held) > _FINER * _edge(link):
+        mine, theirs = held.glance, link.glance
+    return mine > theirs - (about if closely else 0.0)
+
+
+def _edge(link: Link) -> int:
+    """The long edge in px at which two pictures were compared closely; 0 if they weren't."""
+    edge: int = link.evidence.get("fine", {}).get("edge", 0)
+    return edge
+
+
+def _powers(mean: float) -> float:
+    return -math.log(max(_EXACT, 1 - mean))
 
 
 def _said(decisions: Sequence[Decision]) -> dict[tuple[str, str], Decision]:

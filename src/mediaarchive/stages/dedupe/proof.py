@@ -11,16 +11,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mediaarchive.stages.dedupe.closely import IN_COLOUR, ROUNDS, Close, by_colours, odd, one_exposure
+from mediaarchive.stages.dedupe.closely import IN_COLOUR, ROUNDS, Close, by_colours, by_light, odd, one_exposure
 from mediaarchive.stages.dedupe.coding import OTHER_CHROMA, SMALL, TINY, by_the_encoder, concluded, other_colours
+from mediaarchive.stages.dedupe.doubting import other_detail
 from mediaarchive.stages.dedupe.features import features
-from mediaarchive.stages.dedupe.filling import filled
-from mediaarchive.stages.dedupe.fitting import LEAST_INLIERS, Fit, similarity
-from mediaarchive.stages.dedupe.judging import COPY_CONTAINED, DOUBTFUL, LEAST_TEXTURE, judged, summary
+from mediaarchive.stages.dedupe.judging import COPY_CONTAINED, DOUBTFUL, LEAST_CONTAINED, LEAST_TEXTURE, judged, summary
 from mediaarchive.stages.dedupe.laying import rescaled
 from mediaarchive.stages.dedupe.palettes import off, through
+from mediaarchive.stages.dedupe.placing import Lying, align, is_sound, placed
+from mediaarchive.stages.dedupe.relighting import relit
 from mediaarchive.stages.dedupe.repeating import REPEATS, repeats
 from mediaarchive.stages.dedupe.resaving import of_one_encoder, pixel_for_pixel
+from mediaarchive.stages.dedupe.screens import cut
 from mediaarchive.stages.dedupe.seams import seam
 from mediaarchive.stages.dedupe.signature import TILE
 from mediaarchive.stages.dedupe.tiles import Laid, Tiles, overlay, straight, whole_tiles
@@ -34,16 +36,15 @@ if TYPE_CHECKING:
 
     from mediaarchive.stages.dedupe.drifting import Bend
     from mediaarchive.stages.dedupe.features import Features
-    from mediaarchive.stages.dedupe.palettes import Palette
+    from mediaarchive.stages.dedupe.fitting import Fit
 
     # OpenCV's own annotations return arrays of any number, so these can't be narrower.
     Array = NDArray[Any]
     Grey = NDArray[Any]
 
-VERSION: Final = 20
+VERSION: Final = 21
 COARSE: Final = 256  # long edge in pixels at which tiles are compared first; then at `features.FINE`
 
-_SCALES = (0.15, 6.5)  # of one picture in the other: beyond, RANSAC has matched noise
 _ROUNDS = 40  # of refinement, from the features' guess
 _WHOLE = 0.95  # of the outer picture: both show the same, neither is a crop
 _LEGIBLE = 760  # px at which two drawings are compared, at least
@@ -52,6 +53,11 @@ _WORTH_DEVELOPING = 40  # features that match: other pictures rarely have so man
 _STILL, _UNSTILL = 0.15, 0.8
 _NEARLY = 0.95  # of the whole, at a glance, where what is seen closely tells
 _MOVED = 0.2  # px closely; less is what an encoder makes of a place, and needs no straightening
+_CONTAINED = 0.95  # less, and neither contains the other; what is painted onto a picture stays within it
+_HOPEFUL = 0.6  # of tiles' agreement, on the average, in about the same light: of 15 edits the least measured 0.63
+_ABOUT_CONTAINED = 0.9  # where light drew a picture to a wrong place
+_ROUGHLY, _FINELY = 5.0, 2.5  # px of 128: what light is broader than, before it is known how the pictures lie, and then
+_GOES_ON = 0.25  # of a piece's outline lies on an edge, at the most, where the picture goes on beyond it
 _SURER = {"different": 0, "unclear": 1, "variant": 2, "copy": 3}
 
 
@@ -90,17 +96,69 @@ def compare(left: Features, right: Features, *, places: bool = True) -> dict[str
         "contains": "left", "right" (the one that shows more) or "both", "share": of the outer picture that the inner one
         covers, "mirror": bool, "angle": degrees}`, "seam": as `seams.seam` (or None), if one lies in the other, "grey": `left` or
         `right`, if only that one has no colours, and where the tiles agree, "fine": as `closely.Close` sees them at a finer
-        size, and "bent": true, if one had to be straightened for that. The verdict is `copy` (one photograph), `variant` (much
-        edited, or with an overlay: for a human), `different`, or `unclear` (they align, but there is too little texture to be
-        sure). Without an alignment, only the first three keys.
+        size, and "bent": true, if one had to be straightened for that; "cut": `{"of": side, "share"}`, if what was compared is only
+        what that one's screen or frame shows, such a share of it; "relit": true, if one had to be lit as the other, place by place.
+        The verdict is `copy` (one photograph), `variant` (much edited, or with an overlay: for a human), `different`, or `unclear`
+        (they align, but there is too little texture to be sure). Without an alignment, only the first three keys.
     """
     import cv2  # noqa: PLC0415
 
     cv2.setNumThreads(1)
-    fit = _align(left, right)
-    if fit is None or not _is_sound(fit):
+    evidence = _compared(left, right, places=places)
+    neither = "containment" in evidence and (evidence["containment"] < _CONTAINED or evidence["verdict"] == "different")
+    framed = evidence["verdict"] == "variant" and evidence["contains"] != "both"
+    if places and (neither or framed):
+        return _cut(left, right, whole=not neither) or evidence
+    return evidence
+
+
+def _compared(left: Features, right: Features, *, places: bool) -> dict[str, Any]:
+    fit = align(left, right)
+    if fit is None or not is_sound(fit):
         return {"v": VERSION, "verdict": "different", "inliers": fit.inliers if fit else 0}
-    return _evidence(left, right, fit, places=places)
+    lying = placed(left, right, fit)
+    evidence = _evidence((left, right), lying, fit, places=places)
+    if places and evidence.get("containment", 0.0) >= _ABOUT_CONTAINED and _unexplained(evidence):
+        again = _evidence((left, right), lit, fit, places=True) if (lit := _relit(lying)) else evidence
+        if again["verdict"] == "copy" and by_light(again["fine"]):
+            return {**again, "relit": True}
+    return evidence
+
+
+def _unexplained(evidence: Mapping[str, Any]) -> bool:
+    """Whether another light might explain what differs."""
+    if evidence["verdict"] == "copy":
+        return other_detail(evidence["fine"])
+    return evidence["verdict"] in {"different", "variant"}
+
+
+def _relit(lying: Lying) -> Lying | None:
+    """One lit as the other, if at a glance they are one picture then: first roughly, as the light drew them to a wrong place."""
+    if (roughly := relit(lying, _ROUGHLY)) is None:
+        return None
+    laid, exact = _at_a_glance(roughly)
+    if summary(laid.tiles())["mean"] < _HOPEFUL or (lit := relit(replace(lying, onto_outer=exact), _FINELY)) is None:
+        return None
+    laid, _ = _at_a_glance(lit)
+    alike = judged(laid.tiles()) == "copy" or judged(laid.developed().tiles()) == "copy"
+    return lit if alike else None
+
+
+def _cut(left: Features, right: Features, *, whole: bool) -> dict[str, Any] | None:
+    """The same of a screen, or what is in a frame, cut to what of the other picture it shows; None if that's no copy.
+
+    The other picture must go on beyond that piece, or be shown as a `whole`, in round corners perhaps. Two pages with the same
+    picture on each end where it ends.
+    """
+    for side, picture in (("left", left), ("right", right)):
+        if (found := cut(picture)) is None:
+            continue
+        piece, share = found
+        evidence = _compared(*((piece, right) if side == "left" else (left, piece)), places=True)
+        goes_on = not whole and evidence.get("contains") != side and (evidence.get("seam") or 0.0) <= _GOES_ON
+        if evidence["verdict"] == "copy" and (goes_on or evidence["contains"] == "both"):
+            return {**evidence, "cut": {"of": side, "share": round(share, 3)}}
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +174,12 @@ class Differences:
 
 def differences(left: Features, right: Features) -> Differences | None:
     """The places that don't agree, in the picture that lies inside the other; None where the two can't be aligned."""
-    fit = _align(left, right)
-    if fit is None or not _is_sound(fit):
+    fit = align(left, right)
+    if fit is None or not is_sound(fit):
         return None
-    lying = _placed(left, right, fit)
+    lying = placed(left, right, fit)
     inner, outer = lying.glance
-    laid = overlay(inner, outer, lying.onto_outer, COARSE, _ROUNDS)
+    laid = overlay(inner, outer, lying.onto_outer, COARSE, _ROUNDS, lying.corners)
     tiles = laid.tiles()
     height, width = (TILE / whole_tiles(side * COARSE / max(inner.shape)) for side in inner.shape)
     found = [
@@ -129,7 +187,7 @@ def differences(left: Features, right: Features) -> Differences | None:
         for (row, column), score in zip(tiles.places.tolist(), tiles.scores.tolist(), strict=True)
         if score < DOUBTFUL
     ]
-    found += Close(lying.fine, lying.glance, lying.colours, laid.onto_outer).oddities()
+    found += Close(lying.fine, lying.glance, lying.colours, laid.onto_outer, corners=lying.corners).oddities()
     mirrored = fit.mirror and lying.inner_is_right
     boxes = [(1 - x - wide if mirrored else x, y, wide, tall) for x, y, wide, tall in found]
     return Differences(
@@ -138,70 +196,13 @@ def differences(left: Features, right: Features) -> Differences | None:
     )
 
 
-def _is_sound(fit: Fit) -> bool:
-    """Whether enough matches, at a scale that pictures have: laying one over the other at any other takes all memory."""
-    return fit.inliers >= LEAST_INLIERS and _SCALES[0] <= fit.scale <= _SCALES[1]
-
-
-@dataclass(frozen=True, slots=True)
-class _Lying:
-    """(inner, outer): the picture inside and the one around it, and how the first lies on the second (2, 3), in pixels at a glance.
-
-    `filled`: whether a tool filled the inner one's corners.
-    """
-
-    glance: tuple[Grey, Grey]
-    fine: tuple[Grey, Grey]
-    colours: tuple[Array, Array]
-    palettes: tuple[Palette | None, Palette | None]
-    onto_outer: Array
-    inner_is_right: bool
-    filled: bool = False
-
-    def other_way(self) -> _Lying:
-        """The outer picture inside."""
-        import cv2  # noqa: PLC0415
-
-        pairs = self.glance[::-1], self.fine[::-1], self.colours[::-1], self.palettes[::-1]
-        return _Lying(*pairs, cv2.invertAffineTransform(self.onto_outer), not self.inner_is_right)
-
-
-def _placed(left: Features, right: Features, fit: Fit) -> _Lying:
-    """The smaller one lies inside; of two about as large the one whose corners a tool filled."""
-    import cv2  # noqa: PLC0415
-
-    seen = right.grey, right.fine, right.colour
-    grey, fine, colour = (cv2.flip(one, 1) for one in seen) if fit.mirror else seen
-    palettes = right.palette, left.palette
-    lying = _Lying(
-        (grey, left.grey), (fine, left.fine), (colour, left.colour), palettes, fit.matrix, inner_is_right=True
-    )
-    usual, other = lying, lying.other_way()
-    if fit.scale**2 * grey.size > left.grey.size:
-        usual, other = other, usual
-    for way in (usual, other):
-        if filled(*way.glance, way.onto_outer):
-            return replace(way, filled=True)
-    return usual
-
-
-def _align(left: Features, right: Features) -> Fit | None:
-    """The better of two fits: the right picture as it is, or mirrored (ORB knows rotations, not reflections)."""
-    theirs = left.points, left.descriptors
-    plain = similarity(theirs, (right.points, right.descriptors), mirror=False)
-    mirrored = similarity(theirs, (right.mirrored_points, right.mirrored_descriptors), mirror=True)
-    fits = [fit for fit in (plain, mirrored) if fit is not None]
-    return max(fits, key=lambda fit: fit.inliers, default=None)
-
-
-def _evidence(left: Features, right: Features, fit: Fit, *, places: bool) -> dict[str, Any]:
+def _evidence(both: tuple[Features, Features], lying: Lying, fit: Fit, *, places: bool) -> dict[str, Any]:
     import numpy as np  # noqa: PLC0415
 
-    lying = _placed(left, right, fit)
     inner, outer = lying.glance
     laid, exact = _at_a_glance(lying)
     laid, tiles, verdict = _explained(laid, lying, places=places, worth=fit.inliers >= _WORTH_DEVELOPING)
-    covers = abs(float(np.linalg.det(lying.onto_outer[:, :2]))) * inner.size * float(laid.mask.mean()) / outer.size
+    covers = abs(float(np.linalg.det(lying.onto_outer[:, :2]))) * inner.size * laid.contained / outer.size
     share = min(1.0, covers)
     sides = ("right", "left") if lying.inner_is_right else ("left", "right")
     evidence: dict[str, Any] = {
@@ -215,10 +216,10 @@ def _evidence(left: Features, right: Features, fit: Fit, *, places: bool) -> dic
     }
     if evidence["contains"] != "both":
         evidence["seam"] = seam(inner.shape, outer, exact)
-    coded = None if verdict == "unclear" else _coded((left, right), lying, exact, evidence)
+    coded = None if verdict == "unclear" else _coded(both, lying, exact, evidence)
     if coded:
         evidence["coded"] = coded
-        verdict = concluded(verdict, coded, min(max(left.fine.shape), max(right.fine.shape)))
+        verdict = concluded(verdict, coded, min(max(one.fine.shape) for one in both))
     if verdict not in {"copy", "variant"}:
         return {**evidence, "verdict": verdict}
     grey = monochrome(lying.colours[0]), monochrome(lying.colours[1])
@@ -231,14 +232,16 @@ def _evidence(left: Features, right: Features, fit: Fit, *, places: bool) -> dic
         drawing = either(
             plain, lying.colours, grey
         )  # a thing before a white wall, perhaps: held to as much as a drawing
-    seen, bend = _closely(lying, laid, exact, drawing=drawing, places=places)
-    if bend:
+    seen, straightened = _closely(lying, laid, exact, drawing=drawing, places=places)
+    bend, contained = None, tiles.contained
+    if straightened:
         evidence["bent"] = True
+        bend, contained = straightened.bend, max(contained, straightened.contained)
     if coded and coded["explained"]:
         seen["moved"] = 0  # block by block, all of it is the encoder's
     seen["moved"] += _strays(lying, exact, bend)
     evidence["fine"] = seen
-    nearly = tiles.contained >= COPY_CONTAINED and tiles.ncc >= _NEARLY and not drawing and places
+    nearly = contained >= COPY_CONTAINED and tiles.ncc >= _NEARLY and not drawing and places
     verdict = "copy" if nearly and one_exposure(seen) else verdict
     # Whether it is another page, or in a thumbnail another face, nobody can see any more.
     legible = _LEGIBLE if drawing or either(page, lying.colours, grey) else TINY
@@ -254,25 +257,27 @@ def _another(seen: Mapping[str, Any], inner: Grey, *, places: bool) -> bool:
 
 
 def _closely(
-    lying: _Lying, laid: Laid, onto_outer: Array, *, drawing: bool, places: bool
-) -> tuple[dict[str, Any], Bend | None]:
-    """What both show as finely as they allow, and what they were straightened by for that. `laid`: as they lie at a glance."""
-    close = Close(lying.fine, lying.glance, lying.colours, onto_outer, _off_palette(lying, onto_outer), places)
+    lying: Lying, laid: Laid, onto_outer: Array, *, drawing: bool, places: bool
+) -> tuple[dict[str, Any], Laid | None]:
+    """What both show as finely as they allow, and how they lie if they were straightened for that. `laid`: at a glance."""
+    close = Close(
+        lying.fine, lying.glance, lying.colours, onto_outer, _off_palette(lying, onto_outer), places, lying.corners
+    )
     if drawing:
         return close.drawing(), None
     if laid.bend and (straightened := close.straight(laid.bend)):
-        return straightened, laid.bend
+        return straightened
     seen, drift = close.photograph()
     if places and not laid.bend and drift > _MOVED:
         inner, outer = lying.glance
         found = straight(laid, outer, inner.shape)
         if found and found.bend and (straightened := close.straight(found.bend)):
-            return straightened, found.bend
+            return straightened
     return seen, None
 
 
 def _coded(
-    both: tuple[Features, Features], lying: _Lying, onto_outer: Array, evidence: Mapping[str, Any]
+    both: tuple[Features, Features], lying: Lying, onto_outer: Array, evidence: Mapping[str, Any]
 ) -> dict[str, Any] | None:
     """What the encoder of a small copy explains, if one of the two is such a copy of the whole of the other, or of a part."""
     import cv2  # noqa: PLC0415
@@ -297,7 +302,7 @@ def _coded(
     return {**best, "chroma": round(chroma, 2), "explained": best["explained"] and chroma <= OTHER_CHROMA}
 
 
-def _explained(laid: Laid, lying: _Lying, *, places: bool, worth: bool) -> tuple[Laid, Tiles, str]:
+def _explained(laid: Laid, lying: Lying, *, places: bool, worth: bool) -> tuple[Laid, Tiles, str]:
     """Two pictures at a glance, by what shows best that one is an edit of the other: as they are, developed, or straightened.
 
     `worth`: whether so many features match that this is worth trying.
@@ -305,11 +310,14 @@ def _explained(laid: Laid, lying: _Lying, *, places: bool, worth: bool) -> tuple
     inner, outer = lying.glance
 
     def otherwise() -> Laid | None:
-        if not places or best[1].contained < COPY_CONTAINED:
+        contained = best[1].contained
+        if not places or contained < LEAST_CONTAINED:
             return None
         drift = laid.drift().usual
         if drift > _STILL and (as_it_was := straight(laid, outer, inner.shape)):
             return as_it_was
+        if contained < COPY_CONTAINED:
+            return None
         finely = min(max(side.shape) for side in lying.fine) >= IN_COLOUR
         return laid.in_colour(lying.colours, inner.shape) if finely and drift <= _UNSTILL else None
 
@@ -324,7 +332,7 @@ def _explained(laid: Laid, lying: _Lying, *, places: bool, worth: bool) -> tuple
     return best
 
 
-def _at_a_glance(lying: _Lying) -> tuple[Laid, Array]:
+def _at_a_glance(lying: Lying) -> tuple[Laid, Array]:
     """One laid over the other at `COARSE`, and how they lie on each other exactly.
 
     What a screen shows small has too few pixels in the outer picture at its coarse size, and would be blurred by enlarging.
@@ -334,27 +342,27 @@ def _at_a_glance(lying: _Lying) -> tuple[Laid, Array]:
     (inner, outer), fine_outer, onto_outer = lying.glance, lying.fine[1], lying.onto_outer
     step = float(np.hypot(onto_outer[0, 0], onto_outer[1, 0])) * max(inner.shape) / COARSE
     if step >= 1 or max(fine_outer.shape) <= max(outer.shape):
-        laid = overlay(inner, outer, onto_outer, COARSE, _ROUNDS)
+        laid = overlay(inner, outer, onto_outer, COARSE, _ROUNDS, lying.corners)
         return replace(laid, filled=lying.filled), laid.onto_outer
     onto = rescaled(onto_outer, (inner.shape, inner.shape), (fine_outer.shape, outer.shape))
-    laid = overlay(inner, fine_outer, onto, COARSE, _ROUNDS)
+    laid = overlay(inner, fine_outer, onto, COARSE, _ROUNDS, lying.corners)
     laid = replace(laid, filled=lying.filled)
     return laid, rescaled(laid.onto_outer, (inner.shape, inner.shape), (outer.shape, fine_outer.shape))
 
 
-def _strays(lying: _Lying, onto_outer: Array, bend: Bend | None) -> int:
+def _strays(lying: Lying, onto_outer: Array, bend: Bend | None) -> int:
     """`tones.strays`. What only the palette of one has no colour for is none."""
-    found = strays(*lying.colours, onto_outer, bend)
+    found = strays(*lying.colours, onto_outer, bend, lying.corners)
     if found and any(lying.palettes):
         inner, outer = (
             through(picture, palette) if palette else picture
             for picture, palette in zip(lying.colours, reversed(lying.palettes), strict=True)
         )
-        found = min(found, strays(inner, outer, onto_outer, bend))
+        found = min(found, strays(inner, outer, onto_outer, bend, lying.corners))
     return found
 
 
-def _off_palette(lying: _Lying, onto_outer: Array) -> Array | None:
+def _off_palette(lying: Lying, onto_outer: Array) -> Array | None:
     """By how much the palette of one lets each place of the inner picture differ; None where neither has one."""
     inner, outer = lying.palettes
     if inner:

@@ -160,6 +160,8 @@ def reduced(left: Entry, right: Entry, proof: Mapping[str, Any], whole: Mapping[
     `whole`: how many others show all that each shows, as far as that is known. Of a photograph there are more copies than of what
     was cut from it, and than of a screen that it was on; where outlines are in doubt, that tells.
     """
+    if cut := proof.get("cut"):
+        return (left if cut["of"] == "left" else right).sha256
     if proof.get("contains") not in {"left", "right"}:
         return None
     outer, inner = (left, right) if proof["contains"] == "left" else (right, left)

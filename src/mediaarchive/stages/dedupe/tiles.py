@@ -10,12 +10,15 @@ from mediaarchive.stages.dedupe.drifting import Bend, Drift, drift, straightened
 from mediaarchive.stages.dedupe.laying import read, refined, rescaled
 from mediaarchive.stages.dedupe.measures import grain, ncc
 from mediaarchive.stages.dedupe.oddities import Oddity, oddest, strangest
+from mediaarchive.stages.dedupe.rounding import SHARP, inside_arcs
 from mediaarchive.stages.dedupe.signature import TEXTURED, TILE
 from mediaarchive.stages.dedupe.tones import under
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from mediaarchive.stages.dedupe.rounding import Corners
 
     Array = NDArray[Any]
     Grey = NDArray[Any]
@@ -58,22 +61,26 @@ class Laid:
 
     `onto_outer`: the refined transformation, from pixels of the inner picture to pixels of the outer one. `before`: what one of
     them was before it was developed. `filled`: what of the inner one lies beyond the outer one is corners that a tool filled, and
-    nothing that was seen. `bend`: what the inner one was straightened by; `coloured`: whether they were developed in colour.
+    nothing that was seen. `contained`: share of the inner picture that the outer one covers, also where `mask` leaves out round
+    corners. `bend`: what the inner one was straightened by; `coloured`: whether they were developed in colour;
+    `corners`: how round those of the inner and the outer one are.
     """
 
     inner: Array
     under: Array
     mask: NDArray[np.bool_]
+    contained: float
     onto_outer: Array
     before: Array | None = None
     filled: bool = False
     bend: Bend | None = None
     coloured: bool = False
+    corners: Corners = SHARP
 
     def tiles(self) -> Tiles:
         """Compared tile by tile."""
-        tiles = _agreement(self.inner, self.under, self.mask, self.before)
-        return replace(tiles, contained=1.0) if self.filled else tiles
+        contained = 1.0 if self.filled else self.contained
+        return replace(_agreement(self.inner, self.under, self.mask, self.before), contained=contained)
 
     def oddest(self, excused: Array | None = None) -> Oddity:
         """The place that differs most, measured by what the pictures leave elsewhere (`oddities.oddest`)."""
@@ -109,7 +116,7 @@ class _Below:
     """What lies under a small inner picture: the outer one, and reduced by `step`, so that one pixel is one that is compared.
 
     `matrix`: from pixels of the small picture to those of `reduced`; `onto_outer`: from the inner one's to the outer one's;
-    `shapes`: (h, w) of the inner one as it came, and small.
+    `shapes`: (h, w) of the inner one as it came, and small; `corners`: how round those of the inner and the outer one are.
     """
 
     outer: Grey
@@ -118,23 +125,29 @@ class _Below:
     matrix: Array
     onto_outer: Array
     shapes: tuple[Any, Any]
+    corners: Corners
 
-    def read(self, bend: Bend | None) -> tuple[Array, NDArray[np.bool_]]:
-        """Its pixels, and where there are any."""
+    def under(self, laid: Laid, bend: Bend | None) -> Laid:
+        """The inner picture laid on its pixels."""
         import cv2  # noqa: PLC0415
         import numpy as np  # noqa: PLC0415
 
         everywhere, small = np.full(self.reduced.shape, 255, np.uint8), self.shapes[1]
-        covered = read(everywhere, self.matrix, small, bend, cv2.INTER_LINEAR, cv2.BORDER_CONSTANT)
+        covered = read(everywhere, self.matrix, small, bend, cv2.INTER_LINEAR, cv2.BORDER_CONSTANT) > 127
+        seen = covered & inside_arcs(small, self.corners[0])
+        if self.corners[1]:
+            shown = inside_arcs(self.reduced.shape, self.corners[1]).astype(np.uint8)
+            seen &= read(shown, self.matrix, small, bend, cv2.INTER_NEAREST, cv2.BORDER_CONSTANT) > 0
         if self.step < _TWICE:
             pixels = read(self.reduced, self.matrix, small, bend, cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)
         else:
             pixels = _averaged(self.outer, self.onto_outer, self.shapes, self.step, bend)
-        return pixels.astype(np.float32), covered > 127
+        pixels = pixels.astype(np.float32)
+        return replace(laid, under=pixels, mask=seen, contained=float(covered.mean()), bend=bend)
 
 
-def overlay(inner: Grey, outer: Grey, onto_outer: Array, edge: int, rounds: int) -> Laid:
-    """Lay the outer picture under the inner one at a long edge of `edge`, and refine."""
+def overlay(inner: Grey, outer: Grey, onto_outer: Array, edge: int, rounds: int, corners: Corners = SHARP) -> Laid:
+    """Lay the outer picture under the inner one at a long edge of `edge`, and refine. `corners`: how round they are."""
     import numpy as np  # noqa: PLC0415
 
     shrink = max(inner.shape) / edge
@@ -145,10 +158,10 @@ def overlay(inner: Grey, outer: Grey, onto_outer: Array, edge: int, rounds: int)
     step = float(np.hypot(onto_outer[0, 0], onto_outer[1, 0])) * shrink
     below = _reduced(outer, step, enlarge=True)
     matrix = rescaled(onto_outer, (small.shape, inner.shape), (below.shape, outer.shape))
-    matrix = refined(small, below, matrix, rounds) if rounds else matrix
+    matrix = refined(small, below, matrix, rounds, corners) if rounds else matrix
     back = rescaled(matrix, (inner.shape, small.shape), (outer.shape, below.shape))
-    under, mask = _Below(outer, below, step, matrix, back, (inner.shape, small.shape)).read(None)
-    return Laid(small.astype(np.float32), under, mask, back)
+    bare = Laid(small.astype(np.float32), small, np.ones(small.shape, bool), 1.0, back, corners=corners)
+    return _Below(outer, below, step, matrix, back, (inner.shape, small.shape), corners).under(bare, None)
 
 
 def straight(laid: Laid, outer: Grey, shape: tuple[int, ...], before: Bend | None = None) -> Laid | None:
@@ -166,11 +179,10 @@ def straight(laid: Laid, outer: Grey, shape: tuple[int, ...], before: Bend | Non
     step = float(np.hypot(laid.onto_outer[0, 0], laid.onto_outer[1, 0])) * max(shape) / max(small)
     picture = _reduced(outer, step, enlarge=True)
     matrix = rescaled(laid.onto_outer, (small, shape), (picture.shape, outer.shape))
-    below = _Below(outer, picture, step, matrix, laid.onto_outer, (shape, small))
+    below = _Below(outer, picture, step, matrix, laid.onto_outer, (shape, small), laid.corners)
     for _ in range(_ROUNDS):
         if before:
-            under, mask = below.read(before)
-            laid = replace(laid, under=under, mask=mask, bend=before)
+            laid = below.under(laid, before)
         seen = laid.drift()
         if len(seen) < _PLACES:
             return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from mediaarchive.stages.dedupe.laying import read
+from mediaarchive.stages.dedupe.rounding import SHARP, inside_arcs
 from mediaarchive.stages.dedupe.signature import TEXTURED, TILE
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mediaarchive.stages.dedupe.drifting import Bend
+    from mediaarchive.stages.dedupe.rounding import Corners
 
     Array = NDArray[Any]
 
@@ -49,7 +51,7 @@ _EVEN, _ONE_INK, _UNLIKE, _SHADE = 0.25, 1.0, 1.0, 4.0
 _CONTRAST = 0.5  # of a place's own contrast: along edges a hair of shift moves every mean
 
 
-def strays(inner: Array, outer: Array, onto_outer: Array, bend: Bend | None = None) -> int:
+def strays(inner: Array, outer: Array, onto_outer: Array, bend: Bend | None = None, corners: Corners = SHARP) -> int:
     """How many places of two pictures, laid over each other, have colours that don't follow from each other.
 
     They must both ways, unless one picture is monochrome: that follows from the original, the original not from it.
@@ -59,10 +61,19 @@ def strays(inner: Array, outer: Array, onto_outer: Array, bend: Bend | None = No
         outer: the picture that it lies in.
         onto_outer: (2, 3), takes pixels of `inner` to pixels of `outer`.
         bend: what `inner` was bent by beside that.
+        corners: how round those of both are; what they hide has no colour.
     """
+    import cv2  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
 
     below, covered = under(inner, outer, onto_outer, bend)
+    if any(corners):
+        shown = [
+            inside_arcs(one.shape[:2], share).astype(np.uint8)
+            for one, share in zip((inner, outer), corners, strict=True)
+        ]
+        theirs = read(shown[1], onto_outer, inner.shape[:2], bend, cv2.INTER_NEAREST, cv2.BORDER_REPLICATE)
+        covered = covered * shown[0] * theirs
     within = _means(covered) >= 1
     inside = within.ravel()
     if inside.sum() < LEAST:
