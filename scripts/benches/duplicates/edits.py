@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from duplicates import apps, colours
+from duplicates import apps, colours, lights
 from duplicates import changes as do
 from PIL import Image, ImageFilter
 
@@ -204,7 +204,34 @@ COLOURS: Mapping[str, Edit] = {
 }
 """What is done to colours and perspective, drawn before the rules on them were measured with it."""
 
-ALL: Mapping[str, Edit] = {**EDITS, **FURTHER, **LATER, **COLOURS}
+LIGHTS: Mapping[str, Edit] = {
+    "clarity": Edit("light", do.chain(do.scaled(0.8), lights.clarity(0.5))),
+    "less clarity": Edit("light", do.chain(do.scaled(0.8), lights.clarity(-0.5))),
+    "shadows and highlights": Edit("light", do.chain(do.scaled(0.8), lights.lifted(1.0, 0.7))),
+    "strong shadows": Edit("light", do.chain(do.scaled(0.8), lights.lifted(1.8, 1.0))),
+    "graduated filter": Edit("light", do.chain(do.scaled(0.8), lights.graduated)),
+    "picked out": Edit("light", do.chain(do.scaled(0.8), lights.picked_out)),
+    "split toning": Edit("light", do.chain(do.scaled(0.8), lights.split_toned)),
+    "matte": Edit("light", do.chain(do.scaled(0.8), lights.matte)),
+    "vibrance": Edit("light", do.chain(do.scaled(0.8), lights.vibrance(0.45))),
+    "skin and sky": Edit("light", do.chain(do.scaled(0.8), lights.skin_and_sky)),
+    "developed for print": Edit(
+        "light",
+        do.chain(do.crop(0.12), lights.lifted(0.7, 0.5), lights.clarity(0.3), lights.vibrance(0.4), do.long_edge(1600)),
+        quality=90,
+    ),
+    "developed for a network": Edit(
+        "light",
+        do.chain(do.straighten(1), do.tone(warm=0.1), lights.clarity(0.4), lights.graduated, apps.network(1080)),
+        quality=80,
+    ),
+    "a messenger's bubble": Edit("shown", lights.bubble, "png"),
+    "a bubble, a piece": Edit("shown", do.chain(do.crop(0.2), lights.bubble), quality=85),
+    "avatar": Edit("shown", do.chain(lights.avatar, do.long_edge(600))),
+}
+"""What is done to the light of parts, and what phones put a picture in, drawn when the rules on them were there."""
+
+ALL: Mapping[str, Edit] = {**EDITS, **FURTHER, **LATER, **COLOURS, **LIGHTS}
 
 
 _FORMATS = {"pillow": "jpg", "cjpeg": "jpg", "magick": "jpg", "ffmpeg": "jpg", "vips": "jpg", "heic": "heic"}
