@@ -19,7 +19,7 @@ from mediaarchive.stages.dedupe.features import features
 from mediaarchive.stages.dedupe.grouping import fold
 from mediaarchive.stages.dedupe.originals import Entry
 from mediaarchive.stages.dedupe.proof import compare, prove
-from mediaarchive.stages.dedupe.signature import dihedral, sign, tables, trim
+from mediaarchive.stages.dedupe.signature import dihedral, resized, sign, tables, trim
 from mediaarchive.stages.dedupe.tones import strays
 
 SIZE = (768, 512)
@@ -267,7 +267,7 @@ def test_a_framed_copy_is_recognised_by_what_is_inside_its_frame() -> None:
 def test_a_plain_picture_has_no_texture_and_its_border_ends() -> None:
     plain = signed(Image.new("RGB", SIZE, "grey"))
     assert (plain["texture"], plain["sharp"]) == (0.0, 0.0)
-    trimmed = trim(Image.new("L", SIZE, 90))
+    trimmed = trim(plain := Image.new("L", SIZE, 90), resized(plain, 512))
     assert trimmed is not None
     assert min(trimmed.size) > 0
     assert signed(Image.new("RGB", (1, 1)))["texture"] == 0.0

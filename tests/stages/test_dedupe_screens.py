@@ -15,7 +15,7 @@ from mediaarchive.stages.dedupe.proof import prove
 from mediaarchive.stages.dedupe.rounding import inside_arcs, radius
 from mediaarchive.stages.dedupe.screens import shown
 
-from .test_dedupe_pictures import scene, sent
+from .test_dedupe_pictures import bits_apart, scene, sent, signed
 
 LARGE = (1152, 768)
 WHITE, DARK = (250, 250, 250), (17, 27, 33)
@@ -121,6 +121,13 @@ def test_two_pages_that_show_the_same_picture_are_two_pages() -> None:
     one.paste(scene(7).resize((1080, 420)), (0, 60))
     other.paste(scene(8).resize((1080, 420)), (0, 1500))
     assert prove(one, other)["verdict"] != "copy"
+
+
+@pytest.mark.parametrize("ground", [WHITE, DARK])
+def test_a_screen_is_found_by_the_hash_of_what_it_shows(ground: tuple[int, int, int]) -> None:
+    screen = signed(sent(on_a_screen(photograph(), ground), edge=2160, quality=85))
+    assert bits_apart(screen["trim"], signed(photograph())["phash"]) <= 24
+    assert screen["inside"] == pytest.approx(1 / 3, abs=0.02)
 
 
 @pytest.mark.parametrize("whole", [True, False])

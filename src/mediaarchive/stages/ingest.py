@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     _Looked = tuple[Facts, Mapping[str, Any] | None]
 
-IDENTIFY = Recipe(stage="identify", version=3)
+IDENTIFY = Recipe(stage="identify", version=4)
 _LOOK_INSIDE = Recipe(stage="identify", version=2, params={"inside": 1})  # RAW files and documents
 ANALYSIS_EDGE = 512  # long edge of the reduced decode: enough for hashes and alignment (research on duplicates)
 _CHUNK = 1 << 20

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mediaarchive.stages.dedupe.rounding import radius
+from mediaarchive.stages.dedupe.screens import INSET, shown
 from mediaarchive.stages.dedupe.signature import resized
 
 if TYPE_CHECKING:
@@ -80,6 +81,28 @@ def described(
     colour = np.asarray(colours.resize(grey.shape[::-1], Image.Resampling.BICUBIC, box))
     found = points, descriptors, mirrored_points, mirrored_descriptors
     return Features(grey, colour, fine, *found, full.size, corners=radius(grey))
+
+
+def cut(picture: Features) -> tuple[Features, float] | None:
+    """A picture cut to what its screen or frame shows, in 20 ms or so, and that one's share of it; None where there is none."""
+    from PIL import Image  # noqa: PLC0415
+
+    fine = picture.fine
+    box = shown(fine)
+    if box is None:
+        return None
+    left, top, right, bottom = box
+    down, across = (mine / theirs for mine, theirs in zip(picture.colour.shape, fine.shape, strict=False))
+    inside = Image.fromarray(fine[top:bottom, left:right])
+    colours = Image.fromarray(picture.colour), (left * across, top * down, right * across, bottom * down)
+    size = tuple(
+        round(whole * part / side)
+        for whole, part, side in zip(picture.size, inside.size, fine.shape[::-1], strict=True)
+    )
+    # Round corners are told by where they meet the sides.
+    corners = radius(fine[max(0, top - INSET) : bottom + INSET, max(0, left - INSET) : right + INSET])
+    piece = replace(described(inside, *colours), size=size, palette=picture.palette, corners=corners)
+    return piece, inside.width * inside.height / fine.size
 
 
 def _describe(grey: Grey) -> tuple[Array, Grey]:

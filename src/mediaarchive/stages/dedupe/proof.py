@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mediaarchive.stages.dedupe.closely import IN_COLOUR, ROUNDS, Close, by_colours, by_light, odd, one_exposure
 from mediaarchive.stages.dedupe.coding import OTHER_CHROMA, SMALL, TINY, by_the_encoder, concluded, other_colours
 from mediaarchive.stages.dedupe.doubting import other_detail
-from mediaarchive.stages.dedupe.features import features
+from mediaarchive.stages.dedupe.features import cut, features
 from mediaarchive.stages.dedupe.judging import COPY_CONTAINED, DOUBTFUL, LEAST_CONTAINED, LEAST_TEXTURE, judged, summary
 from mediaarchive.stages.dedupe.laying import rescaled
 from mediaarchive.stages.dedupe.palettes import off, through
@@ -22,7 +22,6 @@ from mediaarchive.stages.dedupe.placing import Lying, align, is_sound, placed
 from mediaarchive.stages.dedupe.relighting import relit
 from mediaarchive.stages.dedupe.repeating import REPEATS, repeats
 from mediaarchive.stages.dedupe.resaving import of_one_encoder, pixel_for_pixel
-from mediaarchive.stages.dedupe.screens import cut
 from mediaarchive.stages.dedupe.seams import seam
 from mediaarchive.stages.dedupe.signature import TILE
 from mediaarchive.stages.dedupe.tiles import Laid, Tiles, overlay, straight, whole_tiles

@@ -6,16 +6,10 @@ photograph goes on beyond the piece, its proof tells (`seams.seam`).
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
-
-from mediaarchive.stages.dedupe.features import described
-from mediaarchive.stages.dedupe.rounding import radius
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from mediaarchive.stages.dedupe.features import Features
 
     Array = NDArray[Any]
     Grey = NDArray[Any]
@@ -27,7 +21,7 @@ _MARKED = 0.5  # of a line is ground at least, whatever is written on it
 _GAP = 2  # lines that happen to have the ground's colour, within a picture
 _LEAST_SIDE = 128  # px
 _LEAST_SHARE, _MOST_SHARE = 0.1, 0.95  # of all: less isn't what a screen is about, of more nothing is cut
-_INSET = 2  # px: a picture's outermost lines are mixed with what is around it
+INSET: Final = 2  # px: a picture's outermost lines are mixed with what is around it
 
 
 def shown(grey: Grey) -> Box | None:
@@ -50,33 +44,11 @@ def shown(grey: Grey) -> Box | None:
     left, right = _longest(near[top:bottom].mean(axis=0) < _MARKED) if bottom > top else (0, 0)
     if not ((top > 0 and bottom < height) or (left > 0 and right < width)):
         return None
-    left, top = left + _INSET * (left > 0), top + _INSET * (top > 0)
-    right, bottom = right - _INSET * (right < width), bottom - _INSET * (bottom < height)
+    left, top = left + INSET * (left > 0), top + INSET * (top > 0)
+    right, bottom = right - INSET * (right < width), bottom - INSET * (bottom < height)
     wide, tall = right - left, bottom - top
     fits = min(wide, tall) >= _LEAST_SIDE and _LEAST_SHARE <= wide * tall / grey.size <= _MOST_SHARE
     return (left, top, right, bottom) if fits else None
-
-
-def cut(picture: Features) -> tuple[Features, float] | None:
-    """A picture cut to what its screen or frame shows, in 20 ms or so, and that one's share of it; None where there is none."""
-    from PIL import Image  # noqa: PLC0415
-
-    fine = picture.fine
-    box = shown(fine)
-    if box is None:
-        return None
-    left, top, right, bottom = box
-    down, across = (mine / theirs for mine, theirs in zip(picture.colour.shape, fine.shape, strict=False))
-    inside = Image.fromarray(fine[top:bottom, left:right])
-    colours = Image.fromarray(picture.colour), (left * across, top * down, right * across, bottom * down)
-    size = tuple(
-        round(whole * part / side)
-        for whole, part, side in zip(picture.size, inside.size, fine.shape[::-1], strict=True)
-    )
-    # Round corners are told by where they meet the sides.
-    corners = radius(fine[max(0, top - _INSET) : bottom + _INSET, max(0, left - _INSET) : right + _INSET])
-    piece = replace(described(inside, *colours), size=size, palette=picture.palette, corners=corners)
-    return piece, inside.width * inside.height / fine.size
 
 
 def _longest(lines: Array) -> tuple[int, int]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from mediaarchive.stages.dedupe.screens import shown
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -31,6 +33,7 @@ _BORDER_SPREAD = 4.0  # grey levels: JPEG noise on a plain border stays below
 _BORDER_STEP = 6.0  # grey levels between the outermost line and the next ones of the same border
 _BORDER_MOST = 0.45  # of a side: more is the picture itself, such as a night sky
 _BORDER_LEAST = 0.02  # of both sides together: less changes no hash
+_SCREEN = 0.9  # of what plain borders leave, at most, is what a screen with words on it shows
 _MARKERS_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
 _MOST_SEGMENTS = 1_000
 
@@ -48,13 +51,14 @@ def sign(image: Image.Image, path: Path, mime: str, raw_digest: str, width: int,
 
     Returns:
         `{"v": 1, "pixels": digest, prefixed by the size, "phash": 64 hex digits, "forms": [8 times 64 hex digits:
-        `dihedral`'s order], "trim": 64 hex digits, or None where there is no plain border, "inside": share of the area
-        within that border, "tables": 16 hex digits or None, "sharp": variance of the Laplacian at a long edge of 512,
+        `dihedral`'s order], "trim": 64 hex digits, or None where there is no plain border and no screen's, "inside": share
+        of the area within that, "tables": 16 hex digits or None, "sharp": variance of the Laplacian at a long edge of 512,
         "texture": share (0 to 1) of 16-px tiles with texture at a long edge of 256}`.
     """
     grey = image.convert("L")
     forms = [_phash(form) for form in dihedral(_hashable(grey))]
-    trimmed = trim(grey)
+    small = resized(grey, _EDGE)
+    trimmed = trim(grey, small)
     return {
         "v": VERSION,
         "pixels": f"{width}x{height}:{raw_digest}",
@@ -63,7 +67,7 @@ def sign(image: Image.Image, path: Path, mime: str, raw_digest: str, width: int,
         "trim": None if trimmed is None else _phash(_hashable(trimmed)),
         "inside": None if trimmed is None else round(trimmed.width * trimmed.height / (grey.width * grey.height), 3),
         "tables": tables(path) if mime in {"image/jpeg", "image/mpo"} else None,
-        "sharp": _sharpness(grey),
+        "sharp": _sharpness(small),
         "texture": _texture(grey),
     }
 
@@ -77,18 +81,31 @@ def dihedral(image: Image.Image) -> list[Image.Image]:
     return turned + [picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for picture in turned]
 
 
-def trim(grey: Image.Image) -> Image.Image | None:
-    """A greyscale picture without its plain borders (white frame, letterbox, polaroid), or None where it has none."""
+def trim(grey: Image.Image, small: Grey) -> Image.Image | None:
+    """A greyscale picture without its plain borders (white frame, letterbox, polaroid) or what an app's screen has around it.
+
+    None where it has none. `small`: the same with a long edge of `_EDGE`.
+    """
     import numpy as np  # noqa: PLC0415
 
     pixels = np.asarray(grey, dtype=np.float32)
-    top, bottom = _border(pixels), _border(pixels[::-1])
-    inner = pixels[top : pixels.shape[0] - bottom]
-    left, right = _border(inner.T), _border(inner.T[::-1])
     height, width = pixels.shape
+    top, bottom = _border(pixels), _border(pixels[::-1])
+    inner = pixels[top : height - bottom]
+    left, right = _border(inner.T), _border(inner.T[::-1])
+    found = left, top, width - right, height - bottom
+    if box := shown(small):
+        across, down = width / small.shape[1], height / small.shape[0]
+        screen = round(box[0] * across), round(box[1] * down), round(box[2] * across), round(box[3] * down)
+        if _area(screen) < _SCREEN * _area(found):
+            return grey.crop(screen)
     if (top + bottom) < _BORDER_LEAST * height and (left + right) < _BORDER_LEAST * width:
         return None
-    return grey.crop((left, top, width - right, height - bottom))
+    return grey.crop(found)
+
+
+def _area(box: tuple[int, int, int, int]) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def tables(path: Path) -> str | None:
@@ -148,12 +165,11 @@ def _border(lines: NDArray[np.float32]) -> int:
     return min(count, most)
 
 
-def _sharpness(grey: Image.Image) -> float:
+def _sharpness(small: Grey) -> float:
     """The variance of the Laplacian, with edges mirrored: what OpenCV gives, and signatures must not need that."""
     import numpy as np  # noqa: PLC0415
 
-    small = resized(grey, _EDGE).astype(np.float32)
-    pixels = np.pad(small, 1, mode="reflect" if min(small.shape) > 1 else "edge")
+    pixels = np.pad(small.astype(np.float32), 1, mode="reflect" if min(small.shape) > 1 else "edge")
     inner = pixels[1:-1, 1:-1]
     laplacian = pixels[:-2, 1:-1] + pixels[2:, 1:-1] + pixels[1:-1, :-2] + pixels[1:-1, 2:] - 4 * inner
     return round(float(laplacian.var()), 1)
