@@ -35,7 +35,7 @@ from mediaarchive.media.sniff import sniff
 from mediaarchive.model import Kind, Work
 from mediaarchive.pipeline.worker import TAKE, perform
 from mediaarchive.stages.dedupe import signature
-from mediaarchive.stages.ingest import file_stat
+from mediaarchive.stages.source import file_stat
 
 _CP, _SUM = shutil.which("cp") or "cp", shutil.which("sha256sum") or "sha256sum"
 LIMITS = Limits().model_dump(mode="json")

@@ -116,12 +116,16 @@ class Notice:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunEnded:
-    """A run is over: its exit status, its files by outcome, its jobs by state. `run` is empty where it did not come to its end."""
+    """A run is over: its exit status, its files by outcome, its jobs by state; `unread`: files that it could not read.
+
+    `run` is empty where it did not come to its end.
+    """
 
     run: str
     status: int
     counts: Mapping[str, int] = field(default_factory=dict)
     jobs: Mapping[str, int] = field(default_factory=dict)
+    unread: int = 0
 
 
 Event = RunStarted | FileSeen | FileAnswered | StageStarted | WorkDone | StageEnded | Published | Notice | RunEnded
@@ -270,6 +274,7 @@ def metrics(ended: RunEnded, *, now: float, seconds: float) -> str:
         ("duration_seconds", "How long the last run took.", {"": seconds}),
         ("exit_status", "The exit status of the last run; 0 is fine.", {"": ended.status}),
         ("files", "Files of the inbox by outcome.", {f'{{outcome="{name}"}}': count for name, count in files.items()}),
+        ("unread_files", "Files and folders of the inbox that could not be read.", {"": ended.unread}),
         ("jobs", "Derivations by state.", {f'{{state="{name}"}}': count for name, count in jobs.items()}),
     )
     lines: list[str] = []
@@ -291,6 +296,8 @@ def log_level(event: Event) -> int:
         case Notice(level=level):
             return logging.getLevelNamesMapping()[level.upper()]
         case FileAnswered(verdict=Verdict.REJECTED | Verdict.HELD | Verdict.WITHDRAWN) | RunEnded(run=""):
+            return logging.WARNING
+        case FileAnswered(code="unreadable" | "read-fault"):
             return logging.WARNING
         case FileSeen() | WorkDone() | FileAnswered(reason=None) | StageStarted(total=0) | StageEnded():
             return logging.DEBUG

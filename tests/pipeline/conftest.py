@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -142,6 +142,16 @@ class Space:
 def item_of(report: dict[str, Any], name: str) -> str:
     """The item of which this file, as a run's report names it, is one."""
     return str(next(entry["item"] for entry in report["files"] if entry["path"].endswith(f"/{name}")))
+
+
+@pytest.fixture
+def closed() -> Iterator[list[Path]]:
+    """What a test closes is opened again, so that it can be tidied away."""
+    paths: list[Path] = []
+    yield paths
+    for path in paths:
+        if path.exists():
+            path.chmod(0o755)
 
 
 @pytest.fixture(scope="session")

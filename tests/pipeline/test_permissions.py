@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +13,6 @@ from .conftest import Space
 from .files import jpeg, picture
 
 SLUG = "fete"
-
-
-@pytest.fixture
-def closed() -> Iterator[list[Path]]:
-    """What a test closes is opened again, so that it can be tidied away."""
-    paths: list[Path] = []
-    yield paths
-    for path in paths:
-        if path.exists():
-            path.chmod(0o755)
 
 
 def drop(space: Space, seed: int) -> Path:

@@ -29,6 +29,7 @@ from mediaarchive.pipeline.deciding.recording import event_named
 from mediaarchive.pipeline.deciding.ruling import current_name
 from mediaarchive.pipeline.event import process
 from mediaarchive.pipeline.inbox import report as reporting
+from mediaarchive.pipeline.inbox import unread
 from mediaarchive.pipeline.inbox.leaving import sentence_of
 from mediaarchive.pipeline.inbox.report import EventResult, Failure, Report
 from mediaarchive.pipeline.inbox.scanning import scan
@@ -79,28 +80,38 @@ def run(shop: Shop, only: str | None = None) -> Report:
         files = tuple(given(shop.catalog, shop.catalog.answers(), contents))
         failures = [*(failure for result in results for failure in result.failures), *unlisted, *unmirrored]
         failures += [Failure(store=name, event="", error=error) for name, error in unusable.items()]
+        failures += [Failure(store="archive", event="", error=error) for error in unread.failures(intake)]
+        folders, inbox = {event.slug: event.folder for event in shop.catalog.events()}, reporting.inbox_name(shop)
+        notices = [sentence_of(folder, count) for folder, count in sorted(intake.stuck.items())]
         report = Report(
             run=identity,
             events=tuple(results),
             files=files,
             jobs=dict(shop.jobs),
             status=reporting.status(files, failures, noticed=intake.newly_stuck),
-            inbox=reporting.inbox_name(shop),
+            inbox=inbox,
             failures=tuple(failures),
-            notices=tuple(sentence_of(folder, count) for folder, count in sorted(intake.stuck.items())),
+            notices=(*notices, *unread.sentences(files, folders, inbox)),
             news=frozenset((one.event, one.path) for one in files if reporting.is_news(one, before)),
         )
-        folders = {event.slug: event.folder for event in shop.catalog.events()}
         reporting.write(shop, report, folders, everything=only is None)
         shop.catalog.end_run(identity, shop.stamp(), report.status, report.value(folders), files)
     for one in files:
-        if one.verdict not in reporting.TROUBLE or (one.event, one.path) in report.news:
+        if not (one.verdict in reporting.TROUBLE or unread.is_unread(one)) or (one.event, one.path) in report.news:
             shop.sink(_answered(one))
     if standing := report.as_before():
         shop.sink(events.Notice(level="info", text=standing))
     for text in report.notices:
         shop.sink(events.Notice(level="warning", text=text))
-    shop.sink(events.RunEnded(run=identity, status=report.status, counts=report.counts(), jobs=dict(report.jobs)))
+    shop.sink(
+        events.RunEnded(
+            run=identity,
+            status=report.status,
+            counts=report.counts(),
+            jobs=dict(report.jobs),
+            unread=sum(map(unread.is_unread, files)),
+        )
+    )
     return report
 
 

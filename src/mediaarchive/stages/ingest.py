@@ -6,19 +6,20 @@ analysed is the copy, so the bytes that were judged are the bytes that are kept.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
-import stat
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from mediaarchive.config import NotHere, load_event
 from mediaarchive.durable import sync_folder
 from mediaarchive.errors import BadInput, ConfigError
 from mediaarchive.model import Facts, Kind, Original, Recipe
 from mediaarchive.recipes import to_json
+from mediaarchive.stages.source import open_source, read_some, still_is
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 IDENTIFY = Recipe(stage="identify", version=4)
 _LOOK_INSIDE = Recipe(stage="identify", version=2, params={"inside": 1})  # RAW files and documents
 ANALYSIS_EDGE = 512  # long edge of the reduced decode: enough for hashes and alignment (research on duplicates)
-_CHUNK = 1 << 20
 _SIDECAR_BYTES = 5_000_000
 _SIDECAR_TYPES = {
     "xmp": "application/rdf+xml",
@@ -64,12 +64,6 @@ class Taking:
     details: Mapping[str, Any] | None = None
 
 
-def file_stat(path: Path) -> str:
-    """What two looks compare: size, modification time and inode. Raises OSError where there is no such file."""
-    found = os.lstat(path)
-    return f"{found.st_size}:{found.st_mtime_ns}:{found.st_ino}"
-
-
 def take(
     path: Path,
     *,
@@ -84,7 +78,7 @@ def take(
 
     Args:
         path: the file in the inbox.
-        expected: its `file_stat` at the last look.
+        expected: its `source.file_stat` at the last look.
         archive: the folder that holds `originals/` and `work/`.
         sidecar: which kind of sidecar its name makes it, or None.
         limits: `config.settings.Limits` as JSON values.
@@ -93,39 +87,27 @@ def take(
             without a clock is looked at all the same, since with that all are needed. None: nobody looks for copies.
 
     Raises:
-        BadInput: `changed` while it was copied, `checksum-mismatch`, `incomplete`, or a reason why it can't be used.
-            Nothing was kept.
+        BadInput: `changed` while it was copied, `unreadable`, `read-fault`, `checksum-mismatch`, `incomplete`, or a reason why
+            it can't be used. Nothing was kept.
         OSError: the archive's disk failed.
     """
-    with _open(path) as source:
-        if file_stat(path) != expected:
+    with open_source(path) as source:
+        if not still_is(path, expected):
             raise BadInput("changed", "It was still being written while we looked; it is taken once it rests.")
-        temporary = archive / "work" / f"in-{os.getpid()}-{path.stat().st_ino}"
+        temporary = archive / "work" / f"in-{os.getpid()}-{os.fstat(source.fileno()).st_ino}"
         try:
             digests = {name: hashlib.new(name, usedforsecurity=False) for name in sums or () if name != "sha256"}
             sha256, size = _copy(source, temporary, digests.values())
-            if file_stat(path) != expected:
+            if not still_is(path, expected):
                 raise BadInput("changed", "It was still being written while we copied it; it is taken once it rests.")
             found = {name: digest.hexdigest() for name, digest in digests.items()}
             _compare(found | {"sha256": sha256}, sums or {})
             if _hash(temporary) != sha256:
-                raise OSError(f"the archive's disk gave back other bytes than were written to {temporary}")
+                raise OSError(errno.EIO, "the archive's disk gave back other bytes than were written to it")
             taking = _keep(temporary, path.name, (sha256, size), archive, sidecar, (limits, details))
             return replace(taking, digests=found) if found else taking
         finally:
             temporary.unlink(missing_ok=True)
-
-
-def _open(path: Path) -> Any:  # noqa: ANN401 - a binary file
-    """Open a regular file, and nothing else: no link that leads elsewhere, no pipe that never ends."""
-    try:
-        if not stat.S_ISREG(os.lstat(path).st_mode):
-            raise BadInput("not-a-file", "This is a link or a special file, not a photo; put the photo itself here.")
-        return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
-    except FileNotFoundError as error:
-        raise BadInput("changed", "It vanished while we looked; nothing was taken.") from error
-    except OSError as error:
-        raise BadInput("unreadable", f"It can't be read ({error.strerror}); check its permissions.") from error
 
 
 def _compare(found: Mapping[str, str], listed: Mapping[str, str]) -> None:
@@ -138,10 +120,10 @@ def _compare(found: Mapping[str, str], listed: Mapping[str, str]) -> None:
         )
 
 
-def _copy(source: Any, target: Path, digests: Collection[Any]) -> tuple[str, int]:  # noqa: ANN401 - a binary file
+def _copy(source: IO[bytes], target: Path, digests: Collection[Any]) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     with target.open("wb") as copy:
-        while chunk := source.read(_CHUNK):
+        while chunk := read_some(source):
             digest.update(chunk)
             for other in digests:
                 other.update(chunk)

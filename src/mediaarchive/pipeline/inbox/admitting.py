@@ -14,8 +14,13 @@ from mediaarchive.pipeline.inbox.intake import MAYBE_UNFINISHED, PASSES, Intake
 from mediaarchive.pipeline.inbox.scanning import Found, Settled, slug_of
 from mediaarchive.pipeline.worker import TAKE
 from mediaarchive.recipes import key
+from mediaarchive.stages.source import UNREAD
 
 _SLOWEST = 4e6  # bytes per second: a film of 50 GB from a slow share gets hours, and is told from a stuck one
+_CLOSED = {
+    "unreadable": "This folder can't be opened; check its permissions.",
+    "read-fault": "The disk or share that this folder lies on fails; nothing of it was taken, and the next run tries again.",
+}
 _LOOSE = "Put it into a folder named after its event; files directly in the inbox are not taken."
 _SETTLING = "It was still changing, or is new; it is taken once it has rested."
 _PARTIAL = "Its name says that it is still being uploaded."
@@ -90,8 +95,8 @@ def _waiting(intake: Intake, file: Found, settled: Settled) -> tuple[Verdict, st
         return Verdict.WAITING, "no-event", _LOOSE
     if intake.slugs.get(file.folder) is None:
         return Verdict.WAITING, "slug-collision", _taken_name(intake, file.folder)
-    if file.stat == "unreadable":
-        return Verdict.WAITING, "unreadable", "This folder can't be opened; check its permissions."
+    if file.stat in UNREAD:
+        return Verdict.WAITING, file.stat, _CLOSED[file.stat]
     if file.partial:
         return Verdict.WAITING, "partial-upload", _PARTIAL
     if file.key not in settled.ready:

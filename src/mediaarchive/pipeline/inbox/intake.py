@@ -12,13 +12,14 @@ from mediaarchive.pipeline.inbox.checksums import CHECKSUMS
 from mediaarchive.pipeline.inbox.leaving import leave
 from mediaarchive.pipeline.inbox.scanning import LIVING, Found
 from mediaarchive.pipeline.shop import Shop
+from mediaarchive.stages.source import UNREAD
 
 MAYBE_UNFINISHED = UNFINISHED | {
     "truncated",
     "no-end-marker",
     "checksum-mismatch",
 }  # may be an upload that is still under way
-PASSES = frozenset({"changed", "unreadable"})  # no fault of the bytes: the file waits where it is, however long
+PASSES = UNREAD | {"changed"}  # no fault of the bytes: the file waits where it is, however long
 _STAYING = LIVING | {CHECKSUMS}  # a list stays until all that it names has come
 
 
@@ -26,7 +27,8 @@ class Intake:
     """The files of one run: of every event, or of `only`.
 
     `slugs`: each folder's event; None where that address is another folder's. `stuck`: how many files can't leave, by
-    folder; `newly_stuck`: whether one of these folders is new.
+    folder; `newly_stuck`: whether one of these folders is new. `unfinished`: how many files this machine could not take, by
+    code and sentence.
     """
 
     def __init__(self, shop: Shop, only: str | None = None) -> None:
@@ -37,6 +39,7 @@ class Intake:
         self.slugs: dict[str, str | None] = {}
         self.stuck: Counter[str] = Counter()
         self.newly_stuck = False
+        self.unfinished: Counter[tuple[str, str]] = Counter()
 
     def event(self, file: Found) -> str:
         """The slug of a file's event; empty where it has none."""

@@ -15,7 +15,7 @@ from mediaarchive.catalog import Catalog
 from mediaarchive.model import Problem
 from mediaarchive.pipeline.inbox.scanning import REJECTED, Found, printable
 from mediaarchive.site.saying import sentence
-from mediaarchive.stages.ingest import file_stat
+from mediaarchive.stages.source import file_stat
 
 _NOTES, _NAME_BYTES = 100, 255
 _SUFFIX = 16  # characters: what is longer is no file type

@@ -25,6 +25,8 @@ def refuse_all(intake: Intake, refused: Sequence[tuple[Found, Outcome]], settled
         answers.append(_refuse(intake, file, outcome, look))
         if outcome.status is not Status.RETRY:
             looks.append(replace(look, code=problem.code, reason=problem.reason))
+        else:
+            intake.unfinished[problem.code, problem.reason] += 1
     catalog.answer(answers)
     for (file, outcome), answer in zip(refused, answers, strict=True):
         if answer.verdict == Verdict.REJECTED and intake.moves and file.sidecar not in LIVING and outcome.problem:

@@ -14,6 +14,7 @@ from mediaarchive.catalog import Given
 from mediaarchive.errors import EXIT_DONE, EXIT_PROBLEMS, MediaArchiveError
 from mediaarchive.model import Verdict
 from mediaarchive.pipeline.inbox import telling
+from mediaarchive.pipeline.inbox.unread import is_unread
 from mediaarchive.pipeline.shop import Shop
 
 SCHEMA = "run/1"
@@ -137,7 +138,7 @@ def status(files: Sequence[Given], failures: Sequence[Failure], *, noticed: bool
     fresh = (given for given in files if given.fresh)
     bad = noticed or any(
         given.verdict == Verdict.REJECTED
-        or (given.verdict == Verdict.WAITING and given.code == "unreadable")
+        or is_unread(given)
         or (given.verdict == Verdict.HELD and given.code not in _WAITS_BY_CHOICE)
         for given in fresh
     )

@@ -17,7 +17,7 @@ from pathlib import Path
 from mediaarchive.catalog import Look
 from mediaarchive.errors import Unwritable
 from mediaarchive.media.sniff import is_ignorable, is_partial, sidecar_kind
-from mediaarchive.stages.ingest import file_stat
+from mediaarchive.stages.source import file_stat, is_refusal
 
 REJECTED = "_rejected"
 REPORT = "_report.html"
@@ -33,7 +33,8 @@ class Found:
     """One file of the inbox.
 
     `folder` and `name` (its path below the event's folder, POSIX) are printable: bytes that are no UTF-8 are percent-encoded.
-    `folder` is empty for a file that lies directly in the inbox. `sidecar`: its kind, by name, or None.
+    `folder` is empty for a file that lies directly in the inbox. `sidecar`: its kind, by name, or None. `stat`: `file_stat`; of a
+    folder that can't be opened, the code that says why.
     """
 
     folder: str
@@ -154,10 +155,11 @@ def _walk(folder: Path, inbox: Path, event: str) -> Iterator[Found]:
 def _folder(path: Path, inbox: Path, event: str) -> Iterator[Found]:
     try:
         yield from _walk(path, inbox, event)
-    except OSError:
+    except OSError as error:
         # Say so for the folder itself: whatever lies in it is neither taken nor lost.
         below = path.relative_to(inbox).parts[1:] or (".",)
-        yield Found(folder=event, name=printable("/".join(below)), path=path, stat="unreadable")
+        code = "unreadable" if is_refusal(error) else "read-fault"
+        yield Found(folder=event, name=printable("/".join(below)), path=path, stat=code)
 
 
 def _found(path: Path, inbox: Path, event: str, *, top: bool) -> Found:

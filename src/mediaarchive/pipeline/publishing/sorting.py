@@ -6,18 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mediaarchive.catalog import Look
+from mediaarchive.media.sniff import sheet_name
 from mediaarchive.model import Asset, Problem
 from mediaarchive.pipeline.deciding.likening import Likeness, likenesses, looks_withdrawn
 from mediaarchive.pipeline.deciding.ruling import listed_in
 from mediaarchive.pipeline.making.rows import Rows
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.stages.decide import Ruling, Withdrawal
+from mediaarchive.stages.source import UNREAD
 
 _HELD_EVENT = {
     "event-toml": "The event's event.toml can't be read yet, so nothing of it is published; correct that file.",
     "embargo": "The event is under embargo until {day}.",
 }
 
+_SHEETS = sheet_name("texts.csv")
 _EXPIRED = "Since {day} it may not be shown any more."
 _REFUSED = "Consent was refused: {sheet} says so since {day}. Nothing of it is published."
 _ASKED = "Consent isn't given yet, by {sheet}; write `given` there when it is."
@@ -143,6 +146,10 @@ def _event_held(shop: Shop, rows: Rows, holds: Ruling, looks: Mapping[str, Look]
 def _unread(shop: Shop, rows: Rows, looks: Mapping[str, Look]) -> str | None:
     """A sheet that says who may be shown, or may say so, and can't be read as it is now; its path."""
     folder = f"{rows.event.folder}/"
+    for path, look in sorted(looks.items()):
+        name = path.removeprefix(folder)
+        if name != path and look.code in UNREAD and not look.sha256 and sheet_name(name) == _SHEETS:
+            return name
     refused = {
         look.reason: path.removeprefix(folder)
         for path, look in sorted(looks.items())
