@@ -8,6 +8,7 @@ import re
 import sqlite3
 import unicodedata
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -266,3 +267,45 @@ def test_what_is_held_is_told_once_and_then_only_counted(tmp_path: Path, mode: s
         assert space.run_here()["counts"] == {"held": 3}, "the report has every file, as ever"
     assert space.here("approve", "fete").returncode == 0
     assert "As before" not in space.here("run").stderr
+
+
+def test_status_tells_the_first_of_many_files_how_many_more_there_are_and_where_all_of_them_are(
+    space: Callable[..., Space],
+) -> None:
+    ws = space(settings=LEAN)
+    folder = ws.root / "inbox" / "fete"
+    folder.mkdir()
+    texts, pages = [f"{n:02}.jpg" for n in range(12)], [f"page {n}.jpg" for n in range(5)]
+    for name in texts:
+        (folder / name).write_text("a letter, not a photograph", encoding="utf-8")
+    for name in pages:
+        (folder / name).write_text("<!doctype html><title>Not found</title>", encoding="utf-8")
+    ws.run_here()
+    lines = ws.here("status").stdout.splitlines()
+    assert [name for name in texts if any(f"rejected: {name}:" in line for line in lines)] == texts[:5]
+    assert [name for name in pages if any(f"rejected: {name}:" in line for line in lines)] == pages
+    assert "  rejected: 7 more with the code text" in lines
+    assert not [line for line in lines if "more with the code web-page" in line]
+    where = next(line for line in lines if "each of them" in line)
+    folder = ws.root / "archive" / "reports" / "fete"
+    assert "archive/reports/fete/" in where
+    newest = max(folder.glob("*.html")).read_text(encoding="utf-8")
+    whole = json.loads(ws.here("status", "--json").stdout)["events"][0]["problems"]
+    assert {one["path"] for one in whole} == {*texts, *pages}
+    assert all(name in newest for name in (*texts, *pages))
+
+
+def test_status_tells_of_many_files_that_end_on_one_day_in_a_few_lines(space: Callable[..., Space]) -> None:
+    ws = space(settings=LEAN)
+    folder = ws.root / "inbox" / "fete"
+    folder.mkdir()
+    day = (datetime.now(UTC) + timedelta(days=9)).date().isoformat()
+    for seed in range(8):
+        (folder / f"{seed}.jpg").write_bytes(jpeg(picture(seed, (300, 200))))
+    rows = [f"{seed}.jpg,,,,given,{day}" for seed in range(8)]
+    (folder / "texts.csv").write_text("\n".join(["path,lang,kind,text,consent,expires", *rows]), encoding="utf-8")
+    ws.run_here()
+    lines = [line for line in ws.here("status").stdout.splitlines() if line.startswith(f"{day}: ")]
+    assert len(lines) == 6
+    assert lines[-1] == f"{day}: 3 more like these: mediaarchive status --json"
+    assert len(json.loads(ws.here("status", "--json").stdout)["coming"]) == 8

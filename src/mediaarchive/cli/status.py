@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import click
 
 from mediaarchive.cli.common import emit, json_option, plural, size, tell, workspace_option
 
+_FEW = 5  # of a kind: with more, a person wants to know how many, and where to see them
 _COMING = {
     "expires": "expires, and withdraws itself",
     "returns": "comes back",
@@ -21,7 +24,7 @@ _COMING = {
 @workspace_option
 @json_option
 def status(workspace: Path, *, as_json: bool) -> None:
-    """Show what is archived and published, and what needs a human.
+    """Show what is archived and published, and what needs a human: of many files of a kind the first five, and how many more.
 
     \b
     Example:
@@ -56,10 +59,32 @@ def status(workspace: Path, *, as_json: bool) -> None:
     for one in value["unproved"]:
         first, *todo = sentences(one, mirror=bool(settings.originals.mirror))
         tell("\n  ".join([f"{first}:", *todo]))
-    for one in value["coming"]:
-        tell(f"{one['day']}: {one['subject']} {_COMING[one['what']]} ({one['reason']})")
+    _tell_kinds(
+        value["coming"],
+        lambda one: (one["day"], one["what"], one["reason"]),
+        lambda one: f"{one['day']}: {one['subject']} {_COMING[one['what']]} ({one['reason']})",
+        lambda one, more: f"{one['day']}: {more} more like these: mediaarchive status --json",
+    )
     for event in value["events"]:
         _tell(event)
+
+
+def _tell_kinds(
+    found: Iterable[dict[str, Any]],
+    kind: Callable[[dict[str, Any]], tuple[Any, ...]],
+    line: Callable[[dict[str, Any]], str],
+    rest: Callable[[dict[str, Any], int], str],
+) -> bool:
+    """Tell the first of each kind (`kind`) by `line`, and how many more there are by `rest`. Whether some were left out."""
+    kinds: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+    for one in found:
+        kinds[kind(one)].append(one)
+    for those in kinds.values():
+        for one in those[:_FEW]:
+            tell(line(one))
+        if len(those) > _FEW:
+            tell(rest(those[0], len(those) - _FEW))
+    return any(len(those) > _FEW for those in kinds.values())
 
 
 def _tell(event: dict[str, Any]) -> None:
@@ -75,19 +100,40 @@ def _tell(event: dict[str, Any]) -> None:
     if event["doubtful_texts"]:
         hint = f"mediaarchive texts lint {event['slug']}"
         tell(f"  {plural(event['doubtful_texts'], 'description')} to look at again: `{hint}`")
-    for one in event["waiting"]:
-        state = "erased" if one["erased"] else f"withdrawn on {one['day']}, {one['reason']}"
-        tell(f"  held since {one['since'][:10]}: {one['path']}: it looks like {one['like']} ({state})")
-        tell(f"    if it is that photograph: {one['same']}")
-        tell(f"    if it is another one: {one['another']}")
-    for problem in event["problems"]:
-        if problem["code"] == "looks-withdrawn" and event["waiting"]:
-            continue
-        tell(f"  {problem['outcome']}: {problem['path']}: {problem['reason']}")
-    for one in event["quarantined"]:
-        tell(f"  withdrawn, and dropped again: {one['path']}: {one['reason']}")
+    _tell_kinds(
+        event["waiting"],
+        lambda _: (),
+        _waiting,
+        lambda _, more: f"  held: {more} more look like withdrawn photographs: mediaarchive dedupe show --open",
+    )
+    problems = [one for one in event["problems"] if one["code"] != "looks-withdrawn" or not event["waiting"]]
+    listed = not _tell_kinds(
+        problems,
+        lambda one: (one["outcome"], one["code"]),
+        lambda one: f"  {one['outcome']}: {one['path']}: {one['reason']}",
+        lambda one, more: f"  {one['outcome']}: {more} more with the code {one['code']}",
+    )
+    listed &= not _tell_kinds(
+        event["quarantined"],
+        lambda _: (),
+        lambda one: f"  withdrawn, and dropped again: {one['path']}: {one['reason']}",
+        lambda _, more: f"  withdrawn, and dropped again: {more} more",
+    )
+    if not listed:
+        tell(
+            f"  each of them is in the newest page in archive/reports/{event['slug']}/, and in: mediaarchive status --json"
+        )
     if pairs := event["proposals"]:
         tell(f"  {plural(pairs, 'pair')} may be duplicates: a person should look: mediaarchive dedupe show --open")
+
+
+def _waiting(one: dict[str, Any]) -> str:
+    state = "erased" if one["erased"] else f"withdrawn on {one['day']}, {one['reason']}"
+    return (
+        f"  held since {one['since'][:10]}: {one['path']}: it looks like {one['like']} ({state})\n"
+        f"    if it is that photograph: {one['same']}\n"
+        f"    if it is another one: {one['another']}"
+    )
 
 
 def _mirror(lag: dict[str, int]) -> str:
