@@ -209,8 +209,14 @@ def test_what_has_no_pictures_is_nobody_s_copy_and_that_is_said(space: Space) ->
             2,
             True,
         )
-    refused = space.here("dedupe", "same", "fete/a.jpg", "fete/film.mp4")
-    assert (refused.returncode, "one only as a Live Photo" in refused.stderr) == (2, True)
+    journal = space.root / "archive" / "journal"
+    for said_before in (False, True):
+        if said_before:  # that they are two doesn't make them a pair that could be one
+            assert space.here("dedupe", "never", "fete/a.jpg", "fete/film.mp4").returncode == 0
+        before = len(list(journal.iterdir()))
+        refused = space.here("dedupe", "same", "fete/a.jpg", "fete/film.mp4")
+        assert (refused.returncode, "one only as a Live Photo" in refused.stderr) == (2, True)
+        assert len(list(journal.iterdir())) == before
 
 
 def test_an_event_that_isn_t_there_has_no_empty_list(space: Space) -> None:

@@ -19,10 +19,11 @@ from mediaarchive.pipeline.answering.asking import content
 from mediaarchive.pipeline.answering.grouped import burst, choosable, last
 from mediaarchive.pipeline.deciding.agreeing import against, last_words
 from mediaarchive.pipeline.deciding.ruling import listed_in, ruling
-from mediaarchive.pipeline.making.grouping import group
+from mediaarchive.pipeline.making.grouping import group, tied_by_name
 from mediaarchive.pipeline.making.rows import load
 from mediaarchive.pipeline.publishing import history
 from mediaarchive.pipeline.shop import Shop
+from mediaarchive.stages.siblings import LIVE
 
 _ALONE = "it has no other file yet; should one come, this one stays shown"
 _NO_BURST = "it is in no burst as it is published now; should it be in one, it is its cover"
@@ -105,17 +106,20 @@ class Judge:
             raise UsageError(f"{self._named(odd)} is neither a photograph nor a film; nothing was decided")
         if kind != "same" or not {*kinds.values()} >= {Kind.PHOTO, Kind.VIDEO}:
             return
-        asked = (
-            frozenset((p.left, p.right))
-            for e in self.shop.catalog.events()
-            for p in self.shop.catalog.proposals(e.slug)
-        )
         items = self.shop.catalog.items_of(found)
         one = len(items) == len(found) and len({*items.values()}) == 1
-        if not one and frozenset(found) not in {*asked, *self.said}:
+        if not one and frozenset(found) not in self._live_photos(found):
             raise UsageError(
                 f"a photograph and a film are one only as a Live Photo, and {self._named(found)} aren't one; nothing was decided"
             )
+
+    def _live_photos(self, found: tuple[str, ...]) -> set[frozenset[str]]:
+        """The pairs of a photograph and a film that may be one, in the events in which these came in."""
+        slugs = {arrival.event for sha256 in found for arrival in self.shop.catalog.paths(sha256)}
+        rows = (load(self.shop, event) for event in self.shop.catalog.events() if event.slug in slugs)
+        return {
+            frozenset((link.main, link.other)) for those in rows for link in tied_by_name(those) if link.why == LIVE
+        }
 
     def _never(self, subjects: Sequence[str], found: tuple[str, ...]) -> Said:
         self._must_be_left(subjects, found)

@@ -25,7 +25,7 @@ def group(shop: Shop, rows: Rows) -> tuple[Asset, ...]:
     """The event's items, by id. What is published already keeps its id and its members; proposals go to the catalog."""
     salt, decisions = shop.catalog.meta("salt") or "", shop.catalog.decisions()
     behind, stay_away = _behind(shop, rows), _withdrawn(shop, rows, Kind.PHOTO)
-    tied = links(_shots(rows))
+    tied = tied_by_name(rows)
     paired = {link.other for link in tied if link.why == RAW and link.sure} | behind.keys()
     entries = list(_entries(shop, rows, paired, behind, stay_away))
     proved = proofs(shop, rows.event.slug, entries, rows.originals, stay_away)
@@ -61,6 +61,11 @@ def group(shop: Shop, rows: Rows) -> tuple[Asset, ...]:
     ]
     assets += [_alone(shop, rows, salt, sha256) for sha256 in rows.media(Kind.DOCUMENT)]
     return tuple(sorted(assets, key=lambda asset: asset.id))
+
+
+def tied_by_name(rows: Rows) -> tuple[Link, ...]:
+    """Which of an event's files belong to each other by their names, or by what a phone wrote into a Live Photo."""
+    return links(_shots(rows))
 
 
 def _absorbed(
