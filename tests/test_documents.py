@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -83,6 +84,59 @@ def test_every_option_that_a_document_shows_is_one_of_its_command() -> None:
         for word in words:
             if word.startswith("--"):
                 assert re.match(r"--[a-z-]*[a-z]", word)[0] in options, where
+
+
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def prose(path: Path) -> str:
+    """A document without its code."""
+    return re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
+def anchors(path: Path) -> set[str]:
+    """The names that a host of repositories gives to a document's headings."""
+    headings = (heading.replace("`", "").strip().lower() for heading in re.findall(r"(?m)^#+ (.*)$", prose(path)))
+    return {re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in headings}
+
+
+def test_every_link_between_documents_leads_to_a_file_and_a_heading_that_are_there() -> None:
+    checked = 0
+    for path in (path for path in SHOWN if path.suffix == ".md"):
+        for link in LINK.findall(re.sub(r"`[^`\n]*`", "", prose(path))):
+            if re.match(r"[a-z]+:", link):
+                continue
+            name, _, anchor = link.partition("#")
+            target = path.parent / name if name else path
+            assert target.exists(), f"{path.name}: {link}"
+            assert not anchor or anchor in anchors(target), f"{path.name}: {link}"
+            checked += 1
+    assert checked > 70
+
+
+def test_every_command_line_that_a_document_shows_can_be_read_by_its_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    read = 0
+    for where, command, words in shown():
+        if not words or "[OPTIONS]" in words:
+            continue  # a name, or how a command is used in general
+        for name in words:
+            if name.endswith((".csv", ".json")):
+                (tmp_path / name).touch()
+        try:
+            given = [
+                {"N": "1", "…": "quality"}.get(word, word) for word in shlex.split(" ".join(words).partition(" > ")[0])
+            ]
+        except ValueError:  # the sentence around it ends with a quote
+            continue
+        try:
+            command.make_context(str(command.name), given)
+        except click.ClickException as error:
+            raise AssertionError(f"{where}: {error.format_message()}") from error
+        read += 1
+    assert read > 70
 
 
 @pytest.mark.parametrize(("name", "command"), [(n, c) for n, c in commands(cli) if not isinstance(c, click.Group)])
