@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mediaarchive.site.view import Scene, View
 
 _EAGER: Final = 3  # what a window shows at once; the others load near it
+_OWN: Final = ".fitted"  # the picture or film that a page is about
 _SHARED_WIDTH: Final = 1280  # px: networks show 1200, and give up on large files
 _DAY, _MONTH, _YEAR = len("2022-12-06"), len("2022-12"), len("2022")
 _HEADINGS: Final = 24  # of days, then of months: a festival of three weeks has one for each day
@@ -39,7 +40,7 @@ def arrange(items: Sequence[Item], scene: Scene) -> tuple[list[Group], str]:
     """Films first, photographs by the event's day, documents last; each tombstone where its item was.
 
     Returns:
-        The groups, and the page's style rules: one for each photograph.
+        The groups, and the page's style rules: one for each photograph and film.
     """
     say = scene.reader.words
     films: list[View] = []
@@ -51,6 +52,7 @@ def arrange(items: Sequence[Item], scene: Scene) -> tuple[list[Group], str]:
     for item in items:
         if isinstance(item, Video):
             films.append(view.film(item, scene))
+            rules.append(_film_style(f"#{item.id}", item))
         elif isinstance(item, Document):
             papers.append(view.paper(item, scene))
         elif isinstance(item, Photo):
@@ -72,6 +74,12 @@ def arrange(items: Sequence[Item], scene: Scene) -> tuple[list[Group], str]:
         Group(id="documents", kind="documents", heading=say["documents_heading"], entries=tuple(papers)),
     ]
     return [group for group in groups if group.entries], "".join(rules)
+
+
+def _film_style(selector: str, film: Video) -> str:
+    return pictures.fitted_style(
+        selector, film.width, film.height, max((one.w for one in film.sources), default=film.width)
+    )
 
 
 def _behind_covers(items: Sequence[Item]) -> dict[str, str]:
@@ -111,8 +119,9 @@ def item_values(item: Item, scene: Scene) -> dict[str, Any]:
         "paste": [(say["embed_label"], embed.figure(item, scene)), (say["embed_link_label"], embed.link(item, scene))],
     }
     if isinstance(item, Video):
-        return shared | {"film": view.film(item, scene)}
-    sizes = pictures.item_sizes(item.width, item.height)
+        return shared | {"film": view.film(item, scene), "style": _film_style(_OWN, item)}
+    widest = max((one.w for entry in item.sources for one in entry.set), default=item.width)
+    sizes = pictures.item_sizes(item.width, item.height, widest)
     large = pictures.picture(
         item.sources,
         view.photo_alt(item, scene),
@@ -125,6 +134,7 @@ def item_values(item: Item, scene: Scene) -> dict[str, Any]:
     return shared | {
         "shot": view.shot(item, scene, 0, eager=True),
         "picture": large,
+        "style": pictures.fitted_style(_OWN, item.width, item.height, widest),
         "frames": _other_frames(item, scene),
         "downloads": view.downloads(item.sources, scene, item.download),
     }

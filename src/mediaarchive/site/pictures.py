@@ -114,9 +114,17 @@ def gallery_sizes(width: int, height: int) -> str:
     return f"(max-width: 40rem) 100vw, {round(cell_ratio(width, height) * ROW_HEIGHT * _STRETCH)}px"
 
 
-def item_sizes(width: int, height: int) -> str:
-    """`sizes` on the item's own page: as wide as the page, as tall as the window allows (site-1.css: 88vh)."""
-    return f"min(100vw, 75rem, {round(88 * width / max(height, 1))}vh)"
+def item_sizes(width: int, height: int, widest: int) -> str:
+    """`sizes` on the item's own page: as wide as the page, as tall as the window allows (site-1.css: 88vh), never enlarged.
+
+    `widest`: the pixels of its largest file.
+    """
+    return f"min(100vw, 75rem, {round(88 * width / max(height, 1))}vh, {widest}px)"
+
+
+def fitted_style(selector: str, width: int, height: int, widest: int) -> str:
+    """The CSS rule that tells the size of a picture or film before it has loaded (site-1.css: `.fitted img`, `.film video`)."""
+    return f"{selector}{{--r:{width / max(height, 1):.4g};--w:{widest}px}}"
 
 
 def cell_ratio(width: int, height: int) -> float:
