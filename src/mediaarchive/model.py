@@ -270,7 +270,7 @@ class Decision:
     approve).
     `at`: ISO 8601 with offset. `params` by kind (takedown: reason, note, until; master: sha256; move: event; adopt: what the
     release taken over said; rollback: release and manifest, the sha256, or neither; consent: what changed in a sheet; same:
-    erase and files, where these files are to be destroyed as that erased item was).
+    erase and files, where these files are to be destroyed as that erased item was). `number`: of the journal segment that says it.
     """
 
     kind: str
@@ -278,6 +278,7 @@ class Decision:
     subjects: tuple[str, ...]
     params: Mapping[str, Any] = field(default_factory=dict)
     by: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

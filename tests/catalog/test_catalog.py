@@ -67,7 +67,9 @@ def test_a_lost_catalog_is_made_again_from_the_journal(catalog: Catalog) -> None
     again = Catalog(catalog.path, catalog.journal)
     assert list(again.connection.iterdump()) == before
     assert again.decisions() == (
-        Decision(kind="takedown", at=AT, subjects=("p-aaaaaaaaaaaaa",), params={"reason": "quality"}, by="me"),
+        Decision(
+            kind="takedown", at=AT, subjects=("p-aaaaaaaaaaaaa",), params={"reason": "quality"}, by="me", number=4
+        ),
     )
     asset = again.asset("p-aaaaaaaaaaaaa")
     assert asset

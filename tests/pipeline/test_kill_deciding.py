@@ -123,3 +123,22 @@ def test_whichever_effect_a_choice_is_killed_at_the_next_run_finishes_it(
         bucket.must_be_whole(f"finished after effect {number} of {effects}")
         assert published(shaken) == (expected if said else before), f"killed before effect {number} of {effects}"
         shutil.rmtree(shaken.root)
+
+
+@pytest.mark.parametrize("last", [1, 2, 6, 12])
+def test_a_takedown_after_a_rename_that_was_killed_leaves_nothing_under_the_former_name(
+    small: Space, last: int
+) -> None:
+    """It said that the photograph was gone; under the only name the event had so far, its texts stood in page and manifest."""
+    item = next(iter(small.items(SLUG)))
+    assert call(small.root, "event", "rename", SLUG, "party", last=last)[0] == KILLED
+    gone = small.here("takedown", item, "--reason", "quality")
+    assert gone.returncode == 0, gone.stdout
+    names = [name for name in (SLUG, "party") if (small.root / "site" / "events" / name / "manifest.json").exists()]
+    assert [small.items(name)[item]["type"] for name in names] == ["tombstone"] * len(names) != []
+    (receipt,) = (small.root / "archive" / "receipts").glob("*.json")
+    looked_at = {one["url"].partition("/site/")[2] for one in json.loads(receipt.read_text())["addresses"]}
+    assert {f"events/{names[-1]}/manifest.json", f"events/{names[-1]}/index.html"} <= looked_at
+    small.run_here()
+    for name in (SLUG, "party") if last > 1 else (SLUG,):
+        assert small.items(name)[item]["type"] == "tombstone"

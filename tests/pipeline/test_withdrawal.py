@@ -163,7 +163,7 @@ def test_no_copy_of_it_is_published_again_by_itself(space: Space, item: str, sam
         assert f"mediaarchive restore {item}." in entry["reason"]
         assert ("mediaarchive dedupe never" in entry["reason"]) == (name not in {"exact.jpg", "pixels.png"})
     if folder != SLUG:
-        assert not [e for e in space.items("another-event").values() if e["type"] != "tombstone"]
+        assert not (space.root / "site" / "events" / "another-event").exists(), "nothing but a withdrawn photograph"
     assert not [name for name in files_of(space, item) if "-" in name]
     assert {hashlib.sha256(data).hexdigest() for data in made.values()} <= space.originals(), "nothing is lost"
     page = (space.root / "inbox" / folder / "_report.html").read_text(encoding="utf-8")
@@ -190,3 +190,38 @@ def test_a_copy_that_was_taken_for_a_withdrawn_one_by_mistake_is_published_after
     new = [e for e in space.items().values() if e["type"] == "photo" and e["id"] != item]
     assert len(new) == len(ALBUM)
     assert space.items()[item]["type"] == "tombstone"
+
+
+def test_no_page_tells_that_a_withdrawn_photograph_came_in_for_another_event_too(
+    space: Space, item: str, sample: Path
+) -> None:
+    """Whoever asked for the takedown did not ask to be named, withdrawn, in the gallery of an event that never showed them."""
+    data = (sample / SLUG / "DSCF0003.jpg").read_bytes()
+    assert "tombstone" not in {entry["type"] for entry in space.items().values()}
+    done(space, "takedown", item, "--reason", "consent-withdrawn")
+    folder = space.root / "inbox" / "private party"
+    folder.mkdir()
+    (folder / "other.jpg").write_bytes((sample / SLUG / "AUR_0402.jpg").read_bytes())
+    for name, copy in {"again.jpg": data, **copies(data)}.items():
+        (folder / name).write_bytes(copy)
+    report = space.run()
+    told_ = {Path(e["path"]).name: (e["outcome"], e["code"]) for e in report["files"]}
+    assert {told_[name] for name in ("again.jpg", *copies(data))} == {("withdrawn", "withdrawn")}
+    assert {entry["type"] for entry in space.items("private-party").values()} == {"photo"}
+    assert item in space.items(), "the notice is where the photograph was"
+    for key, page in space.published().items():
+        if item in key or item.encode() in page:
+            assert b"private-party" not in page, key
+    quarantined = {e["slug"]: e["quarantined"] for e in json.loads(done(space, "status", "--json"))["events"]}
+    assert {one["path"] for one in quarantined["private-party"]} == {"again.jpg", *copies(data)}
+    assert space.run()["jobs"]["planned"] == 0
+    done(space, "restore", item)
+    assert {slug for slug in (SLUG, "private-party") if item in space.items(slug)} == {SLUG, "private-party"}
+    done(space, "takedown", item, "--reason", "consent-withdrawn")
+    for slug in (SLUG, "private-party"):
+        assert space.items(slug)[item]["type"] == "tombstone", "it was shown there meanwhile"
+    for path in (space.root / "archive").glob("catalog.db*"):
+        path.unlink()
+    before = space.manifest("private-party")
+    space.run()
+    assert space.manifest("private-party") == before

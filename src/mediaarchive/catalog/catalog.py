@@ -179,10 +179,12 @@ class Catalog(Inbox, Keeping):
 
     def decisions(self) -> tuple[Decision, ...]:
         """All that humans said, oldest first."""
-        rows = self.connection.execute("SELECT kind, at, subjects, params, by FROM decision ORDER BY number, position")
+        rows = self.connection.execute(
+            "SELECT kind, at, subjects, params, by, number FROM decision ORDER BY number, position"
+        )
         return tuple(
-            Decision(kind=k, at=at, subjects=tuple(json.loads(s)), params=json.loads(p), by=by)
-            for k, at, s, p, by in rows
+            Decision(kind=k, at=at, subjects=tuple(json.loads(s)), params=json.loads(p), by=by, number=n)
+            for k, at, s, p, by, n in rows
         )
 
     # -- what was made ---------------------------------------------------------------------------------------------

@@ -136,7 +136,8 @@ class _Passing:
     def result(self, state: _State) -> EventResult:
         """What became of the event and of everything that came in with it."""
         shop, gathered, items, slug = self.shop, state.gathered, state.edition.items, self.event.slug
-        withdrawn = kept_away(gathered.rows, gathered.assets, gathered.withdrawals, ruling(shop))
+        away = {**gathered.withdrawals, **gathered.quarantined}
+        withdrawn = kept_away(gathered.rows, gathered.assets, away, ruling(shop))
         arrived = self._arrived(state)
         manifest = state.edition.manifest if arrived else _standing(shop, slug)
         public = set(items) if arrived else {item.id for item in manifest.items} if manifest else set()
@@ -235,7 +236,7 @@ def _dockets(gathered: Gathered, edition: releasing.Edition) -> list[tuple[Tombs
 
 def _to_mint(gathered: Gathered) -> tuple[Asset, ...]:
     """The items whose ids and members become lasting: those that are shown, and copies that joined a withdrawn one."""
-    gone = {entry.item for entry in gathered.gone}
+    gone = {*(entry.item for entry in gathered.gone), *gathered.quarantined}
     return (*(entry.asset for entry in gathered.shown), *(asset for asset in gathered.assets if asset.id in gone))
 
 

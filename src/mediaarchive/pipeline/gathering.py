@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mediaarchive.model import Asset, Problem
 from mediaarchive.pipeline.deciding.ruling import listed_in, ruling
@@ -28,7 +28,8 @@ class Gathered:
 
     `names`: the event's, and those it had before. `off`: items (with their aliases) that are off the page without a
     notice. `away`: the events that items were moved to. `gives`: what copies give to their items, by sha256. `stuck`: items
-    that are published already, and that this machine could not bring up to date this time.
+    that are published already, and that this machine could not bring up to date this time. `quarantined`: items that were
+    withdrawn before they came in here.
     """
 
     rows: Rows
@@ -43,6 +44,7 @@ class Gathered:
     gives: Mapping[str, tuple[str, ...]]
     retired: Withdrawal | None = None
     stuck: tuple[tuple[str, Problem], ...] = ()
+    quarantined: Mapping[str, Withdrawal] = field(default_factory=dict)
 
 
 def gather(shop: Shop, rows: Rows) -> Gathered:
@@ -94,6 +96,7 @@ def gather(shop: Shop, rows: Rows) -> Gathered:
         },
         retired=holds.retired.get(rows.event.slug),
         stuck=tuple(stuck),
+        quarantined=sorted_.quarantined,
     )
 
 

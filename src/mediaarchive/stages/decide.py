@@ -15,7 +15,8 @@ class Withdrawal:
     """Since which day (ISO 8601), and why (one of the manifest's reasons).
 
     `decided`: when a person said so (ISO 8601 with offset), empty where a date brought it about. `until`: the day on
-    which it is over by itself. `sheet`: the path of the texts.csv that says so, if one does.
+    which it is over by itself. `sheet`: the path of the texts.csv that says so, if one does. `since`: the journal segment with
+    which it began, as long as it has lasted since.
     """
 
     day: str
@@ -23,13 +24,18 @@ class Withdrawal:
     decided: str = ""
     until: str | None = None
     sheet: str = ""
+    since: int = 0
+
+    def began_before(self, number: int, day: str) -> bool:
+        """Whether a file that came in with a journal segment, on a day (ISO 8601), came after it had begun: nobody was shown it."""
+        return number > self.since and (bool(self.decided) or day >= self.day)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Consent:
     """What a sheet says of one name: `word` (given, asked, refused, or empty), `expires` (ISO 8601, or empty).
 
-    `day` and `at`: since when it has said this. `sheet`: its path.
+    `day`, `at` and `number` (of the journal segment): since when it has said this. `sheet`: its path.
     """
 
     word: str
@@ -37,6 +43,7 @@ class Consent:
     day: str
     at: str
     sheet: str
+    number: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -182,6 +189,7 @@ def _takedown(folded: _Folded, decision: Decision, subject: str) -> None:
         reason=str(decision.params.get("reason", "unspecified")),
         decided=decision.at,
         until=decision.params.get("until") or None,
+        since=earlier.since if earlier and lasted else decision.number,
     )
 
 
@@ -215,7 +223,7 @@ def _consent(folded: _Folded, decision: Decision, subject: str) -> None:
             said.pop((sheet, name), None)
         else:
             day, at = folded.day(decision), _moment(decision)
-            said[sheet, name] = Consent(word=now[0], expires=now[1], day=day, at=at, sheet=path)
+            said[sheet, name] = Consent(word=now[0], expires=now[1], day=day, at=at, sheet=path, number=decision.number)
 
 
 def _by_name(said: Mapping[tuple[str, str], Consent]) -> dict[str, tuple[Consent, ...]]:

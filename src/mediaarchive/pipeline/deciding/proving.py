@@ -23,6 +23,7 @@ from mediaarchive import layout
 from mediaarchive.errors import MediaArchiveError, StoreError
 from mediaarchive.pipeline.deciding import dockets
 from mediaarchive.pipeline.deciding.dockets import Docket
+from mediaarchive.pipeline.deciding.ruling import ruling
 from mediaarchive.pipeline.deciding.withdrawing import showing
 from mediaarchive.pipeline.inbox.report import Failure
 from mediaarchive.pipeline.shop import Shop
@@ -160,10 +161,12 @@ def _standing(key: str) -> str:
 
 
 def _around(shop: Shop, store: Store, docket: Docket) -> Iterator[tuple[str, str]]:
-    """Other names whose bytes changed: manifests and pages of the events, and the list of events."""
-    prefixes = [*(f"events/{slug}/" for slug in docket.events), "events/index"]
-    written = (key for key in shop.catalog.stored(store.name, prefixes) if " " not in key)
-    pointers = (layout.pointer_key(slug) for slug in docket.events if shop.catalog.published(store.name, slug))
+    """Other names whose bytes changed: manifests and pages of the events, by their former names, too, and the list of events."""
+    former = ruling(shop).former
+    slugs = [name for slug in docket.events for name in (slug, *former.get(slug, ()))]
+    written = (key for key in shop.catalog.stored(store.name, [*(f"events/{s}/" for s in slugs), "events/index"]))
+    written = (key for key in written if " " not in key)
+    pointers = (layout.pointer_key(slug) for slug in slugs if shop.catalog.published(store.name, slug))
     yield from ((key, "list") for key in (*written, *pointers) if not layout.write_once(key))
 
 

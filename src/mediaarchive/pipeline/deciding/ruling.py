@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import PurePosixPath
 
 from mediaarchive.catalog import Arrival, Catalog, Event
 from mediaarchive.config import EventFacts
 from mediaarchive.media.consent import ASKED, REFUSED
-from mediaarchive.model import Facts
+from mediaarchive.model import Asset, Facts
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.recipes import from_json
 from mediaarchive.stages.decide import Consent, Ruling, Withdrawal, rule, with_files
@@ -27,6 +28,11 @@ def ruling(shop: Shop) -> Ruling:
 def current_name(shop: Shop, slug: str) -> str:
     """What an event that was renamed is called now; any other name as it is, be there such an event or not."""
     return next((new for new, olds in ruling(shop).former.items() if slug in olds), slug)
+
+
+def names_newest_first(shop: Shop, slug: str) -> list[str]:
+    """An event's name, then those it had before, the last one first: until a rename is carried out, it is published as that."""
+    return [slug, *reversed(ruling(shop).former.get(slug, ()))]
 
 
 def ruled(catalog: Catalog, timezone: str, today_in: Callable[[str], str]) -> Ruling:
@@ -61,16 +67,18 @@ def expiries(
     """
     for arrival in catalog.arrivals(event.slug) if facts.expires or facts.item else ():
         if facts.expires:
-            yield arrival, Withdrawal(day=facts.expires.isoformat(), reason=facts.expires_reason)
+            yield arrival, Withdrawal(day=facts.expires.isoformat(), reason=facts.expires_reason, since=arrival.number)
         for dates in facts.item:
             if dates.expires and dates.concerns(arrival.path):
-                yield arrival, Withdrawal(day=dates.expires.isoformat(), reason=dates.reason)
+                yield arrival, Withdrawal(day=dates.expires.isoformat(), reason=dates.reason, since=arrival.number)
     for arrival, consent in _spoken_of(catalog, event, said):
         if consent.word == REFUSED:
             day, at, sheet = consent.day, consent.at, consent.sheet
-            yield arrival, Withdrawal(day=day, reason="consent-withdrawn", decided=at, sheet=sheet)
+            began = max(consent.number, arrival.number)
+            yield arrival, Withdrawal(day=day, reason="consent-withdrawn", decided=at, sheet=sheet, since=began)
         if consent.expires:
-            yield arrival, Withdrawal(day=consent.expires, reason="rights-expired", sheet=consent.sheet)
+            since, sheet = arrival.number, consent.sheet
+            yield arrival, Withdrawal(day=consent.expires, reason="rights-expired", sheet=sheet, since=since)
 
 
 def _spoken_of(
@@ -103,14 +111,31 @@ def remembered(holds: Ruling) -> dict[str, Facts]:
 def listed_in(shop: Shop, holds: Ruling, items: Iterable[str]) -> dict[str, list[str]]:
     """For each item, the events whose pages list it: where it came in, or where it was moved to.
 
-    A retired event counts only for items that no other event has: its page speaks for them.
+    A retired event counts only for items that no other event has: its page speaks for them. An event in which a withdrawn
+    item came in only afterwards has nothing to say of it.
     """
     homes = _homes(shop, holds)
     found = {}
     for item, slugs in shop.catalog.events_of(items).items():
-        places = [homes[item]] if item in homes else slugs
+        places = [homes[item]] if item in homes else _without_late(shop, holds, item, slugs)
         found[item] = [slug for slug in places if slug not in holds.retired] or places
     return found
+
+
+def came_too_late(shop: Shop, asset: Asset, event: str, withdrawal: Withdrawal) -> bool:
+    """Whether a withdrawn item came into an event only after its withdrawal: that event never showed it, so it has no notice."""
+    zone = zoneinfo.ZoneInfo(shop.settings.workspace.timezone)
+    came = [one for m in asset.members for one in shop.catalog.paths(m.sha256) if one.event == event]
+    days = [datetime.fromisoformat(one.at).astimezone(zone).date().isoformat() for one in came]
+    return bool(came) and all(withdrawal.began_before(one.number, day) for one, day in zip(came, days, strict=True))
+
+
+def _without_late(shop: Shop, holds: Ruling, item: str, slugs: list[str]) -> list[str]:
+    asset = shop.catalog.asset(item) if len(slugs) > 1 else None
+    withdrawal = holds.withdrawal(asset) if asset else None
+    if asset is None or withdrawal is None:
+        return slugs
+    return [slug for slug in slugs if not came_too_late(shop, asset, slug, withdrawal)] or slugs
 
 
 def ever_in(shop: Shop, holds: Ruling, items: Iterable[str]) -> dict[str, list[str]]:

@@ -28,7 +28,7 @@ from mediaarchive.pipeline.deciding.dockets import Docket, docket_of
 from mediaarchive.pipeline.deciding.likening import waiting
 from mediaarchive.pipeline.deciding.mapping import write_maps
 from mediaarchive.pipeline.deciding.proving import Receipt, addresses, settle
-from mediaarchive.pipeline.deciding.ruling import ever_in, listed_in, ruling
+from mediaarchive.pipeline.deciding.ruling import ever_in, listed_in, names_newest_first, ruling
 from mediaarchive.pipeline.deciding.withdrawing import distrust, doomed_of, scrub
 from mediaarchive.pipeline.publishing import releasing
 from mediaarchive.pipeline.publishing.forwarding import forward, tidy
@@ -190,11 +190,16 @@ def _names(shop: Shop, slug: str) -> tuple[str, ...]:
 
 
 def _withdraw(shop: Shop, store: Store, slug: str, stone: Tombstone, cards: Cards) -> None:
-    """Let the pointer name a release with the tombstone, then write the pages and notices that follow from it."""
-    publisher = Publisher(shop, store, slug)
+    """Let the pointer name a release with the tombstone, then write the pages and notices that follow from it.
+
+    An event that was renamed a moment ago may be published under its former name only.
+    """
+    names = names_newest_first(shop, slug)
+    standing = next((name for name in names if store.get(layout.pointer_key(name)) is not None), slug)
+    publisher = Publisher(shop, store, standing)
     for _ in range(_TRIES):
         publisher.look([])
-        if (found := store.get(layout.pointer_key(slug))) is None:
+        if (found := store.get(layout.pointer_key(standing))) is None:
             return
         published = whole(store, Manifest.model_validate_json(found[0]))
         items = without((stone if item.id == stone.id else item for item in published.items), stone.id)
@@ -211,11 +216,12 @@ def _withdraw(shop: Shop, store: Store, slug: str, stone: Tombstone, cards: Card
         distrust(shop, [store], [stone.id, *stone.aliases])
         made = releasing.projections(edition, listed, releasing.notices(edition), shop.address)
         publisher.project(made)
-        tidy(shop, store, slug, made)
-        for old in _names(shop, slug)[1:]:
-            forward(shop, store, old, edition)
+        tidy(shop, store, standing, made)
+        for old in names:
+            if old not in {slug, standing}:
+                forward(shop, store, old, edition)
         return
-    raise StoreError(f"{store.url(layout.pointer_key(slug))} keeps moving", hint="run the same command again")
+    raise StoreError(f"{store.url(layout.pointer_key(standing))} keeps moving", hint="run the same command again")
 
 
 def _listing(shop: Shop, items: Iterable[str], slug: str, cards: Cards) -> dict[str, list[EventCard]]:

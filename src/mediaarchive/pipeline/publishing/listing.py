@@ -9,6 +9,7 @@ from mediaarchive import layout
 from mediaarchive.errors import MediaArchiveError
 from mediaarchive.manifest.model import Manifest
 from mediaarchive.manifest.model import Publisher as PublisherPart
+from mediaarchive.pipeline.deciding.ruling import names_newest_first, ruling
 from mediaarchive.pipeline.inbox.report import Failure
 from mediaarchive.pipeline.publishing.forwarding import tidy
 from mediaarchive.pipeline.publishing.publisher import Publisher
@@ -24,20 +25,25 @@ class Cards:
     known: dict[str, EventCard] = field(default_factory=dict)
 
     def get(self, slug: str) -> EventCard | None:
-        """An event's card, or None if it isn't published."""
+        """An event's card, or None if it isn't published, nor under a name that it had before."""
         if slug not in self.known:
-            for store in self.shop.stores:
-                if (found := store.get(layout.pointer_key(slug))) is not None:
-                    self.known[slug] = card(Manifest.model_validate_json(found[0]))
-                    break
+            found = self._pointer(slug)
+            for name in names_newest_first(self.shop, slug)[1:] if found is None else ():
+                found = found or self._pointer(name)
+            if found is not None:
+                self.known[slug] = card(Manifest.model_validate_json(found))
         return self.known.get(slug)
+
+    def _pointer(self, name: str) -> bytes | None:
+        key = layout.pointer_key(name)
+        return next((got[0] for store in self.shop.stores if (got := store.get(key)) is not None), None)
 
 
 def list_events(shop: Shop, cards: Cards, broken: AbstractSet[str] = frozenset()) -> list[Failure]:
     """Write the list of all events into every store but those that are `broken`; what failed."""
     owner = shop.settings.workspace
     part = PublisherPart(name=owner.publisher or None, url=owner.publisher_url or None, contact=owner.contact or None)
-    failures = []
+    failures, former = [], ruling(shop).former
     for store in shop.stores:
         if store.name in broken:
             continue
@@ -45,7 +51,8 @@ def list_events(shop: Shop, cards: Cards, broken: AbstractSet[str] = frozenset()
             listed = [
                 found
                 for event in shop.catalog.events()
-                if shop.catalog.published(store.name, event.slug) and (found := cards.get(event.slug))
+                if any(shop.catalog.published(store.name, name) for name in (event.slug, *former.get(event.slug, ())))
+                and (found := cards.get(event.slug))
             ]
             if listed:
                 shown = [card for card in listed if not card.retired]

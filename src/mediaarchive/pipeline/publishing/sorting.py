@@ -9,7 +9,7 @@ from mediaarchive.catalog import Look
 from mediaarchive.media.sniff import sheet_name
 from mediaarchive.model import Asset, Problem
 from mediaarchive.pipeline.deciding.likening import Likeness, likenesses, looks_withdrawn
-from mediaarchive.pipeline.deciding.ruling import listed_in
+from mediaarchive.pipeline.deciding.ruling import came_too_late, listed_in
 from mediaarchive.pipeline.making.rows import Rows
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.stages.decide import Ruling, Withdrawal
@@ -31,18 +31,23 @@ _RETIRED = "The event was retired on {day}."
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sorted:
-    """An event's items: those to show, those that wait (and why), those withdrawn, and the homes of those moved away."""
+    """An event's items: those to show, those that wait (and why), those withdrawn, and the homes of those moved away.
+
+    `quarantined`: withdrawn elsewhere before they came in here, so that nothing is said of them.
+    """
 
     shown: tuple[Asset, ...]
     held: Mapping[str, Problem]
     gone: tuple[tuple[Asset, Withdrawal], ...]
     away: Mapping[str, str] = field(default_factory=dict)
+    quarantined: Mapping[str, Withdrawal] = field(default_factory=dict)
 
 
 def sort_out(shop: Shop, rows: Rows, assets: Sequence[Asset], holds: Ruling) -> Sorted:
     """What becomes public of an event, by what humans decided and by its own dates.
 
-    Only what was published has a tombstone: nobody has the address of what never was.
+    Only what was published has a tombstone, and where it was: nobody has the address of what never was, and no page tells that a
+    withdrawn photograph is of another event, too.
     """
     event = rows.event.slug
     known = set(shop.catalog.items_of(m.sha256 for asset in assets for m in asset.members).values())
@@ -53,17 +58,21 @@ def sort_out(shop: Shop, rows: Rows, assets: Sequence[Asset], holds: Ruling) -> 
     held: dict[str, Problem] = {}
     gone: list[tuple[Asset, Withdrawal]] = []
     away: dict[str, str] = {}
+    quarantined: dict[str, Withdrawal] = {}
     for asset in assets:
-        withdrawal = holds.withdrawal(asset) or (holds.retired.get(event) if asset.id in alone else None)
+        own = holds.withdrawal(asset)
+        withdrawal = own or (holds.retired.get(event) if asset.id in alone else None)
         if (home := holds.home(asset)) and home != event:
             away[asset.id] = home
+        elif own and asset.id in known and not home and came_too_late(shop, asset, event, own):
+            quarantined[asset.id] = own
         elif withdrawal and asset.id in known:
             gone.append((asset, withdrawal))
         elif problem := because.held(asset, withdrawal):
             held[asset.id] = problem
         else:
             shown.append(asset)
-    return Sorted(shown=tuple(shown), held=held, gone=tuple(gone), away=away)
+    return Sorted(shown=tuple(shown), held=held, gone=tuple(gone), away=away, quarantined=quarantined)
 
 
 def _alone(shop: Shop, holds: Ruling, event: str, items: set[str]) -> set[str]:
