@@ -65,11 +65,12 @@ export interface Links {
   types: string;
 }
 
-/** A text in one language. `state` `placeholder` means that nobody has described this yet: it counts as missing. */
+/** A text in one language. `state` `placeholder` means that nobody has described this yet: it counts as missing. `lang`, where it is given, is the language that the text is really in, for the attribute of that name: a placeholder stands in English under a language that we have no words of. */
 export interface LocalText {
   text: string;
   state: "placeholder" | "draft" | "translated" | "provided" | "approved" | "decorative";
   source: "embedded" | "sidecar" | "sheet" | "event" | "template" | "model" | "translation" | "review";
+  lang?: string;
 }
 
 /** One event: the first hundred items, and in `next` the address of the page with the following ones. */

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -231,3 +232,34 @@ def test_a_row_speaks_of_the_file_that_is_called_just_so_and_of_others_only_wher
     assert ws.here("texts", "export", "fete", str(tmp_path / "new.csv")).returncode == 0
     asked = list(csv.DictReader(io.StringIO((tmp_path / "new.csv").read_text(encoding="utf-8-sig"))))[4:]
     assert {row["path"] for row in asked} == {"PHOTO.JPG", "day 2/photo.jpg"}
+
+
+def test_a_placeholder_in_a_language_without_words_of_ours_says_which_language_it_is_in(
+    space: Callable[..., Space],
+) -> None:
+    """A website would read English with an Arabic voice; what a person wrote in Arabic needs no such word."""
+    ws = space(settings=LEAN)
+    folder = ws.root / "inbox" / "fete"
+    folder.mkdir()
+    (folder / "event.toml").write_text(
+        'languages = ["ar", "fr-BE"]\ntitle = { ar = "معرض الربيع" }\n', encoding="utf-8"
+    )
+    for seed in (1, 2):
+        (folder / f"{seed}.jpg").write_bytes(jpeg(picture(seed, (300, 200))))
+    (folder / "texts.csv").write_text("path,lang,kind,text\n1.jpg,ar,alt,أربعة أشخاص حول طاولة\n", encoding="utf-8")
+    ws.run_here()
+    said, unsaid = sorted(
+        (entry["alt"] for entry in ws.items("fete").values()), key=lambda alt: alt["ar"]["state"] == "placeholder"
+    )
+    assert said["ar"] == {"text": "أربعة أشخاص حول طاولة", "state": "provided", "source": "sheet"}
+    assert (unsaid["ar"]["lang"], unsaid["ar"]["state"]) == ("en", "placeholder")
+    assert "Description to come." in unsaid["ar"]["text"]
+    assert "lang" not in unsaid["fr-BE"], "French is French"
+    one_language = json.loads((ws.root / "site/events/fete/manifest.ar.json").read_bytes())
+    assert "en" in {text.get("lang") for item in one_language["items"] for text in _alts(item)}
+    page = (ws.root / "site/events/fete/index.html").read_text(encoding="utf-8")
+    assert 'lang="ar"' in page
+
+
+def _alts(item: dict[str, Any]) -> list[dict[str, Any]]:
+    return [item["alt"]] if "text" in item["alt"] else list(item["alt"].values())

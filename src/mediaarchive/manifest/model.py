@@ -29,11 +29,16 @@ class Part(BaseModel):
 
 
 class LocalText(Part):
-    """A text in one language. `state` `placeholder` means that nobody has described this yet: it counts as missing."""
+    """A text in one language. `state` `placeholder` means that nobody has described this yet: it counts as missing.
+
+    `lang`, where it is given, is the language that the text is really in, for the attribute of that name: a placeholder stands in
+    English under a language that we have no words of.
+    """
 
     text: str
     state: State
     source: Source
+    lang: str | None = None
 
 
 Texts = dict[str, LocalText]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mediaarchive.site.wording import Words, primary, words
+from mediaarchive.site.wording import Words, otherwise_spoken, primary, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -92,7 +92,7 @@ class Reader:
         for lang in self.order(texts):
             if primary(lang) == primary(self.lang) and texts[lang].text.strip():
                 # A language without words of ours has a placeholder in another one: to be read with that one's voice.
-                spoken = words(lang).lang if texts[lang].source == "template" else lang
+                spoken = (otherwise_spoken(lang) if texts[lang].source == "template" else None) or lang
                 return Alt(text=texts[lang].text, lang=self.mark(spoken), missing=True)
         return Alt(text=placeholder, lang=None, missing=True)
 

@@ -113,6 +113,12 @@ def words(lang: str) -> Words:
     return words(FALLBACK)
 
 
+def otherwise_spoken(lang: str) -> str | None:
+    """The language in which we say what we have no words for in `lang`; None where we have them."""
+    spoken = words(lang).lang
+    return None if primary(spoken) == primary(lang) else spoken
+
+
 def primary(lang: str) -> str:
     """The primary subtag: `fr` of `fr-BE`."""
     return lang.lower().partition("-")[0]

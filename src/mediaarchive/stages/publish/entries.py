@@ -21,7 +21,7 @@ from mediaarchive.manifest.model import (
     Video,
 )
 from mediaarchive.renderers.film import lost_sound
-from mediaarchive.site.wording import language_name, tombstone_text
+from mediaarchive.site.wording import language_name, otherwise_spoken, tombstone_text
 from mediaarchive.stages.describe import Resolved
 from mediaarchive.stages.publish.files import ASIDE, address, rendition, source_sets, stable
 from mediaarchive.stages.publish.rights import named, rights
@@ -177,7 +177,14 @@ def _rank(lang: str, languages: Sequence[str]) -> int:
 
 def _texts(texts: Resolved, kind: str) -> dict[str, LocalText]:
     return {
-        lang: LocalText.model_validate({"text": text.text, "state": text.state, "source": text.source})
+        lang: LocalText.model_validate(
+            {
+                "text": text.text,
+                "state": text.state,
+                "source": text.source,
+                "lang": otherwise_spoken(lang) if text.source == "template" else None,
+            }
+        )
         for lang, text in texts.get(kind, {}).items()
     }
 
