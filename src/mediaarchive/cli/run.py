@@ -48,10 +48,11 @@ def run(
 ) -> None:
     """Take in what has settled in the inbox, and bring every event up to date in every store.
 
-    What is held, refused or withdrawn is told once, by the run that finds it; later runs only say how much there is.
+    What is held, refused or withdrawn is told once, by the run that finds it; later runs only say how much there is. What can't
+    be read, or can't leave the inbox, every run warns of.
 
-    Exit status: 0 done; 3 done, but there are new problems with some files; 4 refused before starting; 5 a store failed
-    midway, and trying again helps; 75 another run is on; 130 and 143 it was stopped (Ctrl-C, SIGTERM), and the next run goes on.
+    Exit status: 0 done; 3 done, but there are new problems with some files; 4 refused before starting; 5 a store or this
+    machine's own disk failed midway, and trying again helps; 75 another run is on; 130 and 143 it was stopped (Ctrl-C, SIGTERM), and the next run goes on.
 
     \b
     Example:
