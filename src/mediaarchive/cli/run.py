@@ -52,7 +52,8 @@ def run(
     be read, or can't leave the inbox, every run warns of.
 
     Exit status: 0 done; 3 done, but there are new problems with some files; 4 refused before starting; 5 a store or this
-    machine's own disk failed midway, and trying again helps; 75 another run is on; 130 and 143 it was stopped (Ctrl-C, SIGTERM), and the next run goes on.
+    machine's own disk failed midway, and trying again helps; 75 another run is on; 130 and 143 it was stopped (Ctrl-C, SIGTERM),
+    and the next run goes on.
 
     \b
     Example:
