@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import ordinary
 import pytest
 
 from mediaarchive.errors import BadInput
@@ -92,6 +93,7 @@ def test_what_may_not_be_read_is_told_by_every_run(ws: Space, closed: list[Path]
         (notice,) = report["notices"]
         assert f"inbox/fete: this user (uid {os.getuid()}) may not read closed.jpg" in notice
         assert notice in error
+        assert f"this user may not read {unreadable}" in ordinary.call(ws.command("doctor")).stdout
         assert ("closed.jpg: waiting (unreadable)" in error) == (expected == 3), (
             "the file itself is told when it is new"
         )

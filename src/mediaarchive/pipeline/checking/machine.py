@@ -13,10 +13,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from mediaarchive.config import Settings
-from mediaarchive.errors import MediaArchiveError
+from mediaarchive.errors import MediaArchiveError, Unwritable
 from mediaarchive.media import ffmpeg, mp4, pdf
 from mediaarchive.media.picture import open_picture
 from mediaarchive.pipeline.checking.check import Check, Place
+from mediaarchive.pipeline.inbox.scanning import scan
 from mediaarchive.pipeline.workspace import Workspace
 from mediaarchive.renderers.still import PillowStills
 
@@ -123,7 +124,7 @@ def _extras(place: Place) -> Iterator[Check]:
 
 
 def check_workspace(workspace: Workspace, settings: Settings) -> Iterator[Check]:
-    """The archive: its catalog, room on its disk, hard links (the journal needs them), and an inbox that files can leave."""
+    """The archive: its catalog, room on its disk, hard links (the journal needs them), and an inbox that is read and left."""
     place = Place(name="workspace")
     try:
         workspace.catalog().close()
@@ -144,6 +145,9 @@ def check_workspace(workspace: Workspace, settings: Settings) -> Iterator[Check]
     elif settings.ingest.mode == "move" and (closed := _closed(inbox)):
         text = f"files can't leave {closed[0]}" + (f", nor {len(closed) - 1} more folders" if closed[1:] else "")
         yield place.bad("inbox", text, 'correct its permissions, or set [ingest] mode = "keep"')
+    elif unread := _unread(inbox):
+        text = f"this user may not read {unread[0]}" + (f", nor {len(unread) - 1} more" if unread[1:] else "")
+        yield place.bad("inbox", text, "correct its permissions: it waits there until it can be read")
     else:
         yield place.ok("inbox", f"{inbox} can be read" + (" and emptied" if settings.ingest.mode == "move" else ""))
 
@@ -152,6 +156,15 @@ def _closed(inbox: Path) -> list[Path]:
     """The inbox and the events' folders that this user may not write."""
     folders = [inbox, *sorted(path for path in inbox.iterdir() if path.is_dir() and path.name[0] != ".")]
     return [folder for folder in folders if not os.access(folder, os.W_OK | os.X_OK)]
+
+
+def _unread(inbox: Path) -> list[Path]:
+    """The inbox's files and folders that this user may not read."""
+    try:
+        files = [one.path for one in scan(inbox) if not (one.ignorable or one.path.is_symlink())]
+        return [path for path in files if not os.access(path, os.R_OK)]
+    except Unwritable:
+        return [inbox]
 
 
 def _links(place: Place, archive: Path) -> Check:
