@@ -52,6 +52,7 @@ def process(shop: Shop, event: Event, cards: Cards) -> EventResult:
             state = passing.wanted(rows)
         except StoreError as error:
             return _left(shop, event, error)
+        passing.quarantine(state.gathered)
         if not passing.publishable(state) or passing.publish(state, heard, again=number > 0):
             break
     else:
@@ -95,6 +96,14 @@ class _Passing:
         present = releasing.edition(shop, found.rows, found.shown, found.gone, found.retired)
         edition = present if found.retired else pinning.pinned(shop, found.names, present, _absent(found))
         return _State(gathered=found, present=present, edition=edition)
+
+    def quarantine(self, gathered: Gathered) -> None:
+        """Let what came in of items that were withdrawn before be theirs, so that it comes back or is erased with them.
+
+        That needs no publication: it may be all that the event has.
+        """
+        assets = tuple(asset for asset in gathered.assets if asset.id in gathered.quarantined)
+        self.shop.catalog.append(membership_records(self.shop, assets))
 
     def publishable(self, state: _State) -> bool:
         """Whether this state may take the place of what is published."""
@@ -236,7 +245,7 @@ def _dockets(gathered: Gathered, edition: releasing.Edition) -> list[tuple[Tombs
 
 def _to_mint(gathered: Gathered) -> tuple[Asset, ...]:
     """The items whose ids and members become lasting: those that are shown, and copies that joined a withdrawn one."""
-    gone = {*(entry.item for entry in gathered.gone), *gathered.quarantined}
+    gone = {entry.item for entry in gathered.gone}
     return (*(entry.asset for entry in gathered.shown), *(asset for asset in gathered.assets if asset.id in gone))
 
 
