@@ -11,6 +11,8 @@ import pytest
 from fault_proxy import Fault, FaultProxy
 from silent_line import SilentLine
 
+from mediaarchive.stores import s3
+
 from .conftest import LEAN, Space
 from .files import jpeg, picture
 from .test_s3 import client
@@ -31,10 +33,16 @@ def _space(root: Path, endpoint: str, upstream: str, bucket: str) -> Space:
 
 
 @pytest.mark.timeout(120)
-def test_a_store_that_falls_silent_in_a_run_is_waited_for_once(tmp_path: Path, proxy: FaultProxy) -> None:
+def test_a_store_that_falls_silent_in_a_run_is_waited_for_once_though_the_mirror_is_there_too(
+    tmp_path: Path, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3, "_ANSWER", 1.0)
     with SilentLine(proxy.upstream) as line:
         proxy.upstream, upstream = line.endpoint, proxy.upstream
         space = _space(tmp_path / "ws", proxy.endpoint, upstream, "falls-silent")
+        client(upstream).create_bucket(Bucket="its-mirror")
+        mirror = f'[originals]\nmirror = "s3://its-mirror"\nendpoint = "{proxy.endpoint}"\naddressing = "path"\n'
+        space.config.write_text(space.config.read_text(encoding="utf-8") + mirror, encoding="utf-8")
 
         def fall_silent(method: str, path: str) -> None:
             line.silent |= method == "PUT" and path.endswith("/events/autumn/manifest.json")
@@ -44,8 +52,9 @@ def test_a_store_that_falls_silent_in_a_run_is_waited_for_once(tmp_path: Path, p
         done = space.here("run", "--json")
         assert (done.returncode, time.monotonic() - started < 25) == (5, True)
         problems = json.loads(done.stdout)["problems"]
-        assert {problem["event"] for problem in problems} == set(EVENTS)
+        assert {problem["event"] for problem in problems} == {*EVENTS, ""}
         assert all("doesn't answer" in problem["reason"] for problem in problems)
+        assert "its-mirror" in problems[-1]["reason"], "in its own words"
         assert "see whether its server and the network are up" in done.stderr
         line.silent, proxy.watch = False, lambda _method, _path: None
         report = space.run_here()

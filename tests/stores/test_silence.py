@@ -16,7 +16,7 @@ from mediaarchive.ports import Stat
 from mediaarchive.stores import open_store, retrying, s3_bucket, s3_direct, s3_lines
 from mediaarchive.stores.faults import Silent
 from mediaarchive.stores.memory import MemoryStore
-from mediaarchive.stores.retrying import RetryingStore
+from mediaarchive.stores.retrying import Line, RetryingStore
 from mediaarchive.stores.s3 import S3Store
 from mediaarchive.testing.stores import POINTER, digest, media
 
@@ -128,16 +128,16 @@ class Mute(MemoryStore):
             raise Silent("it doesn't answer")
         return super().put(key, data)
 
-    def answers(self) -> bool:
-        """Whether it answers a small question."""
+    def silence(self) -> Silent | None:
+        """What is heard on a small question."""
         self.asked += 1
         self.now += 15
-        return self.reachable
+        return None if self.reachable else Silent("it doesn't answer anything")
 
 
-def wrap(store: Mute) -> RetryingStore:
+def wrap(store: Mute, line: Line | None = None) -> RetryingStore:
     """With time that passes only in the store."""
-    return RetryingStore(store, sleep=lambda _: None, clock=lambda: store.now)
+    return RetryingStore(store, sleep=lambda _: None, clock=lambda: store.now, line=line)
 
 
 def test_a_request_that_takes_longer_than_its_time_is_sent_again_while_the_server_answers_others() -> None:
@@ -163,12 +163,48 @@ def test_a_silent_server_is_asked_again_after_some_minutes_and_serves_when_it_is
     assert wrapped.put(POINTER, b"x").bytes == 1
 
 
+@pytest.mark.parametrize("reachable", [False, True])
+def test_who_is_told_that_the_line_is_silent_asks_for_itself_once_and_doesn_t_wait_as_long_again(
+    reachable: bool,  # noqa: FBT001 - a parameter of a test
+) -> None:
+    """Beside a silent store: the mirror in the same cluster is silent, too; another bucket's owner answers."""
+    line = Line()
+    silent, other = Mute(reachable=False), Mute(reachable=reachable)
+    silent.mute, other.mute = 1, 0 if reachable else 9
+    first, second = wrap(silent, line), wrap(other, line)
+    with pytest.raises(Silent):
+        first.put(POINTER, b"x")
+    begun = other.now
+    for _ in range(3):
+        if reachable:
+            assert second.put(POINTER, b"x").bytes == 1
+        else:
+            with pytest.raises(Silent, match="anything"):
+                second.put(POINTER, b"x")
+            with pytest.raises(StoreRefused, match="anything"):
+                second.check()
+    assert (other.asked, other.now - begun) == (1, 15 + 3 * 60 if reachable else 15)
+    silent.now, silent.reachable = silent.now + 400, True
+    assert first.put(POINTER, b"x").bytes == 1
+    other.now, other.reachable, other.mute = other.now + 400, True, 0
+    assert second.put(POINTER, b"x").bytes == 1
+    assert (silent.asked, other.asked) == (2, 1 if reachable else 2)
+
+
+def test_stores_at_one_endpoint_share_a_line_and_buckets_with_hosts_of_their_own_don_t(tmp_path: Path) -> None:
+    lines: dict[str, Line] = {}
+    here = StoreSettings(url="s3://bucket/site", endpoint="https://s3.example.org")
+    for url, endpoint in (("s3://other", here.endpoint), ("s3://aaa", "https://s3.example.net"), ("s3://bbb", "")):
+        open_store(here.model_copy(update={"url": url, "endpoint": endpoint}), tmp_path, lines)
+    assert sorted(lines) == ["https://s3.example.net", "https://s3.example.org"]
+
+
 def test_the_bucket_says_whether_anybody_is_there(moto: str) -> None:
     with SilentLine(moto) as line:
         settings = new_store(moto, through=line.endpoint).model_copy(update={"timeout": 0.5})
-        assert S3Store(settings).answers()
+        assert S3Store(settings).silence() is None
         absent = settings.model_copy(update={"url": settings.url.replace("test-", "none-")})
-        assert S3Store(absent).answers(), "a no is an answer"
+        assert S3Store(absent).silence() is None, "a no is an answer"
         line.silent = True
-        assert not S3Store(settings).answers()
-    assert not S3Store(settings).answers()
+        assert S3Store(settings).silence() is not None
+    assert S3Store(settings).silence() is not None

@@ -19,6 +19,7 @@ from mediaarchive.pipeline.keeping.mirroring import open_mirror
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.workspace import REBUILDING, Workspace
 from mediaarchive.ports import Store
+from mediaarchive.stores.retrying import Line
 
 Flags = Mapping[str, Mapping[str, Any]]
 
@@ -60,14 +61,15 @@ def open_beside(folder: Path, flags: Flags | None = None) -> Iterator[Shop]:
 
     with look_into(folder, flags) as opened:
         settings = opened.loaded.settings
+        lines: dict[str, Line] = {}
         shop = Shop(
             workspace=opened.workspace,
             settings=settings,
             catalog=opened.catalog,
             engine=InlineEngine(),
-            stores=tuple(open_store(entry, opened.workspace.root) for entry in settings.store),
+            stores=tuple(open_store(entry, opened.workspace.root, lines) for entry in settings.store),
             sink=Fanout(),
-            mirror=open_mirror(settings, opened.workspace.root),
+            mirror=open_mirror(settings, opened.workspace.root, lines),
         )
         with _mirrored(shop):
             yield shop
@@ -109,7 +111,8 @@ def open_shop(
 
     workspace = Workspace.at(folder)
     settings = load_settings(workspace.config, os.environ, flags).settings
-    mirror = open_mirror(settings, workspace.root)
+    lines: dict[str, Line] = {}
+    mirror = open_mirror(settings, workspace.root, lines)
     with workspace.lock(datetime.now(UTC)):
         if prepare:
             prepare(workspace, mirror)
@@ -126,7 +129,7 @@ def open_shop(
                 settings=settings,
                 catalog=catalog,
                 engine=engine,
-                stores=tuple(open_store(entry, workspace.root) for entry in settings.store),
+                stores=tuple(open_store(entry, workspace.root, lines) for entry in settings.store),
                 sink=sink,
                 mirror=mirror,
             )

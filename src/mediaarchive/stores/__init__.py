@@ -10,19 +10,24 @@ from mediaarchive.errors import ConfigError
 if TYPE_CHECKING:
     from mediaarchive.config.settings import StoreSettings
     from mediaarchive.ports import Store
+    from mediaarchive.stores.retrying import Line
 
 
-def open_store(settings: StoreSettings, workspace: Path) -> Store:
+def open_store(settings: StoreSettings, workspace: Path, lines: dict[str, Line] | None = None) -> Store:
     """The store that `settings` describe; a relative folder starts at `workspace`. Nothing is read, written or sent yet.
+
+    `lines`: what is known of each server, by endpoint, for those who open several stores: one that is silent is found out once.
 
     Raises:
         ConfigError: the url is neither a folder nor `s3://bucket/prefix`.
     """
     if settings.url.startswith("s3://"):
-        from mediaarchive.stores.retrying import RetryingStore  # noqa: PLC0415
+        from mediaarchive.stores.retrying import Line, RetryingStore  # noqa: PLC0415
         from mediaarchive.stores.s3 import S3Store  # noqa: PLC0415
 
-        return RetryingStore(S3Store(settings), silence_seconds=settings.timeout)
+        # Without an endpoint each bucket has a host of its own.
+        line = None if lines is None or not settings.endpoint else lines.setdefault(settings.endpoint, Line())
+        return RetryingStore(S3Store(settings), silence_seconds=settings.timeout, line=line)
     if "://" in settings.url:
         raise ConfigError(
             f"the store {settings.name} has an unknown kind of url", hint="use a folder, or s3://bucket/prefix"

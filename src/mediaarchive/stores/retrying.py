@@ -23,6 +23,13 @@ _REST: Final = 300.0  # seconds for which a silent store is left alone, before i
 _CHECKING: Final = 30.0  # seconds of patience with a busy server before a run is refused
 
 
+class Line:
+    """What all stores on one server know of it. `silent`: when one of them found it so, by that store's clock; None: it isn't."""
+
+    def __init__(self) -> None:
+        self.silent: float | None = None
+
+
 class RetryingStore:
     """`inner`, with every call repeated while it raises `Transient`, until `budget_seconds` are over.
 
@@ -33,13 +40,15 @@ class RetryingStore:
     times the budget.
 
     One that is silent gets less: each request waits long for it (`Silent`, or slow to fail). When nobody has heard of it for
-    `silence_seconds`, it is asked a small thing (its `answers`, if it has that). Does it answer, it was the line that is slow,
+    `silence_seconds`, it is asked a small thing (its `silence`, if it has that). Does it answer, it was the line that is slow,
     and the call goes on; else it is down, and for the next minutes nobody waits for it any more: calls fail at once.
+    Another store on the same `line` doesn't wait so long to find it out again: it is asked the small thing first.
 
     Args:
         inner: The store that does the work.
         budget_seconds: How long after the first trouble of a call (for a listing: since its last object) a repetition may begin.
         silence_seconds: For how long a server may be silent.
+        line: What it shares with other stores on its server.
         sleep: Waits so many seconds.
         clock: Seconds of a clock that never goes back.
         random: A number from 0 to 1.
@@ -51,6 +60,7 @@ class RetryingStore:
         budget_seconds: float = 300,
         silence_seconds: float = 60,
         *,
+        line: Line | None = None,
         sleep: Callable[[float], object] = STOPPING.wait,
         clock: Callable[[], float] = time.monotonic,
         random: Callable[[], float] = standard_random.random,
@@ -67,13 +77,18 @@ class RetryingStore:
         self._heard = clock()
         self._silent: Transient | None = None
         self._asked = 0.0  # when it was found silent
+        self._line = line or Line()
+        self._told = self._line.silent  # what of that was looked into
 
     def check(self) -> None:
         """Refuse early: whoever waits for a refusal wants it soon. Only a server that says it is busy gets half a minute."""
         patience = self._patience(_CHECKING)
         while True:
             try:
+                self._leave_alone()
                 return self.inner.check()
+            except Transient as silence:
+                raise StoreRefused(silence.message, hint=silence.hint) from silence
             except StoreRefused as refusal:
                 if not isinstance(refusal.__cause__, Overloaded):
                     raise
@@ -157,23 +172,31 @@ class RetryingStore:
         self._heard = self._clock()
 
     def _leave_alone(self) -> None:
-        """Raise what is known of a silent store; some time after, one caller asks whether it is back."""
-        if self._silent is None:
+        """Raise what is known of a silent store; some time after, one caller asks whether it is back.
+
+        Where another store found the line silent, one caller asks whether that is so for this one.
+        """
+        if self._silent is None and self._told == self._line.silent:
             return
         with self._lock:
+            if self._silent is None:
+                self._told = self._line.silent
+                self._silent = None if self._told is None else self._ask(None)
+            elif self._clock() - self._asked >= _REST:
+                self._silent = self._ask(self._silent)
+                if self._silent is None:
+                    self._line.silent = self._told = None
             if self._silent is not None:
-                if self._clock() - self._asked < _REST or not self._is_back():
-                    raise self._silent
-                self._silent = None
+                raise self._silent
 
-    def _is_back(self) -> bool:
-        """Whether the server answers a small question."""
-        answers: Callable[[], bool] = getattr(self.inner, "answers", lambda: False)
-        if answers():
-            self._heard = self._clock()
-            return True
+    def _ask(self, known: Transient | None) -> Transient | None:
+        """Ask the server something small: None if it answers, else the trouble; `known`, if the store has no such question."""
+        silence: Callable[[], Transient | None] = getattr(self.inner, "silence", lambda: known)
+        found = silence()
         self._asked = self._clock()
-        return False
+        if found is None:
+            self._heard = self._asked
+        return found
 
     def _must_be_alive(self, begun: float, trouble: Transient) -> None:
         """Raise `trouble` if nobody has heard of the server for too long, and it doesn't answer now."""
@@ -181,9 +204,10 @@ class RetryingStore:
             if (
                 self._silent is None
                 and self._clock() - max(begun, self._heard) >= self._silence
-                and not self._is_back()
+                and self._ask(trouble) is not None
             ):
                 self._silent = trouble
+                self._line.silent = self._told = self._asked
             if self._silent is not None:
                 raise self._silent
 

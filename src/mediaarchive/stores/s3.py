@@ -161,17 +161,17 @@ class S3Store:
         """The same store, which gives a silent server up within seconds and asks nothing twice."""
         return S3Store(self._within(_HASTY), attempts=1)
 
-    def answers(self) -> bool:
-        """Whether the server says anything to a small write now, be it no: a full cluster is mute to writes, and reads on."""
+    def silence(self) -> Transient | None:
+        """What a small write meets: None if the server says anything, be it no. A full cluster is mute to writes, and reads on."""
         here = connect(self._within(_ANSWER), 1)
         try:
             with here.translated("anything"):
                 here.client.put_object(Bucket=here.bucket, Key=f"{here.prefix}{s3_conditions.PROBES}alive", Body=b"")
         except (Overloaded, StoreRefused):
-            return True
+            return None
         except StoreError as error:
-            return not isinstance(error, Transient)
-        return True
+            return error if isinstance(error, Transient) else None
+        return None
 
     def _within(self, seconds: float) -> StoreSettings:
         """The settings, with no more patience than this."""

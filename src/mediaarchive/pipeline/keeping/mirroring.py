@@ -26,6 +26,7 @@ from mediaarchive.pipeline.shop import Shop
 from mediaarchive.pipeline.workspace import CONFIG
 from mediaarchive.ports import Stat, Store
 from mediaarchive.stores import hasty
+from mediaarchive.stores.retrying import Line
 
 ONCE = ("receipts", "releases")  # folders of small files that never change
 _THREADS = 8
@@ -33,12 +34,12 @@ _BATCH = 32
 _PLACE = "mirror"
 
 
-def open_mirror(settings: Settings, root: Path) -> Store | None:
-    """The mirror that settings name, or None. Nothing is read, written or sent yet."""
+def open_mirror(settings: Settings, root: Path, lines: dict[str, Line] | None = None) -> Store | None:
+    """The mirror that settings name, or None. Nothing is read, written or sent yet. `lines`: as `open_store` has them."""
     from mediaarchive.stores import open_store  # noqa: PLC0415 - `status` needs no boto3
 
     entry = settings.originals.store()
-    return open_store(entry, root) if entry else None
+    return open_store(entry, root, lines) if entry else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
