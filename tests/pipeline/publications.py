@@ -15,6 +15,7 @@ from typing import Any
 import botocore.session
 import pytest
 from reader import Reader
+from s3_buckets import client
 
 from mediaarchive.config import load_settings
 from mediaarchive.config.settings import StoreSettings
@@ -33,7 +34,7 @@ from mediaarchive.stores.s3_direct import Direct
 
 from .conftest import Space
 from .files import jpeg, picture
-from .test_s3 import client, public
+from .test_s3 import public
 
 SLUG = "fair"
 SMALL = """\

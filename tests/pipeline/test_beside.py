@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from s3_buckets import client
 
 from .conftest import ROOT, SETTINGS, Space
-from .test_s3 import client, public, settings
+from .test_s3 import public, settings
 
 SLUG = "fair"
 TINY = SETTINGS.replace("edges = [160, 320, 640]", "edges = [160]")

@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 from fault_proxy import Fault, FaultProxy
 from moto.s3.models import FakeKey, s3_backends
+from s3_buckets import client
 from shares import EVERY, share
 
 from mediaarchive import layout
@@ -34,7 +35,6 @@ from mediaarchive.stores import s3_versions
 
 from .conftest import Space
 from .publications import SLUG, Clients, Place, clients, opened, photograph, publish, small_event
-from .test_s3 import client
 
 __all__ = ["clients"]
 KINDS = ("cut", "reset", "lost", "answer 503", "answer 200", "hang", "flip")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from fault_proxy import Fault, FaultProxy
+from s3_buckets import client
 
 from mediaarchive import layout
 from mediaarchive.errors import EventOwned, StoreRefused
@@ -17,7 +18,6 @@ from mediaarchive.pipeline.inbox.report import Failure
 
 from .conftest import Space
 from .publications import SLUG, Clients, Place, clients, lose_catalog, opened, publish, small_event
-from .test_s3 import client
 
 __all__ = ["clients"]
 _ALWAYS = 1_000_000

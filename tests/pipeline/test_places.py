@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from fault_proxy import Fault, FaultProxy
 from moto.s3.models import s3_backends
+from s3_buckets import client
 
 from mediaarchive import layout
 from mediaarchive.catalog import Published
@@ -21,7 +22,6 @@ from mediaarchive.stores.s3 import S3Store
 
 from .conftest import Space
 from .publications import SLUG, Clients, Place, clients, lose_catalog, opened, publish, small_event
-from .test_s3 import client
 
 __all__ = ["clients"]
 _ALWAYS = 1_000_000

@@ -8,9 +8,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from s3_buckets import client
 
 from .conftest import SMALL, Space
-from .test_s3 import client, public
+from .test_s3 import public
 
 
 def settings(endpoint: str, name: str) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
+from s3_buckets import client
 
 from mediaarchive import layout
 
@@ -33,11 +33,6 @@ base_url = "{endpoint}/{bucket}/public"
 {more}
 """
     return SETTINGS + store
-
-
-def client(endpoint: str) -> Any:  # noqa: ANN401 - boto3 has no static types
-    # A session of its own: the default one remembers the keys of the first server it met.
-    return boto3.Session().client("s3", endpoint_url=endpoint, region_name="us-east-1")
 
 
 def public(endpoint: str, bucket: str) -> None:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 from fault_proxy import Fault, FaultProxy
+from s3_buckets import client
 from silent_line import SilentLine
 
 from mediaarchive.stores import s3
 
 from .conftest import LEAN, Space
 from .files import jpeg, picture
-from .test_s3 import client
 
 EVENTS = ("autumn", "spring", "winter")
 

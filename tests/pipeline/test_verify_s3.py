@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from fault_proxy import FaultProxy
+from s3_buckets import client
 
 from .conftest import Space
 from .test_rebuild_s3 import settings
-from .test_s3 import client, public
+from .test_s3 import public
 
 
 def verified(space: Space, *more: str, status: int = 0) -> dict[str, Any]:
