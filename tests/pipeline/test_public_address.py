@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from silent_line import SilentLine
 
-from mediaarchive.pipeline.deciding import proving
+from mediaarchive.pipeline import visitor
 from mediaarchive.site.server import Server, make_server
 
 from .conftest import LEAN, Space
@@ -143,7 +143,7 @@ def test_a_host_that_answers_nonsense_proves_nothing_and_crashes_nothing(space: 
 def test_a_host_that_is_silent_is_waited_for_once_in_a_run(
     space: Space, host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(proving, "_PATIENCE", 1.0)
+    monkeypatch.setattr(visitor, "PATIENCE", 1.0)
     plain = space.config.read_text()
     with SilentLine() as line:
         space.config.write_text(plain.replace(host.server.url, f"{line.endpoint}/"))

@@ -5,45 +5,24 @@ from __future__ import annotations
 import email.utils
 import http.client
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from email.message import Message
 
 from mediaarchive import layout
+from mediaarchive.pipeline import visitor
 from mediaarchive.pipeline.checking.check import Check, Place
+from mediaarchive.pipeline.visitor import Answer
 
-_PATIENCE = 20.0  # seconds for one answer
 _ORIGIN = "https://www.example.org"
 _SKEW_BAD, _SKEW_WARNING = 300.0, 30.0  # seconds; S3 refuses requests that are 15 minutes off
 _POLICY = "apply config/s3/public-read-policy.json"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
-    """What an address answered; headers in lower case. Status 0: nothing did, and `body` says why."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
 def ask(url: str, method: str = "GET", headers: Mapping[str, str] | None = None, data: bytes | None = None) -> Answer:
-    """One anonymous request."""
-    request = urllib.request.Request(url, data, dict(headers or {}), method=method)  # noqa: S310 - the store's own address
+    """One anonymous request. Where nothing answers, the status is 0, and `body` says why."""
     try:
-        try:
-            with urllib.request.urlopen(request, timeout=_PATIENCE) as reply:  # noqa: S310 - the same
-                return Answer(status=reply.status, headers=_lower(reply.headers), body=reply.read())
-        except urllib.error.HTTPError as error:
-            return Answer(status=error.code, headers=_lower(error.headers), body=error.read())
-    except (OSError, http.client.HTTPException) as error:  # the second: an answer that breaks off, or is none
+        return visitor.ask(url, method, headers, data)
+    except (OSError, http.client.HTTPException) as error:
         return Answer(status=0, headers={}, body=str(getattr(error, "reason", error)).encode())
-
-
-def _lower(headers: Message) -> dict[str, str]:
-    return {name.lower(): str(value) for name, value in headers.items()}
 
 
 def visit(place: Place, url: str, key: str, data: bytes) -> Iterator[Check]:

@@ -9,7 +9,6 @@ import itertools
 import json
 import re
 import subprocess
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,12 +26,12 @@ from mediaarchive.pipeline.deciding.ruling import ruling
 from mediaarchive.pipeline.deciding.withdrawing import showing
 from mediaarchive.pipeline.inbox.report import Failure
 from mediaarchive.pipeline.shop import Shop
+from mediaarchive.pipeline.visitor import ask
 from mediaarchive.ports import Store
 from mediaarchive.site import wording
 from mediaarchive.site.receipt import receipt_page
 
 _GONE = frozenset({403, 404, 410})
-_PATIENCE = 30.0  # seconds for one address
 _THREADS = 8
 
 
@@ -229,16 +228,13 @@ class Visitor:
         if why := self._unreached.get(where.netloc):
             raise _unproved(url, why)
         try:
-            # No word of caches: what a CDN still holds is what visitors still see.
-            with urllib.request.urlopen(url, timeout=_PATIENCE) as answer:  # noqa: S310 - the store's own address
-                return answer.status, answer.read()
-        except urllib.error.HTTPError as error:
-            return error.code, None
+            answer = ask(url)
         except http.client.HTTPException as error:  # an answer that breaks off, or is none
             raise _unproved(url, str(error)) from error
         except OSError as error:
             self._unreached[where.netloc] = str(error)
             raise _unproved(url, str(error)) from error
+        return answer.status, answer.body if 200 <= answer.status < 300 else None
 
 
 def _unproved(url: str, why: str) -> StoreError:
