@@ -41,3 +41,8 @@ def test_accents_are_drawn() -> None:
 def test_the_same_sentence_gives_the_same_picture() -> None:
     said = wording.tombstone_text("quality", "video", "2026-11-20")
     assert notice.notice_jpeg(said, 640) == notice.notice_jpeg(said, 640)
+
+
+def test_what_was_withdrawn_on_one_day_for_one_reason_is_drawn_once() -> None:
+    said = wording.tombstone_text("quality", "photo", "2026-11-21")
+    assert notice.notice_jpeg(said, 640) is notice.notice_jpeg(dict(said), 640)

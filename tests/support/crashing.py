@@ -16,11 +16,30 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
+from mediaarchive.engines.local import LAST, LIBRARIES
+from mediaarchive.pipeline.worker import NEEDED
+
 KILLED = -signal.SIGKILL
 CHANGES = frozenset({"create", "put", "swap", "delete", "prune", "fetch"})
 EFFECTS = CHANGES | {"check", "stat", "get", "list", "sweep", "append"}
 _SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(["mediaarchive.pipeline.run", "mediaarchive.pipeline.deciding.takedown", "crashing"])
+# What a command loads as it goes, so that no child has to: pyvips alone isn't here, since it starts threads.
+_LOADED = (
+    *(
+        "mediaarchive.pipeline.run",
+        "mediaarchive.pipeline.deciding.takedown",
+        "mediaarchive.pipeline.keeping.rebuilding",
+    ),
+    *(
+        "mediaarchive.engines.inline",
+        "mediaarchive.stores.local",
+        "mediaarchive.stores.s3",
+        "boto3.s3.inject",
+        "pycurl",
+    ),
+    *("PIL.ImageDraw", "PIL.ImageFont", "botocore.signers", "s3transfer.subscribers"),
+)
+_SERVER.set_forkserver_preload([*NEEDED, *LIBRARIES, *_LOADED, "crashing", LAST])
 
 
 class _Steps:
