@@ -25,6 +25,28 @@ from fault_proxy import FaultProxy
 STRICT = os.environ.get("MEDIAARCHIVE_NO_SKIP") == "1"
 NO_CORPUS = "no corpus of real media"
 
+# The files that take longest, longest first: where several processes share the tests, none waits at the end for another's.
+LONGEST = (
+    *("test_faults", "test_kill_keeping", "test_films", "test_kill", "test_machine", "test_duplicates", "test_beside"),
+    *(
+        "test_contract",
+        "test_rebuild",
+        "test_refusals",
+        "test_held",
+        "test_kill_deciding",
+        "test_verify",
+        "test_owners",
+    ),
+    *("test_many_objects", "test_opening", "test_silence", "test_agreeing", "test_permissions", "test_decisions"),
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest files first, in a process that shares the tests with others (pytest-xdist, --no-loadscope-reorder)."""
+    if hasattr(config, "workerinput"):
+        places = {name: place for place, name in enumerate(LONGEST)}
+        items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+
 
 @pytest.fixture(scope="session")
 def corpus() -> Path:
