@@ -140,18 +140,18 @@ def test_a_second_workspace_is_told_and_takes_the_event_over_on_purpose(moto: st
         _bucket(place, space)
     first.run()
     gone, kept = _items(place)[0]["id"], _items(place)[1:]
-    assert first.call("takedown", gone, "--reason", "consent-withdrawn").returncode == 0
+    assert first.here("takedown", gone, "--reason", "consent-withdrawn").returncode == 0
 
-    refused = second.call("run", "--engine", "inline")
+    refused = second.here("run", "--engine", "inline")
     assert refused.returncode == 4
     assert "published by Red house" in refused.stderr
     assert f"mediaarchive adopt {SLUG}" in refused.stderr
-    assert second.call("adopt", "nothing").returncode == 2
-    taken = json.loads(second.call("adopt", SLUG, "--json").stdout)["stores"][0]
+    assert second.here("adopt", "nothing").returncode == 2
+    taken = json.loads(second.here("adopt", SLUG, "--json").stdout)["stores"][0]
     assert (taken["listed"], taken["withdrawn"]) == (2, 1)
     assert taken["previous"].startswith("Red house")
 
-    told = first.call("run", "--engine", "inline")
+    told = first.here("run", "--engine", "inline")
     assert told.returncode == 4
     assert "was taken over by Blue house" in told.stderr
 
@@ -175,7 +175,7 @@ def test_a_second_workspace_is_told_and_takes_the_event_over_on_purpose(moto: st
     assert [envelope["workspace"]["name"] for envelope in chain[-3:]] == ["Red house", "Blue house", "Blue house"]
 
     assert len(listed) == 3, "the new picture may be the withdrawn one: it waits"
-    assert second.call("approve", f"{SLUG}/4.jpg").returncode == 0
+    assert second.here("approve", f"{SLUG}/4.jpg").returncode == 0
     after = place.reader.manifest and _items(place)
     assert len(after) == 4
     lose_catalog(second)

@@ -61,14 +61,14 @@ def test_a_store_that_is_down_does_not_hold_back_the_other_and_catches_up(space:
     (space.root / "inbox" / SLUG).mkdir(exist_ok=True)
     (space.root / "inbox" / SLUG / "event.toml").write_text('title = "Fair"\n', encoding="utf-8")
     proxy.faults = [Fault("answer", status=400, code="Broken", times=_ALWAYS)]
-    done = space.call("run", "--json", "--engine", "inline")
+    done = space.here("run", "--json", "--engine", "inline")
     report = json.loads(done.stdout)
     assert done.returncode == 5
     assert [problem["store"] for problem in report["problems"]] == [place.name]
     assert b'"Fair"' in space.manifest(SLUG), "the folder has the new title"
 
     proxy.faults = []
-    assert space.call("run", "--engine", "inline").returncode == 0
+    assert space.here("run", "--engine", "inline").returncode == 0
     place.reader.look(again=True)
     assert place.reader.wrong == []
     assert place.reader.manifest == space.manifest(SLUG)

@@ -49,7 +49,7 @@ def test_settings_that_are_no_toml(space: Make) -> None:
 
 def test_a_store_folder_that_cannot_be_written(space: Make, sample: Path) -> None:
     ws = space("unwritable", sample, SETTINGS + '[[store]]\nname = "x"\nurl = "/proc/nowhere/site"\n')
-    done = ws.call("run")
+    done = ws.here("run", "--engine", "inline")
     assert done.returncode == 4
     assert "/proc/nowhere/site" in sentence(done)
     assert (ws.root / "inbox" / SLUG / "photo.jpg").exists(), "nothing was touched"
@@ -57,7 +57,7 @@ def test_a_store_folder_that_cannot_be_written(space: Make, sample: Path) -> Non
 
 def test_too_little_room_is_refused_with_the_numbers(space: Make, sample: Path) -> None:
     ws = space("room", sample, SETTINGS.replace("min_free = 1", "min_free = 900000000"))
-    done = ws.call("run")
+    done = ws.here("run", "--engine", "inline")
     assert done.returncode == 4
     assert "MiB free; this run needs" in sentence(done)
     assert not ws.originals()
@@ -67,7 +67,7 @@ def test_an_inbox_that_is_not_mounted_deletes_nothing(archived: tuple[Space, obj
     ws = archived[0].twin(tmp_path / "unmounted")
     old = ws.manifest()
     shutil.rmtree(ws.root / "inbox")
-    done = ws.call("run")
+    done = ws.here("run", "--engine", "inline")
     assert done.returncode == 4
     assert "inbox" in sentence(done)
     assert ws.manifest() == old

@@ -252,7 +252,7 @@ def test_a_lost_catalog_gives_the_same_manifest(archived: Archived, tmp_path: Pa
 def test_the_other_verbs_answer_for_people_and_for_programs(archived: Archived, verb: str) -> None:
     space, _ = archived
     args = (verb, "DSCF0021.jpg") if verb == "why" else (verb,)
-    people, programs = space.call(*args), space.call(*args, "--json")
+    people, programs = space.here(*args), space.here(*args, "--json")
     assert (people.returncode, programs.returncode) == (0, 0), people.stderr + programs.stderr
     assert SLUG in people.stdout
     assert json.loads(programs.stdout)["schema"] == f"{verb}/1"
