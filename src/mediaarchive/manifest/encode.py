@@ -17,14 +17,19 @@ _TEXTS = ("title", "alt", "long", "caption")
 
 def encode(model: BaseModel) -> bytes:
     """The model as JSON: UTF-8, the model's own order of fields, one line, nothing that is null. Equal models, equal bytes."""
-    value = model.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return _bytes(_value(model))
 
 
-def paged(manifest: Manifest) -> tuple[bytes, dict[str, bytes]]:
+def paged(manifest: Manifest, lang: str | None = None) -> tuple[bytes, dict[str, bytes]]:
     """The manifest's first page, and its further pages by key.
 
-    Pages are chained from the last to the first, so the first page's hash covers all of them.
+    Pages are chained from the last to the first, so the first page's hash covers all of them. Each is made by itself: an event's
+    items as plain values take more memory than all else that is known of it.
+
+    Args:
+        manifest: with all its items.
+        lang: one of its languages: texts are in that one only. A text that lacks it keeps the default language's, under that
+            language's own name.
     """
     items = manifest.items
     starts = range(0, max(len(items), 1), PAGE_ITEMS)
@@ -32,17 +37,23 @@ def paged(manifest: Manifest) -> tuple[bytes, dict[str, bytes]]:
     following: str | None = None
     body = b""
     for start in reversed(starts):
-        body = encode(manifest.model_copy(update={"items": items[start : start + PAGE_ITEMS], "next": following}))
+        value = _value(manifest.model_copy(update={"items": items[start : start + PAGE_ITEMS], "next": following}))
+        body = _bytes(_in_language(value, lang, manifest.languages[0]) if lang else value)
         if start:
             following = layout.body_key(manifest.slug, hashlib.sha256(body).hexdigest())
             pages[following] = body
     return body, pages
 
 
-def in_language(manifest: Manifest, lang: str) -> Manifest:
-    """The manifest with texts in `lang` only; a text that lacks it keeps the default language's, under that language's own name."""
-    fallback = manifest.languages[0]
-    value = manifest.model_dump(mode="json", by_alias=True, exclude_none=True)
+def _value(model: BaseModel) -> dict[str, Any]:
+    return model.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _bytes(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _in_language(value: dict[str, Any], lang: str, fallback: str) -> dict[str, Any]:
     value["languages"] = [lang]
     for name in ("title", "description", "place"):
         value["event"][name] = _one(value["event"][name], lang, fallback)
@@ -55,7 +66,7 @@ def in_language(manifest: Manifest, lang: str) -> Manifest:
             item["text"] = _one(item["text"], lang, fallback)
     if retired := value.get("retired"):
         retired["text"] = _one(retired["text"], lang, fallback)
-    return Manifest.model_validate(value)
+    return value
 
 
 def _one(texts: Mapping[str, Any], lang: str, fallback: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mediaarchive import layout
 from mediaarchive.config import EventFacts
-from mediaarchive.manifest.encode import encode, in_language, paged
+from mediaarchive.manifest.encode import encode, paged
 from mediaarchive.manifest.model import Item, Manifest, Tombstone
 from mediaarchive.manifest.schema import schema, types
 from mediaarchive.model import Asset, Blob, Kind, Release
@@ -102,7 +102,7 @@ def reissue(manifest: Manifest, changed: Mapping[str, Item]) -> Edition:
     """An edition straight from a manifest with all its items: only `changed` items get new pages."""
     slug = manifest.slug
     body, further = paged(manifest)
-    alone = {lang: paged(in_language(manifest, lang)) for lang in manifest.languages}
+    alone = {lang: paged(manifest, lang) for lang in manifest.languages}
     for _, more in alone.values():
         further |= more
     return Edition(
