@@ -23,7 +23,7 @@ from mediaarchive.pipeline.making.rows import Rows, load
 from mediaarchive.pipeline.publishing import history, pinning, releasing
 from mediaarchive.pipeline.publishing.forwarding import forward, tidy
 from mediaarchive.pipeline.publishing.listing import Cards
-from mediaarchive.pipeline.publishing.publisher import Publisher, Stale
+from mediaarchive.pipeline.publishing.publisher import Content, Publisher, Stale
 from mediaarchive.pipeline.publishing.sorting import gone_since
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.site.pages import EventCard, card
@@ -263,7 +263,7 @@ def _publish(
     listed = _cards_of(shop, edition, cards)
     source = releasing.projected_from(edition, listed, shop.address)
     shop.sink(events.StageStarted(event=slug, stage="publish", total=len(publishers)))
-    made: dict[str, bytes] | None = None
+    made: dict[str, Content] | None = None
     for publisher in publishers:
         store = publisher.store
         failures.pop(store.name, None)
@@ -303,28 +303,29 @@ def _cards_of(shop: Shop, edition: releasing.Edition, cards: Cards) -> dict[str,
     }
 
 
-def _pictures(shop: Shop, edition: releasing.Edition) -> dict[str, bytes]:
-    """What stands at the stable addresses: the bytes of the published JPEG, or the notice that it was removed.
+def _pictures(shop: Shop, edition: releasing.Edition) -> dict[str, Content]:
+    """What stands at the stable addresses: what the published JPEG is, or the notice that it was removed.
 
     Raises:
-        Stale: some are in no store any more, though they were seen there: they are forgotten, and have to be made again.
+        Stale: some have to be sent and are in no store any more, though they were seen there: they are forgotten, and have to
+            be made again.
     """
-    pictures, lost = {}, []
-    for key, (published, blob) in releasing.stable_sources(edition).items():
-        spooled = shop.workspace.spool / blob.sha256
-        if spooled.exists():
-            pictures[key] = spooled.read_bytes()
-            continue
-        found = next((got for store in shop.stores if (got := store.get(published)) is not None), None)
-        if found is None:
-            lost.append(published)
-        else:
-            pictures[key] = found[0]
+    pictures = releasing.stable_pictures(edition)
+    there = [
+        shop.catalog.stored(store.name, {key.rpartition("/")[0] + "/" for key in pictures}) for store in shop.stores
+    ]
+    sent = {one for key, one in pictures.items() if any(known.get(key) != one.blob.sha256 for known in there)}
+    lost = [
+        one.key
+        for one in sorted(sent, key=lambda one: one.key)
+        if not (shop.workspace.spool / one.blob.sha256).exists()
+        and all(store.stat(one.key) is None for store in shop.stores)
+    ]
     if lost:
         for store in shop.stores:
             shop.catalog.unmark_stored(store.name, lost)
         raise Stale(f"{lost[0]} is in no store any more", hint="run again: it is made again")
-    return pictures | releasing.notices(edition)
+    return {**pictures, **releasing.notices(edition)}
 
 
 def _clear_spool(shop: Shop, edition: releasing.Edition) -> None:

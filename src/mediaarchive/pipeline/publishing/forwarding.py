@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection
 
 from mediaarchive import layout
 from mediaarchive.errors import StoreRefused
@@ -52,7 +52,7 @@ def forward(shop: Shop, store: Store, old: str, edition: Edition) -> None:
     tidy(shop, store, old, made)
 
 
-def tidy(shop: Shop, store: Store, slug: str, made: Mapping[str, bytes]) -> None:
+def tidy(shop: Shop, store: Store, slug: str, made: Collection[str]) -> None:
     """Remove pages and manifests of an event (or, without a slug, lists of events) that were written once and aren't now.
 
     An identity that may not delete leaves them to one that may; a takedown removes those that show what it withdraws.

@@ -58,6 +58,17 @@ class Change:
     moved: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """What stands at a stable address: the bytes of a published object, `key`, which are read when they have to be sent."""
+
+    key: str
+    blob: Blob
+
+
+Content = bytes | Repeated
+
+
 class Publisher:
     """One event, one store. Use one for both `look` and `release`: what a look saw isn't asked for or sent again."""
 
@@ -76,7 +87,7 @@ class Publisher:
         release: Release,
         names: Mapping[str, str],
         current: Callable[[], bool],
-        projections: Mapping[str, bytes] | None = None,
+        projections: Mapping[str, Content] | None = None,
     ) -> Change:
         """Write what a release names, the release itself, and let the pointer name it.
 
@@ -212,7 +223,13 @@ class Publisher:
             hint="run again",
         )
 
-    def _move(self, release: Release, current: Callable[[], bool], projections: Mapping[str, bytes]) -> bool:
+    def _bytes(self, content: Content) -> bytes:
+        if isinstance(content, bytes):
+            return content
+        source = self._source(content.key, content.blob)
+        return source if isinstance(source, bytes) else source.read_bytes()
+
+    def _move(self, release: Release, current: Callable[[], bool], projections: Mapping[str, Content]) -> bool:
         """Write the release, then let the pointer name it, unless a decision or another process came in between.
 
         What the pointer should name now is read before `current` is asked: a withdrawal is durable before it moves the
@@ -301,15 +318,15 @@ class Publisher:
             self._take_up(*found)
         return Stale(f"{self.store.url(self.pointer)} was moved by another process")
 
-    def _new_names(self, projections: Mapping[str, bytes]) -> None:
+    def _new_names(self, projections: Mapping[str, Content]) -> None:
         """Make the projections whose names are new, those last that name others. What is there already stays as it is."""
-        digests = {key: hashlib.sha256(data).hexdigest() for key, data in projections.items()}
+        digests = digests_of(projections)
         written = self.shop.catalog.stored(self.store.name, _folders(projections))
         new = [key for key in sorted(projections) if key not in written and key not in self._there]
 
         def make(key: str) -> Stat | None:
             try:
-                return self.store.create(key, projections[key], sha256=digests[key])
+                return self.store.create(key, self._bytes(projections[key]), sha256=digests[key])
             except Exists:
                 return None
 
@@ -320,22 +337,31 @@ class Publisher:
                 self.shop.catalog.set_checksums(self.store.name, made)
                 self.shop.catalog.mark_stored(self.store.name, {stat.key: digests[stat.key] for stat in made})
 
-    def project(self, projections: Mapping[str, bytes]) -> int:
+    def project(self, projections: Mapping[str, Content]) -> int:
         """After the pointer: write those projections that differ from what was written last; how many."""
-        digests = {key: hashlib.sha256(data).hexdigest() for key, data in projections.items()}
+        digests = digests_of(projections)
         written = self.shop.catalog.stored(self.store.name, _folders(projections))
         changed = [key for key in sorted(projections) if written.get(key) != digests[key]]
 
         def write(key: str) -> Stat:
             there = self._there.pop(key, None)
-            same = is_same(there, projections[key], digests[key]) if there else None
-            return same or self.store.put(key, projections[key])
+            data = self._bytes(projections[key])
+            same = is_same(there, data, digests[key]) if there else None
+            return same or self.store.put(key, data)
 
         with ThreadPoolExecutor(_THREADS) as pool:
             stats = list(pool.map(write, changed))
         self.shop.catalog.set_checksums(self.store.name, stats)
         self.shop.catalog.mark_stored(self.store.name, {key: digests[key] for key in changed})
         return sum(stat.sent for stat in stats)
+
+
+def digests_of(projections: Mapping[str, Content]) -> dict[str, str]:
+    """The SHA-256 (hex) of what will stand at each key."""
+    return {
+        key: content.blob.sha256 if isinstance(content, Repeated) else hashlib.sha256(content).hexdigest()
+        for key, content in projections.items()
+    }
 
 
 def _folders(keys: Iterable[str]) -> list[str]:

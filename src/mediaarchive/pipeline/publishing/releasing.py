@@ -18,6 +18,7 @@ from mediaarchive.pipeline.making.describing import Described
 from mediaarchive.pipeline.making.rendering import Result
 from mediaarchive.pipeline.making.rows import Rows
 from mediaarchive.pipeline.publishing.naming import saved_names
+from mediaarchive.pipeline.publishing.publisher import Content, Repeated
 from mediaarchive.pipeline.shop import Shop, languages
 from mediaarchive.recipes import canonical
 from mediaarchive.site import pages
@@ -148,18 +149,18 @@ def projected_from(made: Edition, cards: Mapping[str, Sequence[pages.EventCard]]
 
 
 def projections(
-    made: Edition, cards: Mapping[str, Sequence[pages.EventCard]], picture: Mapping[str, bytes], address: str
-) -> dict[str, bytes]:
+    made: Edition, cards: Mapping[str, Sequence[pages.EventCard]], picture: Mapping[str, Content], address: str
+) -> dict[str, Content]:
     """Everything mutable that follows from a release, by key.
 
     Args:
         made: the edition.
         cards: for each item, the cards of the events that list it.
-        picture: the bytes that stand at stable addresses, by key.
+        picture: what stands at stable addresses, by key.
         address: the public address of a store's root, or empty.
     """
     manifest = made.manifest
-    found: dict[str, bytes] = {layout.SCHEMA_KEY: schema(), layout.TYPES_KEY: types(), **pages.assets()}
+    found: dict[str, Content] = {layout.SCHEMA_KEY: schema(), layout.TYPES_KEY: types(), **pages.assets()}
     found |= pages.event_pages(manifest, address) | dict(made.languages)
     if made.shown or not manifest.items:
         found[layout.checksums_key(manifest.slug)] = checksums(made.release.objects)
@@ -178,14 +179,14 @@ def checksums(objects: Mapping[str, Blob]) -> bytes:
     return "".join(f"{blob.sha256}  ../../{key}\n" for key, blob in sorted(objects.items())).encode()
 
 
-def stable_sources(made: Edition) -> dict[str, tuple[str, Blob]]:
-    """What stands at each stable address: the published key and the blob whose bytes are repeated there."""
+def stable_pictures(made: Edition) -> dict[str, Repeated]:
+    """What stands at each stable address of a picture that is shown."""
     found = {}
     for name, entry in made.shown.items():
         stills = [made_.blob for made_ in entry.made]
         for edge, blob in files.stable_blobs(stills).items():
             for alias in (name, *entry.asset.aliases):
-                found[layout.stable_key(alias, edge)] = (files.address(name, blob), blob)
+                found[layout.stable_key(alias, edge)] = Repeated(files.address(name, blob), blob)
     return found
 
 
