@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageDraw
 from profiles import cmyk_profile
 from ramps import saved, scene
 
@@ -146,3 +146,15 @@ def test_hdr_pictures_come_out_as_bright_as_others() -> None:
         white = Image.new("RGB", (1, 1), (round(code * 255),) * 3)
         level = to_srgb(white, profile_of(9, transfer))[0].getpixel((0, 0))[0]
         assert 235 <= level <= 250
+
+
+def test_what_is_srgb_already_shares_its_pixels_until_somebody_draws_in_it() -> None:
+    """A picture of 100 megapixels takes 400 MB: a second one only to lose its metadata may be more than a worker has."""
+    source = Image.new("RGB", (8, 8), "red")
+    source.info["comment"] = b"of a stranger"
+    plain, _ = to_srgb(source, None)
+    assert plain.im is source.im
+    assert (plain.info, source.info) == ({}, {"comment": b"of a stranger"})
+    plain.paste("blue", (0, 0, 4, 4))
+    ImageDraw.Draw(source).point((7, 7), "green")
+    assert (source.getpixel((0, 0)), plain.getpixel((7, 7))) == ((255, 0, 0), (255, 0, 0))

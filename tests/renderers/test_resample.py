@@ -46,13 +46,24 @@ def test_a_processor_with_other_vector_instructions_or_none_makes_the_same_bytes
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.data())
-def test_every_size_comes_out_as_asked_and_a_plain_wall_stays_plain(data: st.DataObject) -> None:
-    width, height = data.draw(st.integers(1, 20_000)), data.draw(st.integers(1, 60))
-    size = data.draw(st.integers(1, width)), data.draw(st.integers(1, height))
-    made = shrunk(Image.new("RGB", (width, height), (7, 130, 255)), size)
+@given(st.integers(1, 20_000), st.integers(1, 60), st.data())
+def test_every_size_comes_out_as_asked_and_a_plain_wall_stays_plain(
+    width: int, height: int, data: st.DataObject
+) -> None:
+    _plain_wall((width, height), (data.draw(st.integers(1, width)), data.draw(st.integers(1, height))))
+
+
+def test_a_plain_wall_stays_plain_where_coefficients_of_16_bits_round_down() -> None:
+    """In one of 400 sizes libvips makes some of its pixels a 255th darker."""
+    _plain_wall((495, 1), (136, 1))
+
+
+def _plain_wall(before: tuple[int, int], size: tuple[int, int]) -> None:
+    made = shrunk(Image.new("RGB", before, (7, 130, 255)), size)
     assert made.size == size
-    assert made.getcolors() == [(size[0] * size[1], (7, 130, 255))]
+    assert all(
+        low >= was - 1 and high <= was for (low, high), was in zip(made.getextrema(), (7, 130, 255), strict=True)
+    )
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])

@@ -110,18 +110,21 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, tup
         conversion = _lab()
     if conversion is not None and conversion.transform is not None:
         try:
-            return _plain(conversion.transform.apply(image)), notes
+            image = conversion.transform.apply(image)
+            image.info = {}  # it is ours: no need of another copy
         except (ImageCms.PyCMSError, ValueError):
             notes = ("bad-profile",)
     return _plain(image if image.mode == "RGB" else image.convert("RGB")), notes
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """`image` without anything that an encoder could write into a file: profile, EXIF, XMP, comments."""
+    """`image` without anything that an encoder could write into a file: profile, EXIF, XMP, comments. It shares its pixels."""
     if type(image) is Image.Image and not image.info:
         return image
-    bare = image.copy()  # the caller's picture keeps what it had
-    bare.info = {}
+    image.load()
+    bare = image._new(image.im)  # noqa: SLF001 - Pillow has no other way that doesn't copy hundreds of megabytes
+    bare.info = {}  # the caller's picture keeps what it had
+    bare.readonly = image.readonly = 1  # whoever draws in one gets pixels of its own first
     return bare
 
 
