@@ -19,7 +19,7 @@ from mediaarchive.stages.dedupe.judging import COPY_CONTAINED, DOUBTFUL, LEAST_C
 from mediaarchive.stages.dedupe.laying import rescaled
 from mediaarchive.stages.dedupe.palettes import off, through
 from mediaarchive.stages.dedupe.placing import Lying, align, is_sound, placed
-from mediaarchive.stages.dedupe.relighting import relit
+from mediaarchive.stages.dedupe.relighting import light, lit
 from mediaarchive.stages.dedupe.repeating import REPEATS, repeats
 from mediaarchive.stages.dedupe.resaving import of_one_encoder, pixel_for_pixel
 from mediaarchive.stages.dedupe.seams import seam
@@ -118,7 +118,7 @@ def _compared(left: Features, right: Features, *, places: bool) -> dict[str, Any
     lying = placed(left, right, fit)
     evidence = _evidence((left, right), lying, fit, places=places)
     if places and evidence.get("containment", 0.0) >= _ABOUT_CONTAINED and _unexplained(evidence):
-        again = _evidence((left, right), lit, fit, places=True) if (lit := _relit(lying)) else evidence
+        again = _evidence((left, right), alike, fit, places=True) if (alike := _relit(lying)) else evidence
         if again["verdict"] == "copy" and by_light(again["fine"]):
             return {**again, "relit": True}
     return evidence
@@ -133,14 +133,21 @@ def _unexplained(evidence: Mapping[str, Any]) -> bool:
 
 def _relit(lying: Lying) -> Lying | None:
     """One lit as the other, if at a glance they are one picture then: first roughly, as the light drew them to a wrong place."""
-    if (roughly := relit(lying, _ROUGHLY)) is None:
+    if (times := light(lying, _ROUGHLY)) is None:
         return None
-    laid, exact = _at_a_glance(roughly)
-    if summary(laid.tiles())["mean"] < _HOPEFUL or (lit := relit(replace(lying, onto_outer=exact), _FINELY)) is None:
+    inner, outer = lying.glance
+    roughly = replace(lying, glance=(lit(inner, times), outer))
+    if summary(_at_a_glance(roughly, 0)[0].tiles())["mean"] < _HOPEFUL:
         return None
-    laid, _ = _at_a_glance(lit)
-    alike = judged(laid.tiles()) == "copy" or judged(laid.developed().tiles()) == "copy"
-    return lit if alike else None
+    exactly = replace(lying, onto_outer=_at_a_glance(roughly)[1])
+    if (times := light(exactly, _FINELY)) is None:
+        return None
+    exactly = replace(exactly, glance=(lit(inner, times), outer))
+    laid, _ = _at_a_glance(exactly)
+    if judged(laid.tiles()) != "copy" and judged(laid.developed().tiles()) != "copy":
+        return None
+    fine, colours = ((lit(one[0], times), one[1]) for one in (lying.fine, lying.colours))
+    return replace(exactly, fine=fine, colours=colours)
 
 
 def _cut(left: Features, right: Features, *, whole: bool) -> dict[str, Any] | None:
@@ -331,7 +338,7 @@ def _explained(laid: Laid, lying: Lying, *, places: bool, worth: bool) -> tuple[
     return best
 
 
-def _at_a_glance(lying: Lying) -> tuple[Laid, Array]:
+def _at_a_glance(lying: Lying, rounds: int = _ROUNDS) -> tuple[Laid, Array]:
     """One laid over the other at `COARSE`, and how they lie on each other exactly.
 
     What a screen shows small has too few pixels in the outer picture at its coarse size, and would be blurred by enlarging.
@@ -341,10 +348,10 @@ def _at_a_glance(lying: Lying) -> tuple[Laid, Array]:
     (inner, outer), fine_outer, onto_outer = lying.glance, lying.fine[1], lying.onto_outer
     step = float(np.hypot(onto_outer[0, 0], onto_outer[1, 0])) * max(inner.shape) / COARSE
     if step >= 1 or max(fine_outer.shape) <= max(outer.shape):
-        laid = overlay(inner, outer, onto_outer, COARSE, _ROUNDS, lying.corners)
+        laid = overlay(inner, outer, onto_outer, COARSE, rounds, lying.corners)
         return replace(laid, filled=lying.filled), laid.onto_outer
     onto = rescaled(onto_outer, (inner.shape, inner.shape), (fine_outer.shape, outer.shape))
-    laid = overlay(inner, fine_outer, onto, COARSE, _ROUNDS, lying.corners)
+    laid = overlay(inner, fine_outer, onto, COARSE, rounds, lying.corners)
     laid = replace(laid, filled=lying.filled)
     return laid, rescaled(laid.onto_outer, (inner.shape, inner.shape), (outer.shape, fine_outer.shape))
 

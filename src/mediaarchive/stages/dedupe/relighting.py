@@ -6,7 +6,6 @@ what is shown, so much of it can be explained that only one exposure's noise mak
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mediaarchive.stages.dedupe.laying import read, rescaled
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from mediaarchive.stages.dedupe.placing import Lying
 
     Array = NDArray[Any]
-    Grey = NDArray[Any]
 
 _EDGE = 128  # px of the long edge at which light is compared
 _DARK = 8.0  # grey levels: of what is nearly black nobody can tell how it is lit
@@ -25,8 +23,11 @@ _EVEN = 0.04  # of the light (standard deviation, in powers of e), below which a
 _MOST = 4.0  # times as much
 
 
-def relit(lying: Lying, broad: float) -> Lying | None:
-    """The inner picture lit as the outer one; None where it is, but for light or dark everywhere."""
+def light(lying: Lying, broad: float) -> Array | None:
+    """By how many times the inner picture must be lit to be lit as the outer one: (h, w), with a long edge of `_EDGE`.
+
+    `broad`: px of these, standard deviation, that what is shown is narrower than. None where all is lit alike, or by one measure.
+    """
     import cv2  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
 
@@ -39,20 +40,16 @@ def relit(lying: Lying, broad: float) -> Lying | None:
     theirs = read(below, onto, small, None, cv2.INTER_LINEAR, cv2.BORDER_REPLICATE)
     mine = cv2.resize(inner, small[::-1], interpolation=cv2.INTER_AREA)
     lights = [cv2.GaussianBlur(one.astype(np.float32), (0, 0), broad) + _DARK for one in (mine, theirs)]
-    light = np.log(lights[1] / lights[0])
-    if light.std() < _EVEN:
-        return None
-    times = np.exp(light).clip(1 / _MOST, _MOST)
+    times = np.log(lights[1] / lights[0])
+    return None if times.std() < _EVEN else np.exp(times).clip(1 / _MOST, _MOST)
 
-    def lit(picture: Array) -> Array:
-        by = cv2.resize(times, picture.shape[1::-1], interpolation=cv2.INTER_CUBIC)
-        by = by if picture.ndim == 2 else by[..., None]
-        result: Array = ((picture + _DARK) * by - _DARK).round().clip(0, 255).astype(np.uint8)
-        return result
 
-    return replace(
-        lying,
-        glance=(lit(inner), outer),
-        fine=(lit(lying.fine[0]), lying.fine[1]),
-        colours=(lit(lying.colours[0]), lying.colours[1]),
-    )
+def lit(picture: Array, times: Array) -> Array:
+    """A picture (h, w) or (h, w, 3), lit by so many times."""
+    import cv2  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+
+    by = cv2.resize(times, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    by = by if picture.ndim == 2 else by[..., None]
+    result: Array = ((picture + np.float32(_DARK)) * by - np.float32(_DARK)).round().clip(0, 255).astype(np.uint8)
+    return result
