@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _EDGE = 128  # px of the long edge at which light is compared
 _DARK = 8.0  # grey levels: of what is nearly black nobody can tell how it is lit
-_EVEN = 0.04  # of the light (standard deviation, in powers of e), below which all is lit alike
+_EVEN = 0.06  # of the light (standard deviation, in powers of e), below which all is lit alike: of 42 edits the least had 0.064
 _MOST = 4.0  # times as much
 
 

@@ -32,13 +32,15 @@ def shown(grey: Grey) -> Box | None:
     import numpy as np  # noqa: PLC0415
 
     height, width = grey.shape
-    grounds = {int(np.bincount(line).argmax()) for line in (grey[0], grey[-1], grey[:, 0], grey[:, -1])}
+    edges = grey[0], grey[-1], grey[:, 0], grey[:, -1]
     near = np.zeros(grey.shape, bool)
-    for ground in grounds:
+    for ground in {int(np.bincount(line).argmax()) for line in edges}:
+        whole = max(float((abs(line.astype(np.int16) - ground) <= _GROUND).mean()) for line in edges)
+        if whole < 1 - _MARKED / 2:
+            continue
         off = abs(grey.astype(np.int16) - ground)
         plain = off <= _GROUND
-        whole = max(line.mean() for line in (plain[0], plain[-1], plain[:, 0], plain[:, -1])) >= 1 - _MARKED / 2
-        if whole and (off[plain] <= _EXACT).mean() >= _MOSTLY:
+        if (off[plain] <= _EXACT).mean() >= _MOSTLY:
             near |= plain
     top, bottom = _longest(near.mean(axis=1) < _MARKED)
     left, right = _longest(near[top:bottom].mean(axis=0) < _MARKED) if bottom > top else (0, 0)
