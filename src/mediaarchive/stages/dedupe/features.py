@@ -61,9 +61,8 @@ def features(
     `size`: the picture's own, if `image` is reduced; `tables`: as `coding.tables_of` reads them; `palette`: as
     `palettes.palette_of` does.
     """
-    whole = described(
-        image.convert("L"), image if image.mode == "RGB" else image.convert("RGB")
-    )  # that would be a copy
+    colours = image if image.mode == "RGB" else image.convert("RGB")  # which would copy what is RGB
+    whole = described(image.convert("L"), colours)
     return replace(whole, size=size or image.size, tables=tables, palette=palette)
 
 

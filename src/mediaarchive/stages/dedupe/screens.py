@@ -42,6 +42,8 @@ def shown(grey: Grey) -> Box | None:
         plain = off <= _GROUND
         if (off[plain] <= _EXACT).mean() >= _MOSTLY:
             near |= plain
+    if not near.any():
+        return None
     top, bottom = _longest(near.mean(axis=1) < _MARKED)
     left, right = _longest(near[top:bottom].mean(axis=0) < _MARKED) if bottom > top else (0, 0)
     if not ((top > 0 and bottom < height) or (left > 0 and right < width)):
