@@ -117,8 +117,9 @@ def _compared(left: Features, right: Features, *, places: bool) -> dict[str, Any
         return {"v": VERSION, "verdict": "different", "inliers": fit.inliers if fit else 0}
     lying = placed(left, right, fit)
     evidence = _evidence((left, right), lying, fit, places=places)
-    if places and evidence.get("containment", 0.0) >= _ABOUT_CONTAINED and _unexplained(evidence):
-        again = _evidence((left, right), alike, fit, places=True) if (alike := _relit(lying)) else evidence
+    about = places and evidence.get("containment", 0.0) >= _ABOUT_CONTAINED
+    if about and _unexplained(evidence) and (alike := _relit(lying)):
+        again = _evidence((left, right), alike, fit, places=True)
         if again["verdict"] == "copy" and by_light(again["fine"]):
             return {**again, "relit": True}
     return evidence
