@@ -11,12 +11,15 @@
     │   ├── MissingProgram            4
     │   ├── StoreRefused              4   no such bucket, wrong credentials
     │   ├── EventOwned                4   another workspace publishes this event
+    │   ├── EngineRefused             4   who drafts texts can't be used: no such model, wrong key, a public host
     │   ├── Incomplete                4   originals, or the journal's end, are lost: `rebuild`
     │   └── NewerArchive              4   a newer version wrote something that this one doesn't know
     ├── StoreError                    5   the store failed midway; trying again helps
     │   ├── Exists                    5   a write-once name is taken (callers handle it)
     │   ├── Conflict                  5   a compare-and-swap lost (callers handle it)
     │   └── Damaged                   5   the store holds other bytes than it was given
+    ├── EngineFault                   5   who drafts texts didn't answer; trying again helps
+    ├── Unusable                      5   who drafts texts answered with none (callers handle it)
     ├── EncoderFault                  5   an encoder of this machine made a broken file; trying again may help
     └── BadInput                      3   one file's fault: a `Problem`, carried as a value across processes
 
@@ -114,6 +117,12 @@ class EventOwned(Refused):
     code = "event-owned"
 
 
+class EngineRefused(Refused):
+    """Who drafts texts can't be asked: no program, no such model, a wrong key, or a host that pictures may not be sent to."""
+
+    code = "engine-refused"
+
+
 class Incomplete(Refused):
     """The archive has lost something that is published: publishing now would take it off the page."""
 
@@ -149,6 +158,24 @@ class Damaged(StoreError):
     """What the store holds is not what it was given."""
 
     code = "store-damaged"
+
+
+class EngineFault(MediaArchiveError):
+    """Who drafts texts didn't answer, or said that it is at fault. `stop`: nothing else should be asked for now."""
+
+    code = "engine-failed"
+    exit_status = 5
+
+    def __init__(self, message: str, *, hint: str | None = None, stop: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.stop = stop
+
+
+class Unusable(MediaArchiveError):
+    """Who drafts texts answered, and no text could be had of it: asking the same again gives the same."""
+
+    code = "answer-unusable"
+    exit_status = 5
 
 
 class EncoderFault(MediaArchiveError):

@@ -237,7 +237,8 @@ class Subject:
     """What a captioner is told of one item: its master's facts, and what was found beside its files.
 
     `embedded`: texts inside the members' files, master first. `sidecar`: texts of `.xmp` files. `sheet`: rows of texts.csv.
-    `languages`: what the event is published in, the default first. `event`: the event's title, place and date by language.
+    `drafts`: what a machine wrote and nobody has read, where that is published. `languages`: what the event is published in, the
+    default first. `event`: the event's title, place and date by language.
     """
 
     item: str
@@ -247,7 +248,52 @@ class Subject:
     embedded: tuple[Text, ...] = ()
     sidecar: tuple[Text, ...] = ()
     sheet: tuple[Text, ...] = ()
+    drafts: tuple[Text, ...] = ()
     event: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """What a drafter is asked: alternative texts for one picture, in each of `languages` (BCP 47).
+
+    `picture`: a JPEG of 1024 pixels at most, without metadata. `known`: what is public of it anyway, by what it is (event, place,
+    day, caption…), as data that strangers may have written.
+    """
+
+    picture: bytes
+    languages: tuple[str, ...]
+    known: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    """What a drafter answered: texts by language, those that were asked for. `tokens`: what it cost, as far as it is told.
+
+    `sent`: SHA-256 of what was sent, the picture included.
+    """
+
+    texts: Mapping[str, str]
+    sent: str
+    tokens: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """A machine's word for one picture in one language: never a human's, never changed, only followed by another.
+
+    `state`: draft (a person may read it) or unfit (`why` says what speaks against it, as (rule, sentence) pairs; nobody sees it).
+    `engine`, `model`, `prompt` (its version): who wrote it, asked how. `sent`: SHA-256 of what was sent. `at`: ISO 8601.
+    """
+
+    lang: str
+    text: str
+    state: str
+    engine: str
+    model: str
+    prompt: int
+    sent: str
+    at: str
+    why: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

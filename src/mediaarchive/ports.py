@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from mediaarchive.model import Blob, Facts, Outcome, Subject, Text, Work
+from mediaarchive.model import Blob, Facts, Outcome, Question, Reply, Subject, Text, Work
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -151,3 +151,22 @@ class Captioner(Protocol):
 
     def describe(self, subject: Subject) -> tuple[Text, ...]:
         """Texts for the subject. It never changes the subject, and no text at all is a fine answer."""
+
+
+class Drafter(Protocol):
+    """Writes alternative texts that nobody has read: a model, or any program. `engine` and `model` name it in records.
+
+    `draft` may be called from several threads. It answers one question with one picture, in some or all of the languages asked
+    for, or raises `Unusable` (there is an answer, but no text in it), `EngineFault` (there is none; another time there may be) or
+    `EngineRefused` (it can't be used at all). It takes no longer than it was told to, whatever the other side does.
+    """
+
+    engine: str
+    model: str
+    prompt: int
+
+    def draft(self, question: Question) -> Reply:
+        """Ask, and read the answer. Nothing is logged of either."""
+
+    def close(self) -> None:
+        """Give up what is being asked."""

@@ -1,4 +1,4 @@
-"""Texts that people wrote: embedded in the file, in a sidecar beside it, or in the event's sheet."""
+"""Texts that are there: in the event's sheet, in a sidecar beside the file, embedded in it; and a machine's, which come last."""
 
 from __future__ import annotations
 
@@ -37,3 +37,13 @@ class EmbeddedCaptioner:
     def describe(self, subject: Subject) -> tuple[Text, ...]:
         """What the item's files say, the master's first."""
         return subject.embedded
+
+
+class ModelCaptioner:
+    """What a machine wrote and nobody has read: it only fills what nobody has described."""
+
+    name = "model"
+
+    def describe(self, subject: Subject) -> tuple[Text, ...]:
+        """The item's drafts; none, unless they are to be published."""
+        return subject.drafts

@@ -48,6 +48,8 @@ def default_toml() -> str:
         for entry in value if isinstance(value, tuple) else (value,):
             head = f"[[{name}]]" if isinstance(value, tuple) else f"[{name}]"
             blocks.append("\n".join([_title(name, entry), head, *_settings(entry)]) + "\n")
+            for key, inner in _inside(entry):
+                blocks.append("\n".join([_title(name, inner), f"[{name}.{key}]", *_settings(inner)]) + "\n")
     return "\n".join(blocks)
 
 
@@ -58,8 +60,15 @@ def _title(name: str, section: Section) -> str:
 
 def _settings(section: Section) -> Iterator[str]:
     for name, field in type(section).model_fields.items():
-        yield f"# {field.description}"
-        yield f"{name} = {_toml(getattr(section, name))}"
+        if not isinstance(value := getattr(section, name), Section):
+            yield f"# {field.description}"
+            yield f"{name} = {_toml(value)}"
+
+
+def _inside(section: Section) -> Iterator[tuple[str, Section]]:
+    """The sections inside a section, by their keys."""
+    values = ((name, getattr(section, name)) for name in type(section).model_fields)
+    yield from ((name, value) for name, value in values if isinstance(value, Section))
 
 
 def _toml(value: object) -> str:
@@ -72,13 +81,21 @@ def markdown() -> str:
     """docs/config.md: one table for each section."""
     lines = ["# Settings", "", "Generated from the code; `mediaarchive config show` prints them with who set each.", ""]
     for name, field in Settings.model_fields.items():
-        model = _model(field)
-        lines += [f"## [{name}]", "", model.__doc__ or "", "", "| key | default | meaning |", "|---|---|---|"]
-        for key, entry in model.model_fields.items():
-            default = _toml(entry.get_default(call_default_factory=True)).replace("|", "\\|")
-            lines.append(f"| `{key}` | `{default}` | {entry.description} |")
-        lines.append("")
+        lines += _table(name, _model(field))
     return "\n".join(lines)
+
+
+def _table(name: str, model: type[BaseModel]) -> list[str]:
+    lines = [f"## [{name}]", "", model.__doc__ or "", "", "| key | default | meaning |", "|---|---|---|"]
+    inner: list[str] = []
+    for key, entry in model.model_fields.items():
+        value = entry.get_default(call_default_factory=True)
+        if isinstance(value, Section):
+            inner += _table(f"{name}.{key}", type(value))
+        else:
+            default = _toml(value).replace("|", "\\|")
+            lines.append(f"| `{key}` | `{default}` | {entry.description} |")
+    return [*lines, "", *inner]
 
 
 def _model(field: FieldInfo) -> type[BaseModel]:

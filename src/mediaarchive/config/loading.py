@@ -31,10 +31,19 @@ class Loaded:
         for section, value in self.settings.model_dump(mode="json").items():
             entries = enumerate(value) if isinstance(value, list) else [(None, value)]
             for index, entry in entries:
-                for key, setting in entry.items():
+                for key, setting in _leaves(entry):
                     source = self.sources.get(f"{section}.{key}") or self.sources.get(section, "default")
                     name = f"{section}.{key}" if index is None else f"{section}[{index}].{key}"
                     yield name, setting, source
+
+
+def _leaves(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """The settings of a section and of the sections inside it, by dotted key."""
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value
 
 
 def load_settings(
@@ -55,11 +64,13 @@ def load_settings(
         except OSError as error:
             raise ConfigError(f"{file} can't be read: {error.strerror}") from error
         sources |= {section: str(file) for section, value in raw.items() if isinstance(value, list)}
-        sources |= {f"{s}.{key}": str(file) for s, value in raw.items() if isinstance(value, dict) for key in value}
+        for section, value in raw.items():
+            sources |= {f"{section}.{key}": str(file) for key, _ in _leaves(value if isinstance(value, dict) else {})}
         _check(raw, str(file))
     for name, text in sorted(environment.items()):
         section, separator, key = name.removeprefix(ENV_PREFIX).lower().partition("__")
         if name.startswith(ENV_PREFIX) and separator:
+            key = key.replace("__", ".")
             _overlay(raw, section, key, _from_text(text), name)
             sources[f"{section}.{key}"] = name
             _check(raw, name)
@@ -74,7 +85,12 @@ def _overlay(raw: dict[str, Any], section: str, key: str, value: object, who: st
     table = raw.setdefault(section, {})
     if not isinstance(table, dict) or section in {"store", "rendition"}:
         raise ConfigError(f"{who}: [[{section}]] is a list; set it in mediaarchive.toml")
-    table[key] = value
+    *inner, last = key.split(".")
+    for name in inner:
+        table = table.setdefault(name, {})
+        if not isinstance(table, dict):
+            raise ConfigError(f'{who}: "{section}.{name}" has no settings inside it')
+    table[last] = value
 
 
 def _from_text(text: str) -> object:

@@ -60,13 +60,28 @@ def _closest(lang: str, languages: Sequence[str]) -> str:
 
 
 def guess_language(text: str, languages: Sequence[str]) -> str:
-    """The language of a text among the event's languages; the default language where it is too short to tell."""
-    if len(languages) == 1 or len(re.findall(r"\w{2,}", text)) < _WORDS_TO_GUESS:
+    """The language of a text among the event's languages; the default one where it is too short, or one of them can't be told."""
+    if len(languages) == 1 or len(re.findall(r"\w{2,}", text)) < _WORDS_TO_GUESS or not can_tell(languages):
         return languages[0]
     identifier = _identifier()
-    identifier.set_languages([name.partition("-")[0] for name in languages])
+    identifier.set_languages([_base(name) for name in languages])
     best = str(identifier.classify(text)[0])
-    return next(name for name in languages if name.partition("-")[0] == best)
+    return next(name for name in languages if _base(name) == best)
+
+
+def can_tell(languages: Sequence[str]) -> bool:
+    """Whether a text's language can be told among these: Kirundi, say, can't be told from any other."""
+    return {_base(name) for name in languages} <= _known()
+
+
+def _base(lang: str) -> str:
+    return lang.partition("-")[0].lower()
+
+
+@cache
+def _known() -> frozenset[str]:
+    """The languages that the model knows (ISO 639)."""
+    return frozenset(str(name) for name in _identifier().nb_classes)
 
 
 @cache

@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from mediaarchive.media.metadata import says_nothing
 from mediaarchive.media.sheet import is_decorative
-from mediaarchive.stages.describe import guess_language
+from mediaarchive.stages.describe import can_tell, guess_language
 
 _LONG, _TOO_LONG, _SHORT = 125, 250, 8
 _WORDS: Final = 5  # fewer don't tell their language
@@ -169,7 +169,7 @@ def _foreign(plain: str, lang: str, languages: Sequence[str], guess: Guess) -> l
     if len(re.findall(r"\w{2,}", plain)) < _WORDS or len(languages) < 2 or lang not in languages:
         return []
     guessed = guess(plain, languages)
-    if guessed == lang:
+    if guessed == lang or not can_tell(languages):
         return []
     return [_warning("other-language", f"it looks like {guessed}, but stands under {lang}")]
 
