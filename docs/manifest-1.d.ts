@@ -65,7 +65,7 @@ export interface Links {
   types: string;
 }
 
-/** A text in one language. `state` `placeholder` means that nobody has described this yet: it counts as missing. `lang`, where it is given, is the language that the text is really in, for the attribute of that name: a placeholder stands in English under a language that we have no words of. */
+/** A text in one language. `state` `placeholder` means that nobody has described this yet: it counts as missing. So does `draft`: a machine wrote it, and nobody has read it. Whoever shows it says so. `lang`, where it is given, is the language that the text is really in, for the attribute of that name: a placeholder stands in English under a language that we have no words of. */
 export interface LocalText {
   text: string;
   state: "placeholder" | "draft" | "translated" | "provided" | "approved" | "decorative";

@@ -74,7 +74,7 @@ def test_what_is_written_into_it_is_published_and_nothing_is_asked_twice(week: S
     }
     assert two["alt"]["fr"]["state"] != "placeholder"
     assert json.loads(week.here("texts", "status", "--json").stdout)["events"] == [
-        {"slug": "semaine-2025", "pictures": 2, "languages": {"fr": 2, "en": 2}}
+        {"slug": "semaine-2025", "pictures": 2, "languages": {"fr": 2, "en": 2}, "drafts": {"fr": 0, "en": 0}}
     ]
     assert exported(week, tmp_path / "again.csv") == [
         {**row, "known": row["known"], "picture": row["picture"]} for row in rows
@@ -184,7 +184,9 @@ def test_a_picture_that_only_decorates_counts_as_described_and_is_silent_everywh
     assert one["alt"] == silent | {"fr": {"text": "Une salle comble à l'été", "state": "provided", "source": "sheet"}}
     assert {text["source"] for text in four["alt"].values()} == {"event"}
     status = json.loads(week.here("texts", "status", "--json").stdout)["events"]
-    assert status == [{"slug": "semaine-2025", "pictures": 3, "languages": {"fr": 3, "en": 3}}]
+    assert status == [
+        {"slug": "semaine-2025", "pictures": 3, "languages": {"fr": 3, "en": 3}, "drafts": {"fr": 0, "en": 0}}
+    ]
     rows = exported(week, tmp_path / "new.csv")
     assert [row["kind"] for row in rows] == ["alt", "Décorative", "decorative", ""], (
         "kept, and nothing more is asked for"

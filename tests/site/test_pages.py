@@ -141,7 +141,7 @@ def test_a_missing_description_is_said_and_counted(site: dict[str, bytes], galle
 
 
 def test_a_machine_draft_says_so_to_eyes_and_ears(site: dict[str, bytes], gallery: Page) -> None:
-    assert gallery.image(DRAFT)["alt"] == "A speaker <b>. (automatic description, not reviewed)"
+    assert gallery.image(DRAFT)["alt"] == "A speaker <b>. (automatic description, not reviewed, may be wrong)"
     assert "Description automatique, non relue" in gallery.text
     assert "Automatic description, not reviewed" in Page(site[f"media/{DRAFT}/index.en.html"]).text
 

@@ -1,4 +1,4 @@
-"""Who finds texts for an item: the sheet, sidecars, the file itself, the template that admits there is none; and who drafts them."""
+"""Who finds texts for an item: the sheet, sidecars, the file itself, the template that says there is none; and who drafts them."""
 
 from __future__ import annotations
 

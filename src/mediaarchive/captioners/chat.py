@@ -9,8 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -61,7 +62,6 @@ class ChatDrafter:
         allow_remote: whether the server may be elsewhere than on this machine or a private network.
         seconds: for one answer.
         budget: what asking may cost.
-        sleep: how to wait.
     """
 
     engine = "chat"
@@ -76,14 +76,13 @@ class ChatDrafter:
         allow_remote: bool,
         seconds: float,
         budget: Budget,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.model = model
         self._host = Host(url, allow_remote=allow_remote)
         self._key = key
         self._seconds = seconds
         self._budget = budget
-        self._sleep = sleep
+        self._closed = threading.Event()
         self._form = _Form()
 
     def draft(self, question: Question) -> Reply:
@@ -97,7 +96,8 @@ class ChatDrafter:
         return self._ask(question, replace(self._form, schema=False))
 
     def close(self) -> None:
-        """Cut what is being asked."""
+        """Cut what is being asked, and what waits to be."""
+        self._closed.set()
         self._host.close()
 
     def _ask(self, question: Question, form: _Form) -> Reply:
@@ -133,8 +133,8 @@ class ChatDrafter:
                     hint="the same command goes on later",
                     stop=True,
                 )
-            if attempt < _ATTEMPTS:
-                self._sleep(wait)
+            if attempt < _ATTEMPTS and self._closed.wait(wait):
+                raise EngineFault("it was given up", stop=True)
         raise EngineFault(f"{self._host.name} can't answer now ({answer.status}): {self._words(answer)}")
 
     def _refused(self, answer: Answered) -> None:

@@ -148,7 +148,7 @@ def _read(response: BaseHTTPResponse) -> bytes:
 
 def _cut(connection: HTTPConnection) -> None:
     with contextlib.suppress(OSError, AttributeError):
-        connection.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
+        connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _is_near(address: str) -> bool:

@@ -1,4 +1,4 @@
-"""`mediaarchive texts`: how many pictures are described, how well, and the sheet in which a person describes the others."""
+"""`mediaarchive texts`: how many pictures are described, how well; what machines draft, and the sheet in which people decide."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from mediaarchive.cli.common import emit, json_option, plural, tell, workspace_option
+from mediaarchive.errors import EXIT_DONE, EXIT_PROBLEMS
 
 if TYPE_CHECKING:
+    from mediaarchive.pipeline.drafting import Drafting
     from mediaarchive.pipeline.shop import Shop
 
 
@@ -31,7 +33,7 @@ def status(*, events: tuple[str, ...], workspace: Path, as_json: bool) -> None:
     Example:
       mediaarchive texts status
     """
-    from mediaarchive.pipeline.answering.writing import coverage  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.answering.gaps import coverage  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.opening import open_beside  # noqa: PLC0415 - keeps `--help` quick
 
     with open_beside(workspace) as shop:
@@ -42,8 +44,9 @@ def status(*, events: tuple[str, ...], workspace: Path, as_json: bool) -> None:
     for one in found:
         tell(f"{one['slug']}: {plural(one['pictures'], 'picture')}")
         for lang, described in one["languages"].items():
-            missing = one["pictures"] - described
-            tell(f"  {lang}: {described} described" + (f", {missing} not yet" if missing else ""))
+            missing, drafts = one["pictures"] - described, one["drafts"][lang]
+            read = f" ({plural(drafts, 'draft')} to read)" if drafts else ""
+            tell(f"  {lang}: {described} described" + (f", {missing} not yet{read}" if missing else ""))
     if any(described < one["pictures"] for one in found for described in one["languages"].values()):
         tell("A sheet to write in: mediaarchive texts export EVENT FILE.csv")
 
@@ -61,6 +64,10 @@ def export_sheet(*, event: str, sheet: Path, workspace: Path, languages: tuple[s
     what it says. The columns `picture` and `known` only help: where to see it, and what is said of it in other languages. Where a
     picture only decorates, change its `kind` to decorative, in one row, and leave the text empty: screen readers then pass over it.
 
+    Where a machine drafted something (`texts draft`), it stands in the column `draft`, and counts for nothing. Where it is right,
+    write ok into the column `ok`; where it is nearly right, correct it there first, or write your own words under `text`; where it
+    is wrong, write no.
+
     \b
     Example:
       mediaarchive texts export commons-week-2025 texts.csv --lang fr --lang nl
@@ -71,17 +78,99 @@ def export_sheet(*, event: str, sheet: Path, workspace: Path, languages: tuple[s
     from mediaarchive.pipeline.opening import open_beside  # noqa: PLC0415 - keeps `--help` quick
 
     with open_beside(workspace) as shop:
-        text, gaps = writing.sheet(shop, event, languages)
+        made = writing.sheet(shop, event, languages)
         known = event_named(shop, event)
         standing = writing.standing_sheet(shop, known.slug)
-    save(sheet, text)
+    save(sheet, made.text)
     if as_json:
-        emit({"schema": "texts-sheet/1", "event": event, "sheet": str(sheet), "missing": gaps})
+        value = {"schema": "texts-sheet/1", "event": event, "sheet": str(sheet)}
+        emit(value | {"missing": made.missing, "drafts": made.drafts})
         return
-    tell(f"{plural(gaps, 'text')} to write: {sheet}. Then put it into the inbox as {known.folder}/texts.csv")
+    tell(f"{plural(made.missing, 'text')} to write: {sheet}. Then put it into the inbox as {known.folder}/texts.csv")
+    if made.drafts:
+        tell(
+            f"  {plural(made.drafts, 'draft')} to read: write ok beside those that are right; without it, none counts."
+        )
     if standing and standing.path.lower() != "texts.csv":
         kept = f"{known.folder}/{standing.path}"
         tell(f"  {kept} is there: save it under that name and format, or take that one away; two aren't read.")
+
+
+@texts.command("draft")
+@click.argument("events", nargs=-1, required=True, metavar="EVENT…")
+@workspace_option
+@click.option("--lang", "languages", multiple=True, metavar="LANG", help="Only this language; may be repeated.")
+@click.option("--limit", type=click.IntRange(1), default=None, help="Ask about so many pictures at most.")
+@click.option("--again", is_flag=True, help="Ask again where a draft was unfit, or nobody has said ok to it yet.")
+@click.option("--progress/--no-progress", default=None, help="A progress bar on stderr. Default: on a terminal.")
+@json_option
+def draft(
+    *,
+    events: tuple[str, ...],
+    workspace: Path,
+    languages: tuple[str, ...],
+    limit: int | None,
+    again: bool,
+    progress: bool | None,
+    as_json: bool,
+) -> None:
+    """Have a machine draft the alternative texts that nobody has written. Nothing is published by this command.
+
+    Who is asked stands in [texts.engine]; by default nobody is. One published picture is sent with each request, at most 1024
+    pixels wide and high, with what stands beside it on its page, for all languages that it lacks. What is had is kept, so the same
+    command asks only for what is still missing. A draft with an error of form, a guess, or a name that nobody gave isn't offered.
+
+    Then read the drafts in the sheet of `texts export`, and say ok to those that are right.
+
+    Exit status: 0 done, or the budget is used up; 3 some pictures had no answer; 4 the engine can't be used; 5 it stopped
+    answering; 75 another one is at it.
+
+    \b
+    Example:
+      mediaarchive texts draft commons-week-2025 --limit 5
+    """
+    from mediaarchive.captioners.spending import Spent  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.events import Fanout, ProgressSink  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.drafting import draft_events  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.opening import open_beside  # noqa: PLC0415 - keeps `--help` quick
+
+    bars = ProgressSink(force=bool(progress)) if progress is not False else None
+    with open_beside(workspace) as shop:
+        shop.sink = Fanout(*([bars] if bars else []))
+        flagged = shop.settings.texts.drafts == "flag"
+        try:
+            done = draft_events(shop, events, languages=languages, limit=limit or 0, again=again)
+        finally:
+            if bars:
+                bars.close()
+    if as_json:
+        stopped = done.stopped.message if done.stopped else None
+        value = {"schema": "texts-draft/1", "events": [one.value() for one in done.events]}
+        emit(value | {"calls": done.calls, "tokens": done.tokens, "stopped": stopped})
+    else:
+        _tell_drafts(done, flagged=flagged)
+    if done.stopped and not isinstance(done.stopped, Spent):
+        sys.exit(done.stopped.exit_status)
+    sys.exit(EXIT_PROBLEMS if any(one.failed for one in done.events) else EXIT_DONE)
+
+
+def _tell_drafts(done: Drafting, *, flagged: bool) -> None:
+    for one in done.events:
+        count = ", ".join(f"{lang} {n}" for lang, n in sorted(one.drafts.items()))
+        made = f"{plural(sum(one.drafts.values()), 'draft')} for {plural(one.pictures, 'picture')}"
+        tell(f"{one.slug}: {made}{f' ({count})' if count else ''}")
+        for unfit in one.unfit:
+            tell(f"  not offered: {unfit['path']} ({unfit['lang']}): {unfit['says']} [{unfit['rule']}]")
+        for failed in one.failed:
+            tell(f"  no answer: {failed['path']}: {failed['reason']}")
+        if one.drafts:
+            then = "; the next run publishes them, marked as automatic" if flagged else ""
+            tell(f"  To read them: mediaarchive texts export {one.slug} FILE.csv{then}")
+    tell(f"{plural(done.calls, 'request')}" + (f", {done.tokens} tokens" if done.tokens else ""))
+    if done.stopped:
+        tell(f"mediaarchive: {done.stopped.message}", err=True)
+        if done.stopped.hint:
+            tell(f"  → {done.stopped.hint}", err=True)
 
 
 @texts.command("lint")

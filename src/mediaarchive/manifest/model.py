@@ -31,6 +31,8 @@ class Part(BaseModel):
 class LocalText(Part):
     """A text in one language. `state` `placeholder` means that nobody has described this yet: it counts as missing.
 
+    So does `draft`: a machine wrote it, and nobody has read it. Whoever shows it says so.
+
     `lang`, where it is given, is the language that the text is really in, for the attribute of that name: a placeholder stands in
     English under a language that we have no words of.
     """
@@ -207,6 +209,11 @@ def alt_of(item: Item) -> Texts:
     if isinstance(item, Photo):
         return item.alt
     return item.poster.alt if isinstance(item, Video) else {}
+
+
+def is_said(text: LocalText | None) -> bool:
+    """Whether a person answers for a text, or said that there is nothing to describe; a draft is nobody's word yet."""
+    return text is not None and text.state not in {"placeholder", "draft"}
 
 
 class Event(Part):

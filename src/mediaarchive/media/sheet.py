@@ -15,6 +15,8 @@ COLUMNS = ("path", "lang", "kind", "text")
 KINDS = frozenset({"alt", "caption", "title", "long"})
 FOCUS = "focus"  # no text but a point, and of no language
 DECORATIVE = "decorative"  # no text, on purpose (W3C: `alt=""`), in any language
+REFUSED = "refused"  # no text but a person's no to what a machine drafted, in one language
+DRAFT, OK = "draft", "ok"  # columns that count together: what a machine wrote, and a person's word on it
 _DECORATIVE = frozenset(["decorative", "decoratif", "decoratief", "decoratieve", "decorativo", "decorativa"])
 # What the columns may be called, too, without accents.
 _CALLED: Mapping[str, str] = {
@@ -23,14 +25,28 @@ _CALLED: Mapping[str, str] = {
     "kind": "kind,type,genre,sorte,soort,tipo,clase",
     "text": "text,texte,tekst,texto",
 }
+_OF_DRAFTS: Mapping[str, str] = {
+    DRAFT: "draft,brouillon,ontwerp,concept,borrador",
+    OK: "ok,approved,accord,approuve,akkoord,goedgekeurd,aprobado",
+}
+# Boxes of office programs are yes or nothing: who hasn't ticked one hasn't said no.
+_YES = frozenset(
+    (*("ok", "x", "✓", "✔", "1", "y", "yes", "o", "oui", "j", "ja", "s", "si"), *("true", "vrai", "waar", "verdadero"))
+)
+_NO = frozenset(["n", "no", "non", "nee", "neen"])
+_UNSAID = frozenset(["", "0", "-", "false", "faux", "onwaar", "falso"])
 _COLUMN = {name: column for column, names in _CALLED.items() for name in names.split(",")}
+_DRAFT_COLUMN = {name: column for column, names in _OF_DRAFTS.items() for name in names.split(",")}
 _NAMED = 20  # lines with mistakes
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sheet:
-    """A sheet: `rows` as (path, language, kind, text); `consents` by path: a word and a day (`consent.consents`)."""
+    """A sheet: `rows` as (path, language, kind, text); `consents` by path: a word and a day (`consent.consents`).
+
+    A draft that somebody said ok to is a text like any other. One that was refused has the kind REFUSED, and no text.
+    """
 
     rows: list[tuple[str, str, str, str]]
     consents: dict[str, list[str]]
@@ -67,6 +83,7 @@ class _Row:
 def read_sheet(data: bytes, name: str = "texts.csv") -> Sheet:
     """The rows, stripped; those without a text aren't among them. Of the columns for texts all or none must be there.
 
+    Where there are the columns `draft` and `ok`, and no text, the draft is the text if somebody says ok to it; else it is nothing.
     Of the kind `focus` the text is two numbers, as "0.3 0.6": see `read_point`. Of the kind `decorative` there is none.
 
     Office programs write workbooks, and CSV in UTF-8 with or without a mark, UTF-16, or Windows-1252, with commas, semicolons or
@@ -89,13 +106,18 @@ def read_sheet(data: bytes, name: str = "texts.csv") -> Sheet:
         raise
 
 
-def places(header: Sequence[str]) -> dict[str, int]:
+def places(header: Sequence[str], called: Mapping[str, str] = _COLUMN) -> dict[str, int]:
     """Where each of COLUMNS stands in a header, whatever it is called there; those that are missing aren't in it."""
     found: dict[str, int] = {}
     for index, name in enumerate(header):
-        if column := _COLUMN.get(plain(name)):
+        if column := called.get(plain(name)):
             found.setdefault(column, index)
     return found
+
+
+def draft_places(header: Sequence[str]) -> dict[str, int]:
+    """Where DRAFT and OK stand in a header. They only count together."""
+    return places(header, _DRAFT_COLUMN)
 
 
 def has_columns(header: Sequence[str]) -> bool:
@@ -105,7 +127,8 @@ def has_columns(header: Sequence[str]) -> bool:
 
 
 def _read(table: Table, said: Mapping[str, list[int]]) -> Sheet:
-    at = places(table.header)
+    drafts = draft_places(table.header)
+    at = places(table.header) | (drafts if len(drafts) == len(_OF_DRAFTS) else {})
     wanted = COLUMNS[:1] if any(said.values()) and at.keys().isdisjoint(COLUMNS[1:]) else COLUMNS
     if missing := [column for column in wanted if column not in at]:
         raise BadInput(
@@ -162,6 +185,11 @@ def _text(row: _Row, path: str) -> tuple[str, str, str, str] | None:
             what = f'a decorative picture has no text, but here is "{value[:40]}"; empty this cell, or write alt as its kind'
             raise row.wrong("sheet-decorative", "text", what, text=value[:40])
         return path, "", DECORATIVE, ""
+    if not value and DRAFT in row.at:
+        answer = _answer(row)
+        if answer is False:
+            return path, lang, REFUSED, ""
+        value = row[DRAFT] if answer else ""
     if not value:
         return None
     if kind == FOCUS:
@@ -174,6 +202,18 @@ def _text(row: _Row, path: str) -> tuple[str, str, str, str] | None:
             "sheet-language", "lang", f'"{lang}" is no language; write its code, such as fr, en, nl or es', lang=lang
         )
     return path, lang, kind, value
+
+
+def _answer(row: _Row) -> bool | None:
+    """What a person says of a line's draft: yes, no, or nothing yet. Where there is no draft, nothing is said."""
+    typed = row.cells[row.at[OK]]
+    word = plain(typed).strip(".! ")
+    if not row.cells[row.at[DRAFT]].strip() or word in _UNSAID:
+        return None
+    if word not in _YES | _NO:
+        what = f'"{typed.strip()[:40]}" is unknown; write ok if the draft is right, no if it isn\'t, or your own words under text'
+        raise row.wrong("sheet-draft", OK, what, word=typed.strip()[:40])
+    return word in _YES
 
 
 def is_decorative(word: str) -> bool:

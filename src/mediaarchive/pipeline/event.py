@@ -9,7 +9,7 @@ from functools import partial
 from mediaarchive import events, layout
 from mediaarchive.catalog import Event
 from mediaarchive.errors import MediaArchiveError, StoreError
-from mediaarchive.manifest.model import Item, Manifest, Tombstone, alt_of
+from mediaarchive.manifest.model import Item, Manifest, Tombstone, alt_of, is_said
 from mediaarchive.model import Asset, Problem
 from mediaarchive.pipeline.deciding import withdrawing
 from mediaarchive.pipeline.deciding.dockets import Docket, docket_of
@@ -338,4 +338,4 @@ def _clear_spool(shop: Shop, edition: releasing.Edition) -> None:
 
 def _lacks_alt(item: Item) -> bool:
     """Whether a picture has no description in some language of its event."""
-    return any(text.state == "placeholder" for text in alt_of(item).values())
+    return not all(is_said(text) for text in alt_of(item).values())

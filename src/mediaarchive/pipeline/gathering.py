@@ -10,6 +10,7 @@ from mediaarchive.pipeline.deciding.ruling import listed_in, ruling
 from mediaarchive.pipeline.keeping import restoring
 from mediaarchive.pipeline.making import rendering
 from mediaarchive.pipeline.making.describing import beside, describe
+from mediaarchive.pipeline.making.drafted import published_drafts
 from mediaarchive.pipeline.making.giving import from_copies
 from mediaarchive.pipeline.making.grouping import group
 from mediaarchive.pipeline.making.guests import invited
@@ -52,7 +53,7 @@ def gather(shop: Shop, rows: Rows) -> Gathered:
     holds, langs = ruling(shop), languages(rows.facts, shop.settings)
     assets = group(shop, rows)
     rows = with_elsewhere(shop, rows, assets)
-    around = beside(rows)
+    around = beside(rows, published_drafts(shop.workspace.archive, shop.settings))
     described = {asset.id: describe(asset, rows, langs, around) for asset in assets}
     rows, visiting = invited(shop, rows, holds, langs)
     described |= {asset.id: found for asset, found in visiting}

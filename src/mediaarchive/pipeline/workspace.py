@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from mediaarchive.catalog import Catalog, Journal
+from mediaarchive.catalog import Catalog, Drafts, Journal
 from mediaarchive.errors import Busy, Incomplete, NoWorkspace, Unwritable, UsageError
 
 CONFIG = "mediaarchive.toml"
@@ -72,22 +72,28 @@ class Workspace:
         """The journal."""
         return Journal(self.archive / "journal")
 
+    def drafts(self) -> Drafts:
+        """What machines wrote of originals."""
+        return Drafts(self.archive)
+
     @contextmanager
-    def lock(self, now: datetime) -> Iterator[None]:
+    def lock(self, now: datetime, name: str = "lock", what: str = "run") -> Iterator[None]:
         """Hold the workspace: one run at a time. The kernel lets go when the process ends, however it ends.
+
+        `name`, `what`: another lock than that of runs, and what holds it.
 
         Raises:
             Busy: another run holds it; the text names its process and since when.
             Unwritable: the archive's folder can't be written.
         """
-        descriptor = self._lock_file("lock")
+        descriptor = self._lock_file(name)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "another process"
                 raise Busy(
-                    f"another run is on in {self.root}: {holder}", hint="it ends by itself; nothing to do"
+                    f"another {what} is on in {self.root}: {holder}", hint="it ends by itself; nothing to do"
                 ) from error
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"process {os.getpid()}, since {now.isoformat(timespec='seconds')}\n".encode(), 0)

@@ -43,7 +43,7 @@ def _image(item: Photo, scene: Scene) -> dict[str, Any]:
         "@type": "ImageObject",
         "contentUrl": scene.base + next(reversed(item.stable.values()), ""),
         "url": scene.href(item.page),
-        "description": described.text if described else None,
+        "description": described.text if described and not described.note else None,  # no machine's word unmarked
         "creditText": credit.name,
         "license": credit.licence.href if credit.licence else None,
     }

@@ -1,6 +1,7 @@
 """Describe: which text an item has, in which language, by whose word; and when it was taken, by which clock.
 
-Precedence for each kind and language: the sheet, then a sidecar, then what is embedded, then the placeholder. A caption
+Precedence for each kind and language: the sheet, then a sidecar, then what is embedded, then a machine's draft where those are
+published, then the placeholder. A caption
 never becomes an alternative text, and a file name never becomes anything.
 """
 
@@ -39,7 +40,7 @@ def resolve(subject: Subject, captioners: Sequence[Captioner]) -> Resolved:
             lang = (
                 guess_language(text.text, subject.languages)
                 if text.lang == "und"
-                else _closest(text.lang, subject.languages)
+                else closest(text.lang, subject.languages)
             )
             given = found.setdefault(text.kind, {})
             if lang not in given:
@@ -51,10 +52,10 @@ def _describes(alt: Text) -> bool:
     return alt.state in {"placeholder", "decorative"} or not says_nothing(alt.text)
 
 
-def _closest(lang: str, languages: Sequence[str]) -> str:
+def closest(lang: str, languages: Sequence[str]) -> str:
     """The event's name for a language: `fr-BE` in the file is `fr` of the event, if the event has no `fr-BE`."""
-    if lang in languages:
-        return lang
+    if same := next((name for name in languages if name.lower() == lang.lower()), None):
+        return same
     base = lang.partition("-")[0].lower()
     return next((name for name in languages if name.lower() == base), lang)
 

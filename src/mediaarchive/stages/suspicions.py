@@ -1,4 +1,4 @@
-"""What machines say of pictures and may not: that they can't, that they guess, and of people what nobody asked. Words, by language."""
+"""What machines say of pictures and may not: that they can't, that they guess, and of people what nobody asked. By language."""
 
 from __future__ import annotations
 

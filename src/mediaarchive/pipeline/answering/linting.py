@@ -14,7 +14,7 @@ from mediaarchive.manifest.model import Manifest, Photo, alt_of
 from mediaarchive.media.metadata import says_nothing
 from mediaarchive.media.sniff import sheet_name
 from mediaarchive.model import Outcome, Recipe, Status
-from mediaarchive.pipeline.answering.writing import is_written, path_of, pictures, published
+from mediaarchive.pipeline.answering.gaps import is_written, path_of, pictures, published
 from mediaarchive.pipeline.deciding.recording import event_named
 from mediaarchive.pipeline.making.describing import beside
 from mediaarchive.pipeline.making.rows import peek

@@ -9,6 +9,7 @@ from mediaarchive.catalog import Catalog
 from mediaarchive.config import EventFacts, Settings
 from mediaarchive.model import Asset
 from mediaarchive.pipeline.making.describing import beside, describe
+from mediaarchive.pipeline.making.drafted import published_drafts
 from mediaarchive.pipeline.making.giving import origins
 from mediaarchive.pipeline.making.rows import peek
 from mediaarchive.pipeline.shop import languages
@@ -27,7 +28,7 @@ def _said(catalog: Catalog, settings: Settings, asset: Asset) -> Iterator[dict[s
         rows = peek(catalog, event, {member.sha256 for member in asset.members})
         if not rows.about(asset.master):
             continue
-        around = beside(rows)
+        around = beside(rows, published_drafts(catalog.path.parent, settings))
         described = describe(asset, rows, languages(EventFacts.model_validate(event.facts), settings), around)
         for one in origins(asset, rows, around, described):
             yield {

@@ -209,6 +209,7 @@ def _destroy(shop: Shop) -> None:
         for blob in shop.catalog.blobs_of(sha256):
             (shop.workspace.spool / blob).unlink(missing_ok=True)
     shop.catalog.erase(erased)
+    shop.workspace.drafts().forget(erased)
     _forget_releases(shop)
     facts = {sha256: known for sha256, known in ruling(shop).remembered.items() if known}
     shop.catalog.index_pixels(
@@ -242,6 +243,7 @@ def erase_mirror(shop: Shop) -> list[Failure]:
     try:
         mirroring.remove(shop, [original for original in originals if original and original.uri in there])
         mirroring.forget_releases(shop, _erased_items(shop))
+        mirroring.forget_drafts(shop, ruling(shop).remembered)
     except MediaArchiveError as error:
         return [Failure(store=MIRROR, event="", error=error)]
     return []

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from mediaarchive import __version__, layout
 from mediaarchive.catalog import Arrival, Event
 from mediaarchive.errors import Damaged, DiskFull, UsageError
-from mediaarchive.manifest.model import Document, ItemManifest, Tombstone, alt_of
+from mediaarchive.manifest.model import Document, ItemManifest, Tombstone, alt_of, is_said
 from mediaarchive.media.sheet import DECORATIVE
 from mediaarchive.media.sniff import sheet_name
 from mediaarchive.media.tables import inert
@@ -98,7 +98,7 @@ def _texts(shop: Shop, item: str, name: str) -> Iterator[tuple[str, str, str, st
         for lang, text in texts.items():
             if text.state == "decorative":
                 yield name, "", DECORATIVE, ""
-            elif text.state != "placeholder":
+            elif is_said(text):
                 yield name, lang, kind, text.text
 
 

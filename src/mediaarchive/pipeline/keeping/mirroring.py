@@ -1,6 +1,6 @@
 """The mirror: a second, private home of all that can't be made again. Each run brings what is new there, and sees it there.
 
-Originals, segments of the journal, receipts and releases are written once, under the names they have in the archive;
+Originals, segments of the journal, receipts, releases and machines' drafts are written once, under their names in the archive;
 mediaarchive.toml is overwritten. A mirror that fails holds nothing else up: the run says so (status 5), and the next one goes on.
 """
 
@@ -15,6 +15,8 @@ from pathlib import Path
 
 from mediaarchive import layout
 from mediaarchive.catalog import Catalog
+from mediaarchive.catalog.drafts import FOLDER as DRAFTS
+from mediaarchive.catalog.drafts import about
 from mediaarchive.config import Settings
 from mediaarchive.config.settings import MIRROR
 from mediaarchive.errors import Damaged, MediaArchiveError, Refused, StoreError
@@ -28,7 +30,7 @@ from mediaarchive.ports import Stat, Store
 from mediaarchive.stores import hasty
 from mediaarchive.stores.retrying import Line
 
-ONCE = ("receipts", "releases")  # folders of small files that never change
+ONCE = ("receipts", "releases", DRAFTS)  # folders of small files that never change
 _THREADS = 8
 _BATCH = 32
 _PLACE = "mirror"
@@ -141,6 +143,21 @@ def forget_releases(shop: Shop, items: Collection[str]) -> None:
             shop.catalog.unmark_stored(MIRROR, [key])
 
 
+def forget_drafts(shop: Shop, sha256s: Collection[str]) -> None:
+    """Destroy in the mirror what machines wrote of these originals.
+
+    Raises:
+        StoreError: the mirror failed midway; trying again helps.
+    """
+    gone = [key for key in sorted(shop.catalog.stored(MIRROR, [f"{DRAFTS}/"])) if about(key) in sha256s]
+    if shop.mirror is None or not gone:
+        return
+    arrive(shop, shop.mirror)
+    for key in gone:
+        shop.mirror.delete(key)
+        shop.catalog.unmark_stored(MIRROR, [key])
+
+
 def arrive(shop: Shop, mirror: Store) -> None:
     """Know whether this is the mirror of the last time, a new one, or nothing but the mount point of it.
 
@@ -238,11 +255,12 @@ def _send(mirror: Store, key: str, source: bytes | Path, sha256: str, size: int)
 
 
 def _files(shop: Shop, mirror: Store) -> None:
-    """The settings, where they changed; receipts and releases, which never do."""
+    """The settings, where they changed; receipts, releases and drafts, which never do."""
     files = {CONFIG: shop.workspace.config}
     there = shop.catalog.stored(MIRROR, [CONFIG, *(f"{name}/" for name in ONCE)])
     for name in ONCE:
-        found = (path for path in sorted((shop.workspace.archive / name).rglob("*")) if path.is_file())
+        every = sorted((shop.workspace.archive / name).rglob("*"))
+        found = (path for path in every if path.is_file() and path.name[0] != ".")  # half-written ones have a dot
         files |= {key: p for p in found if (key := p.relative_to(shop.workspace.archive).as_posix()) not in there}
     for key, path in files.items():
         data = path.read_bytes()

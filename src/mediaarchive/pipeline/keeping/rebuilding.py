@@ -193,7 +193,7 @@ def bring_back(shop: Shop, mirror: Store, original: Original) -> bool:
 
 
 def _small_files(shop: Shop, mirror: Store) -> None:
-    """Receipts, and the releases that were."""
+    """Receipts, the releases that were, and machines' drafts."""
     for stat in (stat for name in mirroring.ONCE for stat in mirror.list(f"{name}/")):
         path = shop.workspace.archive / stat.key
         if not path.exists() and (found := mirror.get(stat.key)):

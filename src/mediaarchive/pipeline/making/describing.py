@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from mediaarchive.captioners import EmbeddedCaptioner, SheetCaptioner, SidecarCaptioner, TemplateCaptioner
+from mediaarchive.captioners import (
+    EmbeddedCaptioner,
+    ModelCaptioner,
+    SheetCaptioner,
+    SidecarCaptioner,
+    TemplateCaptioner,
+)
 from mediaarchive.catalog import Arrival
 from mediaarchive.media.metadata import taken_from_name
-from mediaarchive.media.sheet import DECORATIVE, FOCUS, read_point
+from mediaarchive.media.sheet import DECORATIVE, FOCUS, REFUSED, read_point
 from mediaarchive.media.vtt import parse_name
 from mediaarchive.model import Asset, Camera, Credit, Facts, Subject, Taken, Text
 from mediaarchive.pipeline.deciding.ruling import names_of
 from mediaarchive.pipeline.making.rows import Rows
 from mediaarchive.site.wording import placeholder_alt
-from mediaarchive.stages.describe import Moment, Resolved, moment, resolve
+from mediaarchive.stages.describe import Moment, Resolved, closest, moment, resolve
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,12 +62,20 @@ class Names:
         return (written == path, folded == path.casefold(), written == name, folded == name.casefold(), bare)[closest]
 
 
+Shows = Callable[[Asset], Iterable[Text]]  # which drafts of an item are published
+
+
+def _none(_asset: Asset) -> tuple[Text, ...]:
+    return ()
+
+
 @dataclass
 class Beside:
     """What lies beside the files of an event, by the lower-cased path (or the path without its extension) it speaks of.
 
     Points and rows have the name as it was written, for `names` to tell which file is meant.
 
+    `refused`: in which languages a person said no to a machine's draft. `drafts`: those that are published.
     `arrivals`: where each original came in, by sha256. `xmp`: with the sidecar's own path. `points`: by path or name, of
     event.toml, and before these of texts.csv. `rows`: what the sheets say, and event.toml of what is decorative.
     """
@@ -70,7 +84,9 @@ class Beside:
     points: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
     xmp: dict[str, tuple[str, Facts]] = field(default_factory=dict)
     rows: dict[str, list[tuple[str, Text]]] = field(default_factory=dict)
+    refused: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     tracks: dict[str, list[tuple[str, str, str, str]]] = field(default_factory=dict)
+    drafts: Shows = _none
     names: Names = field(default_factory=lambda: Names(()))
 
     def add_row(self, name: str, text: Text) -> None:
@@ -86,15 +102,20 @@ class Beside:
         said = (one for name in names_of(path) for one in self.rows.get(name, ()))
         yield from (text for written, text in said if self.names.means(written, path))
 
+    def refuses(self, path: str) -> Iterator[str]:
+        """The languages in which a person doesn't want what a machine wrote of a file."""
+        said = (one for name in names_of(path) for one in self.refused.get(name, ()))
+        yield from (lang for written, lang in said if self.names.means(written, path))
+
     def point(self, path: str) -> tuple[float, float] | None:
         """What crops keep of a file."""
         said = (one for name in names_of(path) for one in reversed(self.points.get(name, {}).items()))
         return next((point for written, point in said if self.names.means(written, path)), None)
 
 
-def beside(rows: Rows) -> Beside:
+def beside(rows: Rows, drafts: Shows = _none) -> Beside:
     """Sort an event's sidecars by what they describe."""
-    found = Beside(names=Names(rows.called or (arrival.path for arrival in rows.arrivals)))
+    found = Beside(names=Names(rows.called or (arrival.path for arrival in rows.arrivals)), drafts=drafts)
     for name, point in rows.facts.focus.items():
         found.add_point(name, point)
     for name in rows.facts.decorative:
@@ -118,6 +139,8 @@ def _add_rows(found: Beside, sheet: Facts) -> None:
     for name, lang, kind, text in sheet.signature.get("rows", ()):
         if kind == DECORATIVE:
             found.add_row(name, _decorative("sheet"))
+        elif kind == REFUSED:
+            found.refused.setdefault(name.casefold(), []).append((name, lang))
         elif kind != FOCUS:
             found.add_row(name, Text(kind=kind, lang=lang, text=text, state="provided", source="sheet"))
         elif point := read_point(text):
@@ -143,10 +166,12 @@ def describe(asset: Asset, rows: Rows, languages: Sequence[str], around: Beside)
         embedded=tuple(text for fact in facts for text in fact.texts),
         sidecar=tuple(text for fact in sidecars for text in fact.texts),
         sheet=tuple(dict.fromkeys(sheet)),
+        drafts=tuple(_drafts(asset, languages, around)),
         event={"title": rows.facts.title, "place": rows.facts.place},
     )
     template = TemplateCaptioner(placeholder_alt, when.day)
-    texts = resolve(subject, (SheetCaptioner(), SidecarCaptioner(), EmbeddedCaptioner(), template))
+    people = (SheetCaptioner(), SidecarCaptioner(), EmbeddedCaptioner())
+    texts = resolve(subject, (*people, ModelCaptioner(), template))
     tracks = {track: None for a in arrivals for track in around.tracks.get(_names(a.path)[0], ())}
     return Described(
         texts=texts,
@@ -157,6 +182,18 @@ def describe(asset: Asset, rows: Rows, languages: Sequence[str], around: Beside)
         path=min((a.path for a in arrivals), default=""),
         photographer=next((who for a in arrivals if (who := photographer(a.path, rows.facts.photographers))), None),
     )
+
+
+def _drafts(asset: Asset, languages: Sequence[str], around: Beside) -> Iterator[Text]:
+    """What is published of a machine's words, but what a person refused."""
+    refused = refused_of(asset, languages, around)
+    yield from (text for text in around.drafts(asset) if text.lang in languages and text.lang not in refused)
+
+
+def refused_of(asset: Asset, languages: Sequence[str], around: Beside) -> set[str]:
+    """The event's languages in which a person said no to a machine's draft of an item."""
+    said = (lang for arrival in _arrivals(asset, around) for lang in around.refuses(arrival.path))
+    return {closest(lang, languages) for lang in said}
 
 
 def photographer(path: str, folders: Mapping[str, str]) -> str | None:

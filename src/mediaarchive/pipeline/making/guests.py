@@ -8,6 +8,7 @@ from dataclasses import replace
 from mediaarchive.model import Asset
 from mediaarchive.pipeline.deciding.ruling import guests
 from mediaarchive.pipeline.making.describing import Described, beside, describe
+from mediaarchive.pipeline.making.drafted import published_drafts
 from mediaarchive.pipeline.making.grouping import group
 from mediaarchive.pipeline.making.rows import Rows, load
 from mediaarchive.pipeline.shop import Shop
@@ -26,7 +27,8 @@ def invited(shop: Shop, rows: Rows, holds: Ruling, langs: Sequence[str]) -> tupl
         if event.slug not in names.values():
             continue
         home = load(shop, event)
-        around, here = beside(home), replace(home, facts=rows.facts)
+        drafts = published_drafts(shop.workspace.archive, shop.settings)
+        around, here = beside(home, drafts), replace(home, facts=rows.facts)
         for asset in group(shop, home):
             if names.get(asset.id) == event.slug and asset.id not in {known.id for known, _ in found}:
                 found.append((asset, describe(asset, here, langs, around)))
