@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from mediaarchive.errors import EngineFault, EngineRefused
 
@@ -159,5 +160,10 @@ def _is_near(address: str) -> bool:
 
 def _words(error: Exception) -> str:
     """The system's own words: urllib3's name objects and addresses of memory."""
-    reason = getattr(error, "__cause__", None) or error
-    return str(getattr(reason, "strerror", None) or getattr(reason, "reason", None) or type(reason).__name__)
+    reason = error.__cause__ if isinstance(error.__cause__, Exception) else error
+    if isinstance(reason, CertificateError):
+        return f"its certificate is another's: {reason}"
+    for name in ("verify_message", "strerror", "reason"):
+        if said := getattr(reason, name, None):
+            return f"certificate: {said}" if name == "verify_message" else str(said)
+    return type(reason).__name__
