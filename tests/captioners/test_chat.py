@@ -25,9 +25,7 @@ KEY = "sk-abcdefghijklmnop"  # nobody's
 
 
 def drafter(url: str, *, seconds: float = 5, key: str = "", budget: Budget | None = None) -> ChatDrafter:
-    return ChatDrafter(
-        url=url, model="eyes", key=key, allow_remote=False, seconds=seconds, budget=budget or Budget()
-    )
+    return ChatDrafter(url=url, model="eyes", key=key, allow_remote=False, seconds=seconds, budget=budget or Budget())
 
 
 @pytest.fixture
@@ -210,9 +208,7 @@ def test_nothing_is_sent_to_a_public_host_unless_it_is_allowed_nor_unencrypted_t
     with pytest.raises(EngineRefused, match="nothing was sent") as caught:
         drafter("https://8.8.8.8/v1").draft(QUESTION)
     assert "allow_remote" in str(caught.value.hint)
-    bold = ChatDrafter(
-        url="http://8.8.8.8/v1", model="eyes", key=KEY, allow_remote=True, seconds=1, budget=Budget()
-    )
+    bold = ChatDrafter(url="http://8.8.8.8/v1", model="eyes", key=KEY, allow_remote=True, seconds=1, budget=Budget())
     with pytest.raises(EngineRefused, match="unencrypted"):
         bold.draft(QUESTION)
 

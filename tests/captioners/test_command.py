@@ -23,9 +23,7 @@ QUESTION = Question(picture=b"\xff\xd8picture\xff\xd9", languages=("fr", "nl"), 
 def program(tmp_path: Path, body: str, *, seconds: float = 10, budget: Budget | None = None) -> CommandDrafter:
     script = tmp_path / "describe.py"
     script.write_text(f"import json, os, subprocess, sys, time\n{body}\n", encoding="utf-8")
-    return CommandDrafter(
-        command=(sys.executable, str(script)), model="", seconds=seconds, budget=budget or Budget()
-    )
+    return CommandDrafter(command=(sys.executable, str(script)), model="", seconds=seconds, budget=budget or Budget())
 
 
 def test_it_is_given_a_picture_and_what_is_known_and_its_texts_are_taken(tmp_path: Path) -> None:

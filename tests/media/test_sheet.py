@@ -31,6 +31,62 @@ def test_a_picture_may_be_said_to_decorate_in_each_language_and_without_a_text(w
     assert caught.value.problem.code == "sheet-decorative"
 
 
+# -- what a machine drafted ----------------------------------------------------------------------------------------
+
+HEAD = "path,lang,kind,text,draft,ok\n"
+
+
+def drafted(*cells: str, head: str = HEAD) -> list[tuple[str, str, str, str]]:
+    return read_sheet(f"{head}a.jpg,fr,alt,{','.join(cells)}\n".encode()).rows
+
+
+@pytest.mark.parametrize("word", ["", " ", "-", "0", "FALSE", "FAUX", "onwaar", "Falso"])
+def test_a_draft_that_nobody_said_ok_to_is_nothing(word: str) -> None:
+    """A box that isn't ticked says nothing: that is how it comes."""
+    assert drafted("", "Une table.", word) == []
+
+
+@pytest.mark.parametrize("word", ["ok", "OK", "Ok.", "x", "oui", "Ja", "sí", "yes", "1", "TRUE", "VRAI", "✓", "ok!"])
+def test_a_draft_is_a_text_once_a_person_says_ok(word: str) -> None:
+    assert drafted("", "Une table.", word) == [("a.jpg", "fr", "alt", "Une table.")]
+
+
+@pytest.mark.parametrize("word", ["no", "Non", "nee", "N"])
+def test_a_draft_may_be_refused(word: str) -> None:
+    assert drafted("", "Une table.", word) == [("a.jpg", "fr", "refused", "")]
+
+
+def test_a_person_s_own_words_count_whatever_stands_beside_them() -> None:
+    for word in ("", "ok", "no", "to be seen"):
+        assert drafted("Une chaise.", "Une table.", word) == [("a.jpg", "fr", "alt", "Une chaise.")]
+
+
+@pytest.mark.parametrize(
+    ("head", "lang", "words"),
+    [
+        ("chemin,langue,genre,texte,Brouillon,OK", "fr", "n’est pas une réponse"),  # noqa: RUF001 - as French has it
+        ("bestand,taal,soort,tekst,Ontwerp,Akkoord", "nl", "is geen antwoord"),
+        ("archivo,idioma,tipo,texto,Borrador,Aprobado", "es", "no es una respuesta"),
+    ],
+)
+def test_a_word_that_is_no_answer_is_asked_back_in_the_officer_s_language(head: str, lang: str, words: str) -> None:
+    assert drafted("", "Une table.", "ok", head=f"{head}\n") == [("a.jpg", "fr", "alt", "Une table.")]
+    with pytest.raises(BadInput, match=r'line 2, column "\w+": "to be seen" is unknown') as caught:
+        drafted("", "Une table.", "to be seen", head=f"{head}\n")
+    assert caught.value.problem.code == "sheet-draft"
+    assert words in sentence(caught.value.problem, lang)
+
+
+def test_columns_of_one_s_own_that_are_called_so_mean_nothing_one_without_the_other() -> None:
+    for head in ("path,lang,kind,text,draft,note\n", "path,lang,kind,text,note,ok\n"):
+        assert drafted("", "something", "to be seen", head=head) == []
+    assert drafted("", "", "to be seen") == [], "nothing is drafted here"
+
+
+def test_a_draft_that_looks_like_a_formula_comes_back_as_it_was_written() -> None:
+    assert drafted("", "'-5 °C sur un panneau.", "ok") == [("a.jpg", "fr", "alt", "-5 °C sur un panneau.")]
+
+
 # -- who may be shown ----------------------------------------------------------------------------------------------
 
 

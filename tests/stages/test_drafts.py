@@ -23,6 +23,9 @@ FIT = [
     ("en", "Two people in black jackets wait beside a white van."),
     ("en", "A crowd applauds at Commons Week 2025."),
     ("nl", "Vier mensen praten rond een tafel vol aantekeningen."),
+    ("fr", "Une carte des universités africaines et asiatiques sur un écran."),
+    ("en", "Jars of African honey stand on a white table."),
+    ("en", 'A slide reads "Old people are probably right" above a chart.'),
     ("nl", "De burgemeester staat naast een zwarte auto."),
     ("es", "Cuatro personas hablan alrededor de una mesa redonda."),
 ]

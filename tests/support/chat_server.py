@@ -86,9 +86,7 @@ def described(asked: Asked) -> Say:
 class ChatServer:
     """Answers each request by the next of `then`, and when there is none left by `always`. With a `certificate` (PEM), by TLS."""
 
-    def __init__(
-        self, *then: Answer | Say, always: Answer = described, certificate: Path | None = None
-    ) -> None:
+    def __init__(self, *then: Answer | Say, always: Answer = described, certificate: Path | None = None) -> None:
         self.asked: list[Asked] = []
         self.then = [*then]
         self.always = always

@@ -23,6 +23,7 @@ def doctor(*, workspace: Path, only: str | None, as_json: bool) -> None:
 
     A store is written, read and emptied again (`assets/doctor.txt`), then visited without credentials: what is published must
     be readable, and nobody may list or write. Of the mirror (`--store mirror`), nobody without credentials may read anything.
+    Where [texts.engine] names somebody who drafts texts, a drawn picture is sent there, and the answer shown.
 
     Exit status: 0 all is well, or there are warnings only; 4 something is bad.
 
@@ -34,6 +35,7 @@ def doctor(*, workspace: Path, only: str | None, as_json: bool) -> None:
     from mediaarchive.config import load_settings  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.config.settings import MIRROR  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.checking.check import summary  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.checking.drafter import check_drafter  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.checking.machine import check_machine, check_workspace  # noqa: PLC0415 - the same
     from mediaarchive.pipeline.checking.places import check_mirror, check_store  # noqa: PLC0415 - the same
     from mediaarchive.pipeline.workspace import Workspace  # noqa: PLC0415 - the same
@@ -51,6 +53,8 @@ def doctor(*, workspace: Path, only: str | None, as_json: bool) -> None:
         checks += check_store(entry, open_store(entry, here.root))
     if mirror:
         checks += check_mirror(mirror, open_store(mirror, here.root))
+    if not only:
+        checks += check_drafter(settings.texts.engine, os.environ, settings.texts.languages[0])
     value = summary(checks)
     if as_json:
         emit(value)

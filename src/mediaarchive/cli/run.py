@@ -48,6 +48,8 @@ def run(
 ) -> None:
     """Take in what has settled in the inbox, and bring every event up to date in every store.
 
+    Where [texts.engine] in_run says so, drafts of texts are asked for afterwards; whether that works changes no exit status.
+
     What is held, refused or withdrawn is told once, by the run that finds it; later runs only say how much there is. What can't
     be read, or can't leave the inbox, every run warns of.
 
@@ -73,6 +75,7 @@ def run(
         with open_shop(workspace, sink, flags) as shop:
             report = run_job(shop, only)
             folders = {event.slug: event.folder for event in shop.catalog.events()}
+            drafts = shop.settings.texts.engine.in_run
     except MediaArchiveError as error:
         if not isinstance(error, Busy):  # the run that is on will speak for itself
             sink(RunEnded(run="", status=error.exit_status))
@@ -90,7 +93,27 @@ def run(
         emit(report.value(folders))
     else:
         _tell(report, problems=_bars(progress=progress))
+    if drafts and (slugs := [event.slug for event in report.events if event.manifest and event.missing_alt]):
+        _draft(workspace, slugs, drafts)
     sys.exit(report.status)
+
+
+def _draft(workspace: Path, slugs: list[str], limit: int) -> None:
+    """Ask for drafts, as the settings wish, when the run is over and its lock is free. Nothing of it changes the run's status."""
+    from mediaarchive.pipeline.drafting import draft_events  # noqa: PLC0415 - only where somebody drafts
+    from mediaarchive.pipeline.opening import open_beside  # noqa: PLC0415 - the same
+
+    try:
+        with open_beside(workspace) as shop:
+            done = draft_events(shop, slugs, limit=limit)
+    except MediaArchiveError as error:
+        tell(f"mediaarchive: no drafts: {error.message}", err=True)
+        return
+    made, pictures = sum(sum(one.drafts.values()) for one in done.events), sum(one.pictures for one in done.events)
+    if pictures:
+        tell(f"{plural(made, 'draft')} for {plural(pictures, 'picture')}: mediaarchive texts status", err=True)
+    if done.stopped:
+        tell(f"mediaarchive: drafting stopped: {done.stopped.message}", err=True)
 
 
 def _flags(**given: tuple[str, Any]) -> dict[str, dict[str, Any]]:

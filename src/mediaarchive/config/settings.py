@@ -275,7 +275,11 @@ class TextsEngine(Section):
         ge=0,
         description="Tokens, as the server counts them, after which one `texts draft` asks no more; 0: any number.",
     )
-    in_run: bool = Field(False, description="true: each scheduled run ends by asking for the drafts that are missing.")
+    in_run: int = Field(
+        0,
+        ge=0,
+        description="Pictures without a description that each scheduled run asks about when it is done with all else; 0: none, they are asked about by `texts draft` only.",
+    )
 
     @field_validator("api_key_env")
     @classmethod

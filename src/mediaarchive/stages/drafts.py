@@ -13,13 +13,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from mediaarchive.stages.describe import guess_language
-from mediaarchive.stages.lint import Finding, Guess, lint
+from mediaarchive.stages.lint import GUESSES, Finding, Guess, lint
 from mediaarchive.stages.suspicions import ATTRIBUTE, FIRST, GUESS, REFUSAL
 
 EDGE: Final = 1024  # pixels: enough to read a slide, a fifth of what a model may charge for the whole
 _QUALITY: Final = 80
 # A person may know better; of a machine, these are reasons to throw the text away.
-_STRICT: Final = frozenset({"guess", "contact", "other-language", "capitals", "repeats-caption", "short"})
+_STRICT: Final = frozenset({"contact", "other-language", "capitals", "repeats-caption", "short"})
 _SPOKEN: Final = "en"  # what machines answer in when they don't do as they are told
 _NOUNS_IN_CAPITALS: Final = frozenset({"de", "lb"})
 _QUOTED: Final = re.compile(r"[\"\u201c\u201d\u201e\u00ab].*?[\"\u201c\u201d\u00bb]|\u2018[^\u2019]*\u2019")
@@ -67,12 +67,13 @@ def _of_machines(text: str, lang: str, known: Mapping[str, str]) -> Iterator[Fin
     plain = " ".join(text.split())[:_LOOKED_AT]
     if REFUSAL.search(plain):
         yield _error("refusal", "the machine speaks of itself or of its task, not of the picture")
-    if GUESS.search(plain):
+    own = _QUOTED.sub(" , ", plain)  # what is quoted was read in the picture
+    if GUESSES.search(own) or GUESS.search(own):
         yield _error("guess", "it guesses; what can be seen was asked for")
-    if found := ATTRIBUTE.search(plain):
+    if found := ATTRIBUTE.search(own):
         yield _error("attribute", f'it says something of people that nobody asked for: "{found[0]}"')
     base = lang.partition("-")[0].lower()
-    if base not in _NOUNS_IN_CAPITALS and (name := _name_in(plain, known)):
+    if base not in _NOUNS_IN_CAPITALS and (name := _name_in(own, known)):
         yield _error("name-not-given", f'it names "{name}", which nobody told it')
     words = re.findall(r"\w+", plain.casefold())
     if _STAMMER.search(plain) or (len(words) >= _WORDS and len({*words}) < len(words) / 2):
@@ -80,11 +81,13 @@ def _of_machines(text: str, lang: str, known: Mapping[str, str]) -> Iterator[Fin
 
 
 def _name_in(text: str, known: Mapping[str, str]) -> str:
-    """A name of two words or more that wasn't given: not between quotation marks, since that was read in the picture."""
+    """A name of two words or more that wasn't given."""
     given = _folded(" ".join(known.values()))
-    for found in _NAME.finditer(_QUOTED.sub(" , ", text)):
+    for found in _NAME.finditer(text):
         words = [word for word in re.findall(r"[\w'\u2019-]+", found[0]) if word[0].isupper()]
-        if words[0].casefold() in FIRST:  # it has its capital from where it stands
+        second = found[0].split()[1]
+        begins = not text[: found.start()].strip() or text[: found.start()].rstrip()[-1:] in {".", "!", "?", ":"}
+        if words[0].casefold() in FIRST or (begins and second[0].islower()):  # it has its capital from where it stands
             words = words[1:]
         if len(words) > 1 and any(_folded(word) not in given for word in words):
             return found[0]

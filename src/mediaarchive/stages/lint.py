@@ -38,7 +38,7 @@ _CUT_OFF: Final = re.compile(
 )
 _MARKUP: Final = re.compile(r"</?[a-z][^>]*>|&(?:[a-z]+|#\d+);|\[[^\]]+\]\([^)]+\)", re.IGNORECASE)
 _CONTACT: Final = re.compile(r"https?://|www\.|[\w.+-]+@[\w-]+\.\w+|\+?\d[\d ./-]{8,}\d", re.IGNORECASE)
-_GUESS: Final = re.compile(
+GUESSES: Final = re.compile(
     r"\b(?:probably|likely|apparently|seems? to|probablement|sans doute|semble|waarschijnlijk|blijkbaar|probablemente|parece)\b",
     re.IGNORECASE,
 )
@@ -154,7 +154,7 @@ def _wordy(plain: str, lang: str) -> list[Finding]:
         )
     if _CONTACT.search(plain):
         found.append(_warning("contact", "it holds an address or a number; is it meant to be read aloud to everybody?"))
-    if _GUESS.search(plain):
+    if GUESSES.search(plain):
         found.append(_warning("guess", "it guesses; say what can be seen"))
     letters = [char for char in plain if char.isalpha()]
     if len(letters) > _SHORT and all(char.isupper() for char in letters):

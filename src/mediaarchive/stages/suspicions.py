@@ -35,22 +35,34 @@ GUESS: Final = _any(
     r"(?:misschien|mogelijk|vermoedelijk|lijkt|lijken|schijnt)\b",
     r"(?:quizás?|tal vez|posiblemente|aparentemente|parecen|sugier(?:e|en))\b",
 )
-# Origin, skin, religion, health, age, looks. Colours only where they are said of people: a black car may be one.
+# Of people alone: a university may be African, a car black, and a name Christian.
+_PERSON: Final = {
+    "en": r"(?:m[ae]n|wom[ae]n|person|people|boys?|girls?|child(?:ren)?|lad(?:y|ies)|gentlem[ae]n|males?|females?|youths?|"
+    r"students?|participants?|speakers?|dancers?|crowd)",
+    "fr": r"(?:homme|femme|personne|garçon|fille|enfant|dame|monsieur|étudiante?|participante?|orat(?:eur|rice)|public|foule)s?",
+    "nl": r"(?:man|mannen|vrouw(?:en)?|persoon|personen|mens(?:en)?|jongens?|meisjes?|kind(?:eren)?|dames?|heer|heren|studente?n?|"
+    r"deelnemers?|sprekers?|publiek)",
+    "es": r"(?:hombre|mujer|persona|niñ[oa]|chic[oa]|señor|señora|estudiante|participante|orador|oradora|público)(?:e?s)?",
+}
+_BEFORE: Final = {  # what stands before the person in these languages
+    "en": r"(?:caucasian|african(?:[- ]american)?|asian|hispanic|latin[oa]|arab|black|white|dark|muslim|jewish|christian|"
+    r"hindu|obese|fat|overweight|chubby|handicapped|disabled|elderly|old|attractive|handsome|ugly|pretty|beautiful)",
+    "nl": r"(?:blanke|zwarte|witte|donkere|aziatische|afrikaanse|arabische|islamitische|joodse|christelijke|dikke|zwaarlijvige|"
+    r"gehandicapte|bejaarde|oude|oudere|knappe|mooie|lelijke)",
+    "fr": r"(?:jolie|belle|vieille|vieux|vieil|grosse|gros)s?",
+    "es": r"(?:guap|viej|gord)[oa]s?",
+}
+_AFTER: Final = {  # and what stands behind it
+    "fr": r"(?:noire?|blanche|blanc|caucasien(?:ne)?|asiatique|africaine?|arabe|métisse?|musulmane?|juif|juive|chrétien(?:ne)?|"
+    r"obèse|handicapée?|âgée?|séduisante?)s?",
+    "es": r"(?:negr[oa]|blanc[oa]|caucásic[oa]|asiátic[oa]|african[oa]|árabe|musulm[aá]n|musulmana|judí[oa]|cristian[oa]|obes[oa]|"
+    r"discapacitad[oa]|ancian[oa]|mayor|atractiv[oa])(?:e?s)?",
+}
 ATTRIBUTE: Final = _any(
-    r"(?:caucasian|african[- ]american|asian|hispanic|latin[oa]s?)\b",
+    *(rf"{_BEFORE[lang]} (?:\w+ )?{_PERSON[lang]}\b" for lang in _BEFORE),
+    *(rf"{_PERSON[lang]} (?:\w+ )?{_AFTER[lang]}\b" for lang in _AFTER),
     r"(?:black|white|brown|dark|pale|light)[- ]skinned\b",
-    r"(?:black|white) (?:m[ae]n|wom[ae]n|persons?|people|girls?|boys?|child(?:ren)?)\b",
-    r"(?:muslims?|jewish|christians?|hindus?|obese|overweight|chubby|handicapped|disabled|elderly|attractive|handsome|ugly)\b",
-    r"beautiful (?:wom[ae]n|girls?|lad(?:y|ies))\b",
-    r"(?:caucasien(?:ne)?|asiatique|africaine?|musulmane?|juif|juive|chrétien(?:ne)?|obèse|handicapée?|âgée?)s?\b",
-    r"(?:femme|homme|personne|enfant)s? (?:noire?|blanche|blanc)s?\b",
-    r"d['\u2019]origine [a-zà-ÿ]+",
-    r"jolies? (?:femme|fille)s?\b",
-    r"(?:blanke|aziatische?|afrikaanse?|moslims?|joodse?|christelijke?|zwaarlijvige?|gehandicapte?n?|bejaarde?n?|knappe)\b",
-    r"(?:zwarte|witte|donkere|oudere) (?:man|mannen|vrouw|vrouwen|mens|mensen|persoon|personen)\b",
-    r"(?:caucásic|asiátic|african|judí|cristian|obes|discapacitad|ancian|guap)[oa]s?\b",
-    r"musulm(?:án|ana|anes|anas)\b",
-    r"(?:hombre|mujer|persona)e?s? (?:negr|blanc)[oa]s?\b",
+    r"(?:muslims|hindus|musulmans|musulmanes|musulmanas|moslims?|d['\u2019]origine [a-zà-ÿ]+|van [a-z]+ afkomst|de origen \w+)\b",
 )
 # What a sentence may begin with: its capital says nothing.
 FIRST: Final = frozenset(

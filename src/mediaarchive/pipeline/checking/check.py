@@ -11,7 +11,7 @@ State = Literal["ok", "warning", "bad"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Check:
-    """`where`: `machine`, `workspace` or a store's name. `todo`: what to do next, where it isn't ok."""
+    """`where`: `machine`, `workspace`, `texts` or a store's name. `todo`: what to do next, where it isn't ok."""
 
     where: str
     what: str
