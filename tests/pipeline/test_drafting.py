@@ -149,6 +149,9 @@ def test_from_the_machine_to_the_sheet_to_the_page_and_only_by_a_person_s_word(
     assert files(week) == addresses, "no picture has another address for it"
     assert "en: 1 described, 2 not yet (1 draft to read)" in week.here("texts", "status").stdout
     assert exported(week, tmp_path / "again.csv") == rows, "every answer stays as it was given"
+    asked = len(server.asked)
+    drafted(week, "--again")
+    assert [one.languages for one in server.asked[asked:]] == [["en"]], "a no is not asked about again"
 
 
 def test_what_was_asked_is_not_asked_again_until_somebody_wants_it(week: Space, server: ChatServer) -> None:
@@ -190,6 +193,8 @@ def test_what_is_unfit_is_never_shown_and_another_model_gets_a_chance(
     assert drafted(week)["calls"] == 0, "the same machine would say the same"
     week.config.write_text(week.config.read_text().replace('"eyes"', '"better eyes"'), encoding="utf-8")
     assert drafted(week)["events"][0]["drafts"] == {"fr": 2, "en": 3}
+    week.config.write_text(week.config.read_text().replace('"better eyes"', '"best eyes"'), encoding="utf-8")
+    assert drafted(week)["calls"] == 0, "what may be read is there, whoever wrote it"
 
 
 def test_flagged_drafts_are_published_as_what_they_are_and_give_way_to_every_person(
