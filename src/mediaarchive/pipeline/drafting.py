@@ -21,7 +21,7 @@ from mediaarchive.captioners import Budget, open_drafter
 from mediaarchive.errors import Damaged, EngineFault, MediaArchiveError, StoreError, Unusable, UsageError
 from mediaarchive.manifest.model import Photo, alt_of
 from mediaarchive.model import Asset, Draft, Question, Reply
-from mediaarchive.pipeline.answering.gaps import Gaps, Picture, known, path_of
+from mediaarchive.pipeline.answering.gaps import Gaps, Picture, jpeg_of, known, path_of
 from mediaarchive.pipeline.deciding.ruling import ruling
 from mediaarchive.pipeline.making.drafted import FIT, UNFIT
 from mediaarchive.pipeline.shop import Shop
@@ -126,7 +126,7 @@ def _wishes(gaps: Gaps, drafter: Drafter, languages: Collection[str], *, again: 
     """What to ask about, in the gallery's order. A person's no is not asked about again."""
     for item, gone in gaps.missing(languages):
         asset = gaps.shop.catalog.asset(item.id)
-        key = _jpeg(item)
+        key = jpeg_of(item, EDGE)
         if asset is None or not key:
             continue
         there = gaps.drafts(asset)
@@ -150,13 +150,6 @@ def _answers(draft: Draft | None, drafter: Drafter) -> bool:
         return False
     asked = (drafter.engine, drafter.model, drafter.prompt)
     return draft.state == FIT or (draft.engine, draft.model, draft.prompt) == asked
-
-
-def _jpeg(item: Picture) -> str:
-    """The key of the smallest published JPEG that is large enough, else of the largest."""
-    sets = item.sources if isinstance(item, Photo) else item.poster.sources
-    files = sorted((one for found in sets if found.type == "image/jpeg" for one in found.set), key=lambda one: one.w)
-    return next((one.url for one in files if max(one.w, one.h) >= EDGE), files[-1].url if files else "")
 
 
 def _known(gaps: Gaps, item: Picture) -> dict[str, str]:

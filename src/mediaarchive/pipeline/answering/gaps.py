@@ -166,6 +166,13 @@ def known(item: Picture, lang: str) -> list[tuple[str, str]]:
     return [*found]
 
 
+def jpeg_of(item: Picture, edge: int) -> str:
+    """The key of the smallest published JPEG with a long edge of so many pixels, else of the largest; empty where there is none."""
+    sets = item.sources if isinstance(item, Photo) else item.poster.sources
+    files = sorted((one for found in sets if found.type == "image/jpeg" for one in found.set), key=lambda one: one.w)
+    return next((one.url for one in files if max(one.w, one.h) >= edge), files[-1].url if files else "")
+
+
 def _address(shop: Shop, item: Picture) -> str:
     key = item.stable.get(_STABLE) or next(iter(item.stable.values()), "")
     return shop.stores[0].url(key)

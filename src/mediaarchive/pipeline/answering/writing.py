@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from mediaarchive.catalog import Arrival
 from mediaarchive.media.sheet import COLUMNS, DRAFT, OK, draft_places, has_columns, places
 from mediaarchive.media.sniff import sheet_name
-from mediaarchive.media.tables import delimiter_of, inert, meant, read_table
+from mediaarchive.media.tables import Table, delimiter_of, inert, meant, read_table
 from mediaarchive.pipeline.answering.gaps import Gap, Gaps
 from mediaarchive.pipeline.deciding.ruling import names_of
 from mediaarchive.pipeline.making.describing import Names
@@ -54,65 +54,92 @@ def sheet(shop: Shop, slug: str, languages: Collection[str] = ()) -> Sheet:
     """
     gaps = Gaps(shop, slug)
     gaps.must_be_in(languages)
-    slug = gaps.manifest.slug
     wanted = [*gaps.rows(languages)]
-    drafted = any(gap.draft for gap in wanted)
-    header, rows, delimiter = _standing(shop, slug)
-    header += [column for column in COLUMNS if column not in places(header)]
-    header += [column for column in (DRAFT, OK) if drafted and column not in draft_places(header)]
-    header += [column for column in _HELP if column not in _plain(header)]
-    place = {name: index for index, name in enumerate(_plain(header))} | draft_places(header) | places(header)
-    there = _There([[*row, *[""] * (len(header) - len(row))] for row in rows], place)
-    called = Names(arrival.path for arrival in shop.catalog.arrivals(slug))
-    new = [gap for gap in wanted if not there.complete(gap, called)]
-    out = io.StringIO()
-    table = csv.writer(out, delimiter=delimiter or delimiter_of(gaps.manifest.languages[0]))
-    table.writerow(header)
-    table.writerows(there.rows)
-    for gap in new:
-        values = {"path": gap.path, "lang": gap.lang, "kind": "alt", "picture": gap.picture, "known": gap.known}
-        line = [""] * len(header)
-        for column, value in (values | ({DRAFT: gap.draft} if drafted else {})).items():
-            line[place[column]] = inert(value)
-        table.writerow(line)
-    return Sheet(text=out.getvalue(), missing=len(new), drafts=sum(bool(gap.draft) for gap in wanted))
+    editor = Editor(gaps, standing_table(gaps), drafted=any(gap.draft for gap in wanted))
+    missing = 0
+    for gap in wanted:
+        if found := editor.find(gap):
+            editor.offer(found[0], gap)
+        else:
+            editor.add(gap)
+            missing += 1
+    return Sheet(text=editor.text(), missing=missing, drafts=sum(bool(gap.draft) for gap in wanted))
 
 
-class _There:
-    """The rows that the event's sheet has now. `place`: where each column stands."""
+class Editor:
+    """An event's sheet while it is written: its rows as they are, with all columns that whoever writes needs.
 
-    def __init__(self, rows: Sequence[list[str]], place: dict[str, int]) -> None:
-        self.rows = rows
-        self._place = place
+    Args:
+        gaps: the event's.
+        table: the sheet as it is now; None: there is none.
+        drafted: whether it is to have the columns for drafts.
+    """
+
+    def __init__(self, gaps: Gaps, table: Table | None, *, drafted: bool) -> None:
+        header = [*table.header] if table else []
+        header += [column for column in COLUMNS if column not in places(header)]
+        header += [column for column in (DRAFT, OK) if drafted and column not in draft_places(header)]
+        header += [column for column in _HELP if column not in _plain(header)]
+        self._header = header
+        self._delimiter = table.delimiter if table else delimiter_of(gaps.manifest.languages[0])
+        self._place = {name: n for n, name in enumerate(_plain(header))} | draft_places(header) | places(header)
+        self._called = Names(arrival.path for arrival in gaps.shop.catalog.arrivals(gaps.manifest.slug))
+        self._rows: list[list[str]] = []
         self._alt: dict[tuple[str, str], list[tuple[str, list[str]]]] = {}
-        for row in rows:
-            name, lang, kind = (meant(row[place[column]].strip()) for column in COLUMNS[:3])
-            if kind.casefold() == "alt":
-                self._alt.setdefault((name.casefold(), lang.casefold()), []).append((name, row))
+        for _, cells in table.rows if table else ():
+            self._keep([*cells, *[""] * (len(header) - len(cells))])
 
-    def complete(self, gap: Gap, called: Names) -> bool:
-        """Whether there is a row for a gap; it gets its draft where it has neither that nor a text."""
-        found = [
+    def _keep(self, row: list[str]) -> None:
+        self._rows.append(row)
+        name, lang, kind = (meant(row[self._place[column]].strip()) for column in COLUMNS[:3])
+        if kind.casefold() == "alt":
+            self._alt.setdefault((name.casefold(), lang.casefold()), []).append((name, row))
+
+    def find(self, gap: Gap) -> list[list[str]]:
+        """The rows that there are for a gap's picture and language."""
+        return [
             row
             for name in names_of(gap.path)
             for written, row in self._alt.get((name, gap.lang.casefold()), ())
-            if called.means(written, gap.path)
+            if self._called.means(written, gap.path)
         ]
-        for row in found[:1] if gap.draft else ():
-            if not any(row[self._place[column]].strip() for column in ("text", DRAFT)):
-                row[self._place[DRAFT]] = inert(gap.draft)
-        return bool(found)
+
+    def offer(self, row: list[str], gap: Gap) -> None:
+        """Give a row its draft, where it has neither one nor a text."""
+        if gap.draft and not any(row[self._place[column]].strip() for column in ("text", DRAFT)):
+            self.fill(row, {DRAFT: gap.draft})
+
+    def add(self, gap: Gap) -> list[str]:
+        """A new row for a gap."""
+        row = [""] * len(self._header)
+        values = {"path": gap.path, "lang": gap.lang, "kind": "alt", "picture": gap.picture, "known": gap.known}
+        self.fill(row, values | ({DRAFT: gap.draft} if gap.draft else {}))
+        self._keep(row)
+        return row
+
+    def fill(self, row: list[str], values: Mapping[str, str]) -> None:
+        """Write into a row, by column."""
+        for column, value in values.items():
+            row[self._place[column]] = inert(value)
+
+    def text(self) -> str:
+        """The sheet, as CSV."""
+        out = io.StringIO()
+        table = csv.writer(out, delimiter=self._delimiter)
+        table.writerow(self._header)
+        table.writerows(self._rows)
+        return out.getvalue()
 
 
-def _standing(shop: Shop, slug: str) -> tuple[list[str], list[list[str]], str]:
-    """The event's texts.csv: its first line, the others, and what parts its columns. Empty, where it has none."""
-    newest = standing_sheet(shop, slug)
-    original = shop.catalog.original(newest.sha256) if newest else None
+def standing_table(gaps: Gaps) -> Table | None:
+    """The event's sheet as it came in last; None, where it has none. One that was a workbook is parted as CSV is there."""
+    newest = standing_sheet(gaps.shop, gaps.manifest.slug)
+    original = gaps.shop.catalog.original(newest.sha256) if newest else None
     if newest is None or original is None:
-        return [], [], ""
-    table = read_table((shop.workspace.archive / original.uri).read_bytes(), newest.path, has_columns)
+        return None
+    table = read_table((gaps.shop.workspace.archive / original.uri).read_bytes(), newest.path, has_columns)
     in_csv = original.uri.endswith(".csv")
-    return list(table.header), [list(cells) for _, cells in table.rows], table.delimiter if in_csv else ""
+    return table if in_csv else replace(table, delimiter=delimiter_of(gaps.manifest.languages[0]))
 
 
 def _plain(cells: Iterable[str]) -> list[str]:
