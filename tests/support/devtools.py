@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 _PAGE = "Page.loadEventFired"
@@ -20,6 +21,44 @@ def ask(chromium: Sequence[str], url: str, command: str, **params: object) -> di
         command: of the DevTools protocol.
         params: its parameters.
     """
+    with _browser(chromium) as pipe:
+        return pipe.call(command, _opened(pipe, url), **params)
+
+
+@contextmanager
+def session(chromium: Sequence[str], url: str) -> Iterator[Tab]:
+    """A page that is open in a browser, for a conversation. `chromium`, `url`: as `ask` has them."""
+    with _browser(chromium) as pipe:
+        yield Tab(pipe, _opened(pipe, url))
+
+
+class Tab:
+    """An open page: keys are pressed in it, and expressions evaluated."""
+
+    def __init__(self, pipe: _Pipe, name: str) -> None:
+        self._pipe, self._name = pipe, name
+
+    def evaluate(self, expression: str) -> object:
+        """What an expression (or the promise that it is) comes to, as JSON has it."""
+        params = {"expression": expression, "awaitPromise": True, "returnByValue": True}
+        answer = self._pipe.call("Runtime.evaluate", self._name, **params)
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
+
+    def press(self, key: str, *, expect_load: bool = False) -> None:
+        """Press a key and let it go, as a keyboard does; wait for the page that it leads to."""
+        text = "\r" if key == "Enter" else key
+        code = 13 if key == "Enter" else ord(key.upper())
+        seen = self._pipe.heard.count(_PAGE)
+        common = {"key": key, "windowsVirtualKeyCode": code}
+        self._pipe.call("Input.dispatchKeyEvent", self._name, type="keyDown", text=text, **common)
+        self._pipe.call("Input.dispatchKeyEvent", self._name, type="keyUp", **common)
+        while expect_load and self._pipe.heard.count(_PAGE) == seen:
+            self._pipe.next()
+
+
+@contextmanager
+def _browser(chromium: Sequence[str]) -> Iterator[_Pipe]:
     theirs, ours = os.pipe(), os.pipe()  # they read descriptor 3 and write 4
     shell = 'exec 3<&"$1" 4>&"$2"; shift 2; exec "$@"'
     line = ["bash", "-c", shell, "bash", str(theirs[0]), str(ours[1]), *chromium, "--remote-debugging-pipe"]
@@ -30,20 +69,21 @@ def ask(chromium: Sequence[str], url: str, command: str, **params: object) -> di
         os.close(end)
     try:
         with os.fdopen(theirs[1], "wb", buffering=0) as to, os.fdopen(ours[0], "rb", buffering=0) as back:
-            return _talk(_Pipe(to, back), url, command, params)
+            yield _Pipe(to, back)
     finally:
         browser.kill()
         browser.wait()
 
 
-def _talk(pipe: _Pipe, url: str, command: str, params: dict[str, object]) -> dict[str, Any]:
+def _opened(pipe: _Pipe, url: str) -> str:
+    """The session of a page that has loaded."""
     target = pipe.call("Target.createTarget", url="about:blank")["targetId"]
-    session = pipe.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-    pipe.call("Page.enable", session)
-    pipe.call("Page.navigate", session, url=url)
+    name = str(pipe.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
+    pipe.call("Page.enable", name)
+    pipe.call("Page.navigate", name, url=url)
     while _PAGE not in pipe.heard:
         pipe.next()
-    return pipe.call(command, session, **params)
+    return name
 
 
 class _Pipe:

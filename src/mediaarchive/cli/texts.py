@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mediaarchive.cli.common import emit, json_option, plural, tell, workspace_option
-from mediaarchive.errors import EXIT_DONE, EXIT_PROBLEMS
+from mediaarchive.errors import EXIT_DONE, EXIT_PROBLEMS, UsageError
 
 if TYPE_CHECKING:
     from mediaarchive.pipeline.drafting import Drafting
@@ -171,6 +172,43 @@ def _tell_drafts(done: Drafting, *, flagged: bool) -> None:
         tell(f"mediaarchive: {done.stopped.message}", err=True)
         if done.stopped.hint:
             tell(f"  → {done.stopped.hint}", err=True)
+
+
+@texts.command("review")
+@click.argument("event")
+@workspace_option
+@click.option("--lang", "languages", multiple=True, metavar="LANG", help="Only this language; may be repeated.")
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="Default: any free port.")
+def review(*, event: str, workspace: Path, languages: tuple[str, ...], port: int) -> None:
+    """Show a private page on which EVENT's pictures are described one by one, with the keyboard: its drafts, and what has none.
+
+    Each answer goes into the event's texts.csv in the inbox at once; the next run publishes it. The page answers this machine only.
+    From another one: ssh -L 8001:127.0.0.1:8001, with --port 8001.
+
+    \b
+    Example:
+      mediaarchive texts review commons-week-2025 --lang fr
+    """
+    from mediaarchive.pipeline.opening import open_beside  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.reviewing import ReviewDesk  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.site.review import ReviewServer  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.site.wording import words  # noqa: PLC0415 - keeps `--help` quick
+
+    with open_beside(workspace) as shop:
+        desk = ReviewDesk(shop, event, languages)
+        if not len(desk):
+            tell("Nothing waits for a text: every picture is described, or answered in the sheet.")
+            return
+        try:
+            server = ReviewServer(desk, words(desk.languages[0]), port)
+        except OSError as error:
+            raise UsageError(f"port {port} can't be listened on: {error.strerror}", hint="choose another") from error
+        with server:
+            tell(f"{plural(len(desk), 'text')} to read or write, into {desk.target}:")
+            tell(f"  {server.url}  (Ctrl-C ends it)")
+            with contextlib.suppress(KeyboardInterrupt):
+                server.serve_forever()
+    tell("What was answered stands in the sheet; the next run publishes it.")
 
 
 @texts.command("lint")

@@ -12,7 +12,7 @@ from mediaarchive.errors import UsageError
 from mediaarchive.manifest.model import Manifest, Photo, Texts, Video, alt_of, is_said
 from mediaarchive.model import Asset, Draft
 from mediaarchive.pipeline.deciding.recording import event_named
-from mediaarchive.pipeline.making.describing import Beside, beside
+from mediaarchive.pipeline.making.describing import Beside, Names, beside
 from mediaarchive.pipeline.making.drafted import FIT, drafts_of
 from mediaarchive.pipeline.making.rows import peek
 from mediaarchive.pipeline.publishing import history
@@ -27,10 +27,11 @@ Picture = Photo | Video
 class Gap:
     """A picture that has no alternative text of a person's in a language.
 
-    `picture`: its address; `known`: what people say of it otherwise; `draft`: what a machine wrote, empty where it didn't or where
-    a person has refused it.
+    `item`: its id; `picture`: its address; `known`: what people say of it otherwise; `draft`: what a machine wrote, empty where it
+    didn't or where a person has refused it.
     """
 
+    item: str
     path: str
     lang: str
     picture: str
@@ -81,6 +82,10 @@ class Gaps:
         )
         return {closest(lang, self.manifest.languages) for path in paths for lang in self._around.refuses(path)}
 
+    def called(self) -> Names:
+        """What the event's files are called."""
+        return Names(arrival.path for arrival in self.shop.catalog.arrivals(self.manifest.slug))
+
     def offered(self, item: str) -> dict[str, str]:
         """The drafts of an item that a person may read, by language."""
         asset = self.shop.catalog.asset(item)
@@ -96,6 +101,7 @@ class Gaps:
             drafts = self.offered(item.id)
             for lang in gone:
                 yield Gap(
+                    item=item.id,
                     path=path,
                     lang=lang,
                     picture=_address(self.shop, item),

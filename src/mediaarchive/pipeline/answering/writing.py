@@ -55,7 +55,8 @@ def sheet(shop: Shop, slug: str, languages: Collection[str] = ()) -> Sheet:
     gaps = Gaps(shop, slug)
     gaps.must_be_in(languages)
     wanted = [*gaps.rows(languages)]
-    editor = Editor(gaps, standing_table(gaps), drafted=any(gap.draft for gap in wanted))
+    lang, drafted = gaps.manifest.languages[0], any(gap.draft for gap in wanted)
+    editor = Editor(standing_table(gaps), called=gaps.called(), lang=lang, drafted=drafted)
     missing = 0
     for gap in wanted:
         if found := editor.find(gap):
@@ -70,20 +71,21 @@ class Editor:
     """An event's sheet while it is written: its rows as they are, with all columns that whoever writes needs.
 
     Args:
-        gaps: the event's.
         table: the sheet as it is now; None: there is none.
-        drafted: whether it is to have the columns for drafts.
+        called: the event's files.
+        lang: its default language.
+        drafted: whether the sheet is to have the columns for drafts.
     """
 
-    def __init__(self, gaps: Gaps, table: Table | None, *, drafted: bool) -> None:
+    def __init__(self, table: Table | None, *, called: Names, lang: str, drafted: bool) -> None:
         header = [*table.header] if table else []
         header += [column for column in COLUMNS if column not in places(header)]
         header += [column for column in (DRAFT, OK) if drafted and column not in draft_places(header)]
         header += [column for column in _HELP if column not in _plain(header)]
         self._header = header
-        self._delimiter = table.delimiter if table else delimiter_of(gaps.manifest.languages[0])
+        self._delimiter = table.delimiter if table else delimiter_of(lang)
         self._place = {name: n for n, name in enumerate(_plain(header))} | draft_places(header) | places(header)
-        self._called = Names(arrival.path for arrival in gaps.shop.catalog.arrivals(gaps.manifest.slug))
+        self._called = called
         self._rows: list[list[str]] = []
         self._alt: dict[tuple[str, str], list[tuple[str, list[str]]]] = {}
         for _, cells in table.rows if table else ():
