@@ -6,6 +6,10 @@ import csv
 import io
 import json
 import re
+import signal
+import subprocess
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -418,3 +422,29 @@ def test_a_run_asks_for_some_drafts_at_its_end_where_that_is_wished_and_is_none_
     done = week.here("run")
     assert done.returncode == 0
     assert "no drafts: [texts.engine] api_key_env" in done.stderr
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_who_is_in_a_hurry_is_let_go_and_what_was_had_is_kept(
+    week: Space, server: ChatServer, number: int, status: int
+) -> None:
+    hanging = threading.Event()
+
+    def hang(asked: Asked) -> Say:
+        hanging.set()
+        return Say(hang=30)
+
+    server.then = [described, hang]
+    config = week.config.read_text().replace("timeout = 5", "timeout = 60")
+    week.config.write_text(config, encoding="utf-8")
+    running = subprocess.Popen(week.command("texts", "draft", SLUG), stderr=subprocess.PIPE, text=True)
+    try:
+        assert hanging.wait(30)
+        started = time.monotonic()
+        running.send_signal(number)
+        _, told = running.communicate(timeout=20)
+    finally:
+        running.kill()
+    assert time.monotonic() - started < 5
+    assert (running.returncode, "Traceback" in told) == (status, False), told
+    assert drafted(week)["events"][0]["pictures"] == 2, "the first was kept"

@@ -89,16 +89,14 @@ class Editor:
         self._rows: list[list[str]] = []
         self._alt: dict[tuple[str, str], list[tuple[str, list[str]]]] = {}
         for _, cells in table.rows if table else ():
-            self._keep([*cells, *[""] * (len(header) - len(cells))])
-
-    def _keep(self, row: list[str]) -> None:
-        self._rows.append(row)
-        name, lang, kind = (meant(row[self._place[column]].strip()) for column in COLUMNS[:3])
-        if kind.casefold() == "alt":
-            self._alt.setdefault((name.casefold(), lang.casefold()), []).append((name, row))
+            row = [*cells, *[""] * (len(header) - len(cells))]
+            self._rows.append(row)
+            name, lang, kind = (meant(row[self._place[column]].strip()) for column in COLUMNS[:3])
+            if kind.casefold() == "alt":
+                self._alt.setdefault((name.casefold(), lang.casefold()), []).append((name, row))
 
     def find(self, gap: Gap) -> list[list[str]]:
-        """The rows that there are for a gap's picture and language."""
+        """The rows that the sheet had for a gap's picture and language; not those that were added, each for its own gap."""
         return [
             row
             for name in names_of(gap.path)
@@ -116,7 +114,7 @@ class Editor:
         row = [""] * len(self._header)
         values = {"path": gap.path, "lang": gap.lang, "kind": "alt", "picture": gap.picture, "known": gap.known}
         self.fill(row, values | ({DRAFT: gap.draft} if gap.draft else {}))
-        self._keep(row)
+        self._rows.append(row)
         return row
 
     def fill(self, row: list[str], values: Mapping[str, str]) -> None:
