@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import threading
 import time
@@ -218,6 +219,42 @@ def test_nobody_there_is_said_in_words() -> None:
         drafter("http://127.0.0.1:9/v1").draft(QUESTION)
     with pytest.raises(EngineFault, match="can't be resolved"):
         drafter("http://no-such-host.invalid/v1").draft(QUESTION)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"SSH-2.0-OpenSSH_9.2p1\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"x" * 70_000,
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
+    ],
+)
+def test_what_is_no_answer_at_all_is_said_in_words(answer: bytes) -> None:
+    """Somebody else's server, one that falls over, and lines that break."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            taken, _ = listening.accept()
+            with taken:
+                taken.recv(1 << 16)
+                taken.sendall(answer)
+
+        threading.Thread(target=serve, daemon=True).start()
+        with pytest.raises(EngineFault, match=r"doesn't answer: ."):
+            drafter(f"http://127.0.0.1:{listening.getsockname()[1]}/v1").draft(QUESTION)
+
+
+def test_a_name_with_several_addresses_is_reached_at_the_one_that_answers(
+    server: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`localhost` is ::1 first, and many servers listen at 127.0.0.1 alone."""
+    port = int(server.url.rpartition(":")[2].partition("/")[0])
+    both = [(socket.AF_INET6, 1, 6, "", ("::1", port, 0, 0)), (socket.AF_INET, 1, 6, "", ("127.0.0.1", port))]
+    monkeypatch.setattr("mediaarchive.captioners.reaching.socket.getaddrinfo", lambda *_, **__: both)
+    assert drafter(server.url.replace("127.0.0.1", "localhost")).draft(QUESTION).texts["fr"] == SAID["fr"]
 
 
 def test_a_budget_ends_it_between_two_requests(server: ChatServer) -> None:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -25,6 +26,12 @@ from mediaarchive.errors import EngineFault, EngineRefused
 _LARGEST: Final = 4 << 20  # bytes of an answer
 _CONNECT: Final = 10.0  # seconds
 _CHUNK: Final = 1 << 16
+_FAILURES: Final = (
+    OSError,
+    HTTPError,
+    HTTPException,
+    ValueError,
+)  # what an answer that is none raises, in one layer or another
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,8 +63,8 @@ class Host:
         self._remote = allow_remote
         self._open: set[HTTPConnection] = set()
 
-    def address(self) -> str:
-        """The address to connect to.
+    def addresses(self) -> list[str]:
+        """The addresses to connect to, the likeliest first.
 
         Raises:
             EngineRefused: one of its addresses is public, and it may not be; or what is sent would not be encrypted.
@@ -67,7 +74,7 @@ class Host:
             found = socket.getaddrinfo(self.name, self.port, type=socket.SOCK_STREAM)
         except OSError as error:
             raise EngineFault(f"the name {self.name} can't be resolved: {error.strerror}", stop=True) from error
-        addresses = [str(sockaddr[0]) for *_, sockaddr in found]
+        addresses = [*dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found)]
         if public := next((one for one in addresses if not _is_near(one)), None):
             if not self._remote:
                 raise EngineRefused(
@@ -79,23 +86,23 @@ class Host:
                     f"{self.name} is not on a private network, and would be sent to unencrypted; nothing was sent",
                     hint="write https:// in [texts.engine] url",
                 )
-        return addresses[0]
+        return addresses
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str], *, seconds: float) -> Answered:
         """Send, and read the whole answer, in so many seconds. Nothing is followed or tried again, and no proxy is used.
 
         Raises:
-            EngineRefused: see `address`.
+            EngineRefused: see `addresses`.
             EngineFault: no answer in time, or none at all.
         """
         end = time.monotonic() + seconds
-        connection = self._connection(self.address(), min(seconds, _CONNECT))
-        cut = threading.Timer(seconds, _cut, (connection,))  # a server that drips resets every other clock
+        connection = self._connected(end)
+        left = max(end - time.monotonic(), 0)
+        cut = threading.Timer(left, _cut, (connection,))  # a server that drips resets every other clock
         cut.daemon = True
         self._open.add(connection)
         try:
             cut.start()
-            connection.connect()
             if connection.sock is not None:
                 connection.sock.settimeout(seconds)
             named = {"Host": self._header, **headers}
@@ -106,10 +113,10 @@ class Host:
                 headers={name.lower(): value for name, value in response.headers.items()},
                 body=_read(response),
             )
-        except (OSError, HTTPError, ValueError, AttributeError) as error:  # a socket that was cut fails in many ways
+        except _FAILURES as error:
             if time.monotonic() >= end:
                 raise EngineFault(f"{self.name} has not answered in {seconds:g} s") from error
-            raise EngineFault(f"{self.name}:{self.port} doesn't answer: {_words(error)}") from error
+            raise self._fault(error) from error
         else:
             if time.monotonic() >= end:  # what was cut may look like an end
                 raise EngineFault(f"{self.name} has not answered in {seconds:g} s")
@@ -118,6 +125,24 @@ class Host:
             cut.cancel()
             self._open.discard(connection)
             connection.close()
+
+    def _connected(self, end: float) -> HTTPConnection:
+        """A connection to the first of the addresses that takes one: `localhost` is two, and a server may listen at either."""
+        failure: Exception | None = None
+        for address in self.addresses():
+            connection = self._connection(address, max(min(end - time.monotonic(), _CONNECT), 0.1))
+            try:
+                connection.connect()
+            except _FAILURES as error:
+                connection.close()
+                failure = error
+                continue
+            return connection
+        assert failure is not None
+        raise self._fault(failure) from failure
+
+    def _fault(self, error: Exception) -> EngineFault:
+        return EngineFault(f"{self.name}:{self.port} doesn't answer: {_words(error)}")
 
     def _connection(self, address: str, seconds: float) -> HTTPConnection:
         if not self.tls:
