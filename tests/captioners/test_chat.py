@@ -8,13 +8,14 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
 from chat_server import SAID, Asked, ChatServer, Say, completion, described
 
 from mediaarchive.captioners import Budget, open_drafter
-from mediaarchive.captioners.chat import ChatDrafter
+from mediaarchive.captioners.chat import ChatDrafter, _wished
 from mediaarchive.captioners.reaching import _is_near
 from mediaarchive.captioners.spending import Spent
 from mediaarchive.config.settings import TextsEngine
@@ -57,6 +58,12 @@ def test_a_busy_server_is_left_alone_as_long_as_it_asks(server: ChatServer) -> N
     assert drafter(server.url).draft(QUESTION).texts["fr"] == SAID["fr"]
     assert time.monotonic() - started >= 3, "1 s as it wished, and 2 s since it didn't say"
     assert len(server.asked) == 3
+
+
+def test_when_to_come_back_may_be_a_date() -> None:
+    assert 25 < _wished(formatdate(time.time() + 30, usegmt=True)) <= 30
+    assert _wished(formatdate(time.time() - 30, usegmt=True)) == 0
+    assert (_wished("2.5"), _wished("soon"), _wished("")) == (2.5, 0, 0)
 
 
 def test_a_server_that_wants_to_be_left_alone_for_an_hour_ends_it(server: ChatServer) -> None:

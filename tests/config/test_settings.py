@@ -44,6 +44,11 @@ def test_defaults_are_below_the_file_below_the_environment_below_flags(tmp_path:
         ("[ingest\n", "is not valid TOML"),
         ("[[rendition]]\nformat = 'jpeg'\nedges = [320, 640]\nquality = [80]\n", "1 values for 2 edges"),
         ("[[rendition]]\nformat = 'avif'\n", 'format = "jpeg" is needed'),
+        ("[texts.engine]\nkinds = 'chat'\n", 'unknown key "texts.engine.kinds"; did you mean "kind"?'),
+        ("[texts.engine]\nkind = 'gpt'\n", '"texts.engine.kind"'),
+        ("[texts]\nengine = 'chat'\n", '"texts.engine"'),
+        ("[texts.engine]\nurl = 'https://me:secret@example.org/v1'\n", "must hold no user name"),
+        ("[texts.engine]\nurl = 'example.org'\n", "must start with http"),
         ("[[store]]\nname = 'a'\n[[store]]\nname = 'a'\n", "names must differ"),
         ("[[store]]\nname = 'a'\nendpoint = 'http://s3.example.org'\n", "must start with https://"),
         ("[[store]]\nname = 'a'\nendpoint = 'https://me:secret@s3.example.org'\n", "user name or password"),
@@ -106,3 +111,29 @@ def test_the_example_of_event_toml_is_valid() -> None:
     assert facts.title["fr"] == "Semaine des communs 2025"
     assert [rule.error_seconds() for rule in facts.camera] == [0, 420]
     assert EventFacts.model_validate(facts.model_dump(mode="json")) == facts
+
+
+def test_sections_inside_sections_are_told_and_set_like_others(tmp_path: Path) -> None:
+    file = write(tmp_path, "[texts]\ndrafts = 'flag'\n[texts.engine]\nkind = 'command'\ntimeout = 5\n")
+    environment = {
+        "MEDIAARCHIVE_TEXTS__ENGINE__KIND": "chat",
+        "MEDIAARCHIVE_TEXTS__ENGINE__URL": "http://localhost/v1",
+        "MEDIAARCHIVE_TEXTS__LANGUAGES": '["fr"]',
+    }
+    loaded = load_settings(file, environment)
+    engine = loaded.settings.texts.engine
+    assert (engine.kind, engine.url, engine.timeout) == ("chat", "http://localhost/v1", 5)
+    said = {name: (value, source) for name, value, source in loaded.rows()}
+    assert said["texts.drafts"] == ("flag", str(file))
+    assert said["texts.engine.kind"] == ("chat", "MEDIAARCHIVE_TEXTS__ENGINE__KIND")
+    assert said["texts.engine.timeout"] == (5, str(file))
+    assert said["texts.engine.allow_remote"] == (False, "default")
+    with pytest.raises(ConfigError, match=r'"texts\.drafts" has no settings inside it'):
+        load_settings(file, {"MEDIAARCHIVE_TEXTS__DRAFTS__KIND": "x"})
+
+
+def test_a_key_that_is_written_where_its_variable_s_name_belongs_is_not_repeated(tmp_path: Path) -> None:
+    file = write(tmp_path, "[texts.engine]\napi_key_env = 'sk-very-secret'\n")
+    with pytest.raises(ConfigError, match="never a key") as caught:
+        load_settings(file, {})
+    assert "very-secret" not in caught.value.message + str(caught.value.hint)

@@ -12,6 +12,7 @@ from mediaarchive.errors import Unusable
 
 _THOUGHTS: Final = re.compile(r"<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
 _FENCE: Final = re.compile(r"```(?:json)?\s*\n(.*?)```", re.DOTALL | re.IGNORECASE)
+_READ = 100_000  # characters of an answer that are looked at
 _SHOWN = 80  # characters of an answer that a sentence quotes
 _OBJECTS = 200  # places where an object may begin that are tried
 
@@ -29,7 +30,7 @@ def read_texts(answer: str, languages: Sequence[str]) -> dict[str, str]:
     >>> read_texts('Sure! {"texts": {"FR": " Deux  personnes. "}}', ["fr-BE", "nl"])
     {'fr-BE': 'Deux personnes.'}
     """
-    plain = _THOUGHTS.sub("", answer).strip()
+    plain = _THOUGHTS.sub("", answer[:_READ]).strip()
     for value in _objects(plain):
         if found := _texts(value, languages):
             return found

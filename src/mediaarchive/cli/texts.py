@@ -49,7 +49,9 @@ def status(*, events: tuple[str, ...], workspace: Path, as_json: bool) -> None:
             read = f" ({plural(drafts, 'draft')} to read)" if drafts else ""
             tell(f"  {lang}: {described} described" + (f", {missing} not yet{read}" if missing else ""))
     if any(described < one["pictures"] for one in found for described in one["languages"].values()):
-        tell("A sheet to write in: mediaarchive texts export EVENT FILE.csv")
+        tell(
+            "A sheet to write in: mediaarchive texts export EVENT FILE.csv; one by one: mediaarchive texts review EVENT"
+        )
 
 
 @texts.command("export")

@@ -30,6 +30,7 @@ from mediaarchive.stages.drafts import EDGE, reduced, unfit
 
 _IN_A_ROW = 3  # pictures without an answer, after which nobody is asked any more
 _NO_TEXT = "no-text"
+_LONGEST = 1_000  # characters of what is known of a picture, of each kind
 _Answer = Reply | tuple[str, Unusable]  # a reply, or the hash of the picture and why there is none
 
 
@@ -166,6 +167,7 @@ def _known(gaps: Gaps, item: Picture) -> dict[str, str]:
         lines = [f"{other}: {text}" for other, text in known(item, "") if text in said]
         if lines:
             found[f"{what}, by a person"] = " | ".join(lines)
+    found = {what: text[:_LONGEST] for what, text in found.items()}
     found["kind of item"] = "photograph" if isinstance(item, Photo) else "a film, of which this is one picture"
     return found
 

@@ -107,6 +107,10 @@ class ReviewDesk:
             remarks=self._remarks(entry, state.text) if state.text and not state.said else (),
         )
 
+    def said(self, number: int) -> str:
+        """What a person answered; empty: nothing yet."""
+        return self._states[number].said
+
     def picture(self, number: int) -> bytes | None:
         """Its published JPEG; None if it was withdrawn meanwhile, or the store can't be reached."""
         try:

@@ -66,6 +66,9 @@ class Desk(Protocol):
     def show(self, number: int) -> Shown:
         """One of them, counted from 0."""
 
+    def said(self, number: int) -> str:
+        """What a person answered, as `Shown` has it."""
+
     def picture(self, number: int) -> bytes | None:
         """Its published JPEG; None if it was withdrawn meanwhile."""
 
@@ -172,7 +175,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _next(self, after: int) -> int | None:
         """The next that nobody has answered, else the first such; None: there is none, or none after what was skipped."""
         with self.server.lock:
-            open_ = [n for n in range(len(self.server.desk)) if not self.server.desk.show(n).said]
+            open_ = [n for n in range(len(self.server.desk)) if not self.server.desk.said(n)]
         return next((n for n in open_ if n > after), None)
 
     def _take(self, number: int, word: str, text: str, seen: str) -> None:
@@ -218,7 +221,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _done(self) -> None:
         with self.server.lock:
-            said = Counter(self.server.desk.show(n).said for n in range(len(self.server.desk)))
+            said = Counter(self.server.desk.said(n) for n in range(len(self.server.desk)))
         self._page("review_done.html", said=said)
 
     def _page(self, template: str, **values: object) -> None:
