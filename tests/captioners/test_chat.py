@@ -27,7 +27,9 @@ KEY = "sk-abcdefghijklmnop"  # nobody's
 
 
 def drafter(url: str, *, seconds: float = 5, key: str = "", budget: Budget | None = None) -> ChatDrafter:
-    return ChatDrafter(url=url, model="eyes", key=key, allow_remote=False, seconds=seconds, budget=budget or Budget())
+    return ChatDrafter(
+        url=url, model="eyes", key=key, allow_remote=False, seconds=seconds, tokens=500, budget=budget or Budget()
+    )
 
 
 @pytest.fixture
@@ -123,7 +125,7 @@ def test_what_is_no_json_is_asked_once_more_without_a_schema(server: ChatServer)
     [
         (Say(completion("A table. People.")), 'it answered "A table. People." instead of texts in fr, nl'),
         (Say(completion("")), "it answered nothing"),
-        (Say(completion(ANSWERS[:50], finish="length")), "cut off"),
+        (Say(completion(ANSWERS[:50], finish="length")), "cut off after 500 tokens"),
         (Say(completion(None, refusal="I can't.")), "refuses"),
         (Say(completion("", finish="content_filter")), "refuses"),
         (Say(b"<html>Welcome</html>"), "something else than a chat completion"),
@@ -163,7 +165,7 @@ def test_what_a_server_does_not_know_is_left_out_and_it_is_not_bothered_with_it_
     assert len(server.asked) == 4
     assert one.draft(QUESTION).texts["fr"] == SAID["fr"]
     assert len(server.asked) == 5, "the next picture is asked about in the plain form at once"
-    assert server.asked[-1].value["max_completion_tokens"] > 0
+    assert server.asked[-1].value["max_completion_tokens"] == 500
 
 
 def test_a_picture_is_sent_as_a_plain_address_to_whoever_wants_that(server: ChatServer) -> None:
@@ -216,7 +218,9 @@ def test_nothing_is_sent_to_a_public_host_unless_it_is_allowed_nor_unencrypted_t
     with pytest.raises(EngineRefused, match="nothing was sent") as caught:
         drafter("https://8.8.8.8/v1").draft(QUESTION)
     assert "allow_remote" in str(caught.value.hint)
-    bold = ChatDrafter(url="http://8.8.8.8/v1", model="eyes", key=KEY, allow_remote=True, seconds=1, budget=Budget())
+    bold = ChatDrafter(
+        url="http://8.8.8.8/v1", model="eyes", key=KEY, allow_remote=True, seconds=1, tokens=500, budget=Budget()
+    )
     with pytest.raises(EngineRefused, match="unencrypted"):
         bold.draft(QUESTION)
 

@@ -28,6 +28,15 @@ TEXTS = [
 ]
 DATES = [("path", "consent", "expires"), ("a.jpg", "given", "2027-12-31")]
 MADE = [("path", "lang", "kind", "text"), ("a.jpg", "en", "title", "12345678901234"), ("b.jpg", "en", "alt", "3/4")]
+DRAFTS = [
+    ("path", "lang", "kind", "text", "draft", "ok"),
+    ("a.jpg", "fr", "alt", "", "Une affiche « Été » ; des gens, 5 €.", "ok"),
+    ("b.jpg", "fr", "alt", "", "-5 °C sur un panneau.", "TRUE"),
+    ("c.jpg", "fr", "alt", "", "Une table.", "FALSE"),
+    ("d.jpg", "fr", "alt", "", "Une chaise.", ""),
+    ("e.jpg", "fr", "alt", "", "Une porte.", "non"),
+    ("f.jpg", "fr", "alt", "Un pont.", "Une route.", "x"),
+]
 
 
 def written(rows: list[tuple[str, ...]]) -> str:
@@ -42,6 +51,7 @@ SHEETS = {
     "fr-FR": written([*DATES, ("b.jpg", "given", "31/12/2027")]),
     "number": written(MADE[:2]),
     "made": written(MADE),
+    "drafts": written(DRAFTS),
 }
 Office = dict[tuple[str, str], bytes]
 
@@ -80,6 +90,16 @@ def test_dates_that_the_program_rewrites_are_understood_or_asked_back(
             assert {day for _, day in read(data).consents.values()} == {"2027-12-31"}, name
     if country == "fr-FR":
         assert b";31/12/27" in office[country, "windows-1252"], "or the test would prove nothing"
+
+
+def test_answers_to_drafts_come_back_as_they_were_given(office: Office) -> None:
+    for name in FORMATS:
+        assert read(office["drafts", name]).rows == [
+            ("a.jpg", "fr", "alt", "Une affiche « Été » ; des gens, 5 €."),
+            ("b.jpg", "fr", "alt", "-5 °C sur un panneau."),
+            ("e.jpg", "fr", "refused", ""),
+            ("f.jpg", "fr", "alt", "Un pont."),
+        ], name
 
 
 def test_what_the_program_made_of_a_text_is_told(office: Office) -> None:

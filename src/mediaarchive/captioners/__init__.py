@@ -54,6 +54,7 @@ def open_drafter(settings: TextsEngine, environment: Mapping[str, str], budget: 
             key=environment.get(name, "") if name else "",
             allow_remote=settings.allow_remote,
             seconds=settings.timeout,
+            tokens=settings.answer_tokens,
             budget=budget,
         )
     return None

@@ -27,7 +27,6 @@ _ATTEMPTS: Final = 4
 _BUSY: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 _DISLIKED: Final = frozenset({400, 413, 415, 422, 501})  # the form of a request, or this picture
 _LONGEST_WAIT: Final = 60.0  # seconds; whoever asks for more is asked another day
-_TOKENS: Final = 2_000  # of one answer: some models think first
 _SHOWN: Final = 200  # characters of a server's own words
 
 
@@ -61,6 +60,7 @@ class ChatDrafter:
         key: sent as a bearer token, and never shown; empty: none.
         allow_remote: whether the server may be elsewhere than on this machine or a private network.
         seconds: for one answer.
+        tokens: of one answer.
         budget: what asking may cost.
     """
 
@@ -75,12 +75,14 @@ class ChatDrafter:
         key: str,
         allow_remote: bool,
         seconds: float,
+        tokens: int,
         budget: Budget,
     ) -> None:
         self.model = model
         self._host = Host(url, allow_remote=allow_remote)
         self._key = key
         self._seconds = seconds
+        self._tokens = tokens
         self._budget = budget
         self._closed = threading.Event()
         self._form = _Form()
@@ -102,7 +104,7 @@ class ChatDrafter:
 
     def _ask(self, question: Question, form: _Form) -> Reply:
         while True:
-            body = json.dumps(_body(question, self.model, form)).encode()
+            body = json.dumps(_body(question, self.model, self._tokens, form)).encode()
             answer = self._sent(body)
             if answer.status not in _DISLIKED:
                 break
@@ -173,13 +175,13 @@ class ChatDrafter:
             raise Unusable(f"{self._host.name} answers with something else than a chat completion") from error
         self._budget.cost(tokens)
         if choice.get("finish_reason") == "length":
-            raise Unusable(f"its answer was cut off after {_TOKENS} tokens")
+            raise Unusable(f"its answer was cut off after {self._tokens} tokens; [texts.engine] answer_tokens")
         if choice.get("finish_reason") == "content_filter" or message.get("refusal"):
             raise Unusable("it refuses to describe this picture")
         return Reply(texts=read_texts(said, question.languages), sent=sent, tokens=tokens)
 
 
-def _body(question: Question, model: str, form: _Form) -> dict[str, Any]:
+def _body(question: Question, model: str, tokens: int, form: _Form) -> dict[str, Any]:
     picture = f"data:image/jpeg;base64,{base64.b64encode(question.picture).decode()}"
     content = [
         {"type": "text", "text": instructions(question)},
@@ -187,7 +189,7 @@ def _body(question: Question, model: str, form: _Form) -> dict[str, Any]:
     ]
     body: dict[str, Any] = {
         "model": model,
-        form.limit: _TOKENS,
+        form.limit: tokens,
         "messages": [{"role": "user", "content": content}],
     }
     if form.temperature:

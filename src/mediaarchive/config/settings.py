@@ -275,6 +275,9 @@ class TextsEngine(Section):
         ge=0,
         description="Tokens, as the server counts them, after which one `texts draft` asks no more; 0: any number.",
     )
+    answer_tokens: int = Field(
+        2000, ge=100, description="chat: tokens that one answer may have; models that think first need more."
+    )
     in_run: int = Field(
         0,
         ge=0,
