@@ -27,6 +27,8 @@ def test_the_newest_word_counts_in_each_language_and_the_first_original_s_before
     assert {lang: one.text for lang, one in found.items()} == {"fr": "une autre", "nl": "een", "es": "una"}
     assert found["nl"].why == (("guess", "it guesses"),)
     assert drafts.of(["c" * 64]) == {}
+    drafts.keep(ONE, [draft("fr", "rien", "2026-01-03T00:00:00.000+00:00", state="unfit")])
+    assert drafts.of([ONE])["fr"].text == "une autre", "what may be read isn't lost to an answer that may not"
 
 
 def test_what_is_forgotten_is_gone_and_a_damaged_file_is_as_if_it_were_not_there(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from mediaarchive.model import Draft
 from mediaarchive.recipes import canonical, from_json, to_json
 
 FOLDER: Final = "drafts"
+FIT, UNFIT = "draft", "unfit"  # states: what may be offered to a person, and what not even that
 _SCHEMA: Final = "drafts/1"
 
 
@@ -41,12 +42,11 @@ class Drafts:
             write_new(path, data)
 
     def of(self, sha256s: Iterable[str]) -> dict[str, Draft]:
-        """The newest draft in each language about any of these originals, those of the first in order before the others'."""
+        """One draft in each language: the newest that is fit, else the newest; of the first of these originals that has any."""
         found: dict[str, Draft] = {}
         for sha256 in sha256s:
-            every = sorted(self._read(sha256), key=lambda draft: draft.at)
-            newest = {draft.lang: draft for draft in every}
-            found = {**newest, **found}
+            every = sorted(self._read(sha256), key=lambda draft: (draft.state == FIT, draft.at))
+            found = {**{draft.lang: draft for draft in every}, **found}
         return found
 
     def forget(self, sha256s: Iterable[str]) -> None:

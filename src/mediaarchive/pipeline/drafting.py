@@ -18,12 +18,12 @@ from typing import Any
 
 from mediaarchive import events
 from mediaarchive.captioners import Budget, open_drafter
+from mediaarchive.catalog.drafts import FIT, UNFIT
 from mediaarchive.errors import Damaged, EngineFault, MediaArchiveError, StoreError, Unusable, UsageError
 from mediaarchive.manifest.model import Photo, alt_of
 from mediaarchive.model import Asset, Draft, Question, Reply
 from mediaarchive.pipeline.answering.gaps import Gaps, Picture, jpeg_of, known, path_of
 from mediaarchive.pipeline.deciding.ruling import ruling
-from mediaarchive.pipeline.making.drafted import FIT, UNFIT
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.ports import Drafter
 from mediaarchive.stages.drafts import EDGE, reduced, unfit

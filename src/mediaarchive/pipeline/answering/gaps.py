@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from mediaarchive.catalog.drafts import FIT
 from mediaarchive.errors import UsageError
 from mediaarchive.manifest.model import Manifest, Photo, Texts, Video, alt_of, is_said
 from mediaarchive.model import Asset, Draft
 from mediaarchive.pipeline.deciding.recording import event_named
 from mediaarchive.pipeline.making.describing import Beside, Names, beside
-from mediaarchive.pipeline.making.drafted import FIT, drafts_of
+from mediaarchive.pipeline.making.drafted import drafts_of
 from mediaarchive.pipeline.making.rows import peek
 from mediaarchive.pipeline.publishing import history
 from mediaarchive.pipeline.shop import Shop

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mediaarchive.catalog import Drafts
+from mediaarchive.catalog.drafts import FIT
 from mediaarchive.config import Settings
 from mediaarchive.model import Asset, Draft, Text
 from mediaarchive.pipeline.making.describing import Shows
-
-FIT, UNFIT = "draft", "unfit"  # what may be offered to a person, and what not even that
 
 
 def drafts_of(drafts: Drafts, asset: Asset) -> dict[str, Draft]:
