@@ -11,24 +11,11 @@ from typing import Any
 
 import pytest
 from office import saved
-from PIL import Image, ImageDraw
 
 from .conftest import LEAN, Space
-from .files import film, jpeg, picture, raw
+from .files import film, frame, jpeg, picture, raw
 
 Row = dict[str, str]
-
-
-def frame(number: int) -> bytes:
-    """A frame of a burst: one second, another fraction, somebody who moves."""
-    shot, exif = picture(40, (600, 400)), Image.Exif()
-    ImageDraw.Draw(shot).ellipse((200 + 9 * number, 150, 240 + 9 * number, 190), fill=(240, 220, 40))
-    exif[271], exif[272] = "Maker", "X100"
-    details = exif.get_ifd(0x8769)
-    details[36867], details[37521] = "2025:10:07 10:00:00", f"{number}5"
-    out = io.BytesIO()
-    shot.save(out, "JPEG", quality=90, exif=exif)
-    return out.getvalue()
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from books import workbook
 from chat_server import SAID, Asked, ChatServer, Say, completion, described
 
 from .conftest import LEAN, Space
-from .files import jpeg, picture
+from .files import frame, jpeg, picture
 
 SLUG, FOLDER = "semaine-2025", "Semaine 2025"
 KEY = "sk-abcdefghijklmnop"  # nobody's
@@ -448,3 +448,19 @@ def test_who_is_in_a_hurry_is_let_go_and_what_was_had_is_kept(
     assert time.monotonic() - started < 5
     assert (running.returncode, "Traceback" in told) == (status, False), told
     assert drafted(week)["events"][0]["pictures"] == 2, "the first was kept"
+
+
+def test_a_burst_is_asked_about_once_and_what_is_said_of_it_is_said_of_each_frame(
+    week: Space, server: ChatServer, tmp_path: Path
+) -> None:
+    for number in range(3):
+        (week.root / "inbox" / FOLDER / f"burst{number}.jpg").write_bytes(frame(number))
+    week.run_here()
+    [stack] = {tuple(entry["stack"]["items"]) for entry in week.items(SLUG).values() if entry.get("stack")}
+    assert len(stack) == 3
+    done = drafted(week)
+    assert (done["calls"], done["events"][0]["pictures"]) == (4, 6)
+    assert done["events"][0]["drafts"] == {"fr": 5, "en": 6}
+    rows = exported(week, tmp_path / "new.csv")
+    assert {row["draft"] for row in rows if row["path"].startswith("burst") and row["lang"] == "fr"} == {SAID["fr"]}
+    assert drafted(week)["calls"] == 0

@@ -12,8 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from pydantic import ValidationError
-
 from mediaarchive.durable import sync_folder, write_new
 from mediaarchive.model import Draft
 from mediaarchive.recipes import canonical, from_json, to_json
@@ -64,7 +62,7 @@ class Drafts:
             try:
                 value = json.loads(path.read_bytes())
                 yield from [from_json(Draft, draft) for draft in value["drafts"]]
-            except (ValueError, LookupError, TypeError, OSError, ValidationError):
+            except (ValueError, LookupError, TypeError, OSError):  # pydantic's errors are ValueErrors
                 continue  # damaged, or of a newer version: as if it weren't there
 
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mediaarchive import events
@@ -22,7 +22,7 @@ from mediaarchive.catalog.drafts import FIT, UNFIT
 from mediaarchive.errors import Damaged, EngineFault, MediaArchiveError, StoreError, Unusable, UsageError
 from mediaarchive.manifest.model import Photo, alt_of
 from mediaarchive.model import Asset, Draft, Question, Reply
-from mediaarchive.pipeline.answering.gaps import Gaps, Picture, jpeg_of, known, path_of
+from mediaarchive.pipeline.answering.gaps import Gaps, Picture, jpeg_of, known, path_of, pictures
 from mediaarchive.pipeline.deciding.ruling import ruling
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.ports import Drafter
@@ -36,10 +36,12 @@ _Answer = Reply | tuple[str, Unusable]  # a reply, or the hash of the picture an
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wish:
-    """One picture to ask about: `languages` are those to ask for, `key` is where its published JPEG is."""
+    """One picture to ask about: `languages` are those to ask for, `key` is where its published JPEG is.
 
-    item: str
-    asset: Asset
+    `assets`: the picture's, then those of the other frames of its burst that lack the same: what is said of one is said of all.
+    """
+
+    assets: tuple[Asset, ...]
     path: str
     languages: tuple[str, ...]
     key: str
@@ -109,7 +111,7 @@ def draft_events(
     with shop.workspace.lock(shop.now(), "drafting.lock", "`texts draft`"):
         left = limit or None
         for gaps in every:
-            wishes = [*_wishes(gaps, drafter, languages, again=again)][:left]
+            wishes = _together(gaps, _wishes(gaps, drafter, languages, again=again))[:left]
             left = left and left - len(wishes)
             done.events.append(drafted := Drafted(slug=gaps.manifest.slug))
             try:
@@ -135,14 +137,25 @@ def _wishes(gaps: Gaps, drafter: Drafter, languages: Collection[str], *, again: 
         refused = gaps.refused(asset) if wanted else set()
         if wanted := [lang for lang in wanted if lang not in refused]:
             yield Wish(
-                item=item.id,
-                asset=asset,
+                assets=(asset,),
                 path=path_of(gaps.shop, gaps.manifest.slug, item.id) or item.id,
                 languages=tuple(wanted),
                 key=key,
                 known=_known(gaps, item),
                 captions={lang: text.text for lang, text in item.caption.items()},
             )
+
+
+def _together(gaps: Gaps, wishes: Iterable[Wish]) -> list[Wish]:
+    """One question for all frames of a burst that lack the same languages."""
+    covers = {item.id: item.stack.cover for item in pictures(gaps.manifest) if isinstance(item, Photo) and item.stack}
+    found: dict[tuple[str, tuple[str, ...]], Wish] = {}
+    for wish in wishes:
+        [asset] = wish.assets
+        place = covers.get(asset.id) or asset.id, wish.languages
+        first = found.get(place)
+        found[place] = replace(first, assets=(*first.assets, asset)) if first else wish
+    return [*found.values()]
 
 
 def _answers(draft: Draft | None, drafter: Drafter) -> bool:
@@ -251,27 +264,30 @@ class _Passing:
                 ) from error
             return
         self._silent = 0
-        if answer is None or self._is_gone(wish):
+        there = self._still_there(wish) if answer is not None else []
+        if answer is None or not there:
             return
-        self._drafted.pictures += 1
+        self._drafted.pictures += len(there)
         drafts = [self._judged(wish, lang, answer) for lang in wish.languages]
         try:
-            self._drafts.keep(wish.asset.master, drafts)
+            for asset in there:
+                self._drafts.keep(asset.master, drafts)
         except OSError as error:
             raise StoreError(
                 f"drafts can't be kept in {self._shop.workspace.archive}: {error.strerror}", hint="see that disk"
             ) from error
         for draft in drafts:
             if draft.state == FIT:
-                self._drafted.drafts[draft.lang] += 1
+                self._drafted.drafts[draft.lang] += len(there)
             else:
                 one = {"path": wish.path, "lang": draft.lang, "text": draft.text}
                 self._drafted.unfit.append(one | {"rule": draft.why[0][0], "says": draft.why[0][1]})
 
-    def _is_gone(self, wish: Wish) -> bool:
-        """Whether it was withdrawn while somebody was thinking about it: nothing of it is kept."""
+    def _still_there(self, wish: Wish) -> list[Asset]:
+        """Those that nobody has withdrawn while somebody was thinking about them: of others nothing is kept."""
         self._shop.catalog.catch_up()
-        return ruling(self._shop).withdrawal(wish.asset) is not None
+        holds = ruling(self._shop)
+        return [asset for asset in wish.assets if holds.withdrawal(asset) is None]
 
     def _judged(self, wish: Wish, lang: str, answer: _Answer) -> Draft:
         """A draft in one language, and whether a person may see it."""
