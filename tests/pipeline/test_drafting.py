@@ -19,7 +19,7 @@ from books import workbook
 from chat_server import SAID, Asked, ChatServer, Say, completion, described
 
 from .conftest import LEAN, Space
-from .files import frame, jpeg, picture
+from .files import film, frame, jpeg, picture
 
 SLUG, FOLDER = "semaine-2025", "Semaine 2025"
 KEY = "sk-abcdefghijklmnop"  # nobody's
@@ -464,3 +464,22 @@ def test_a_burst_is_asked_about_once_and_what_is_said_of_it_is_said_of_each_fram
     rows = exported(week, tmp_path / "new.csv")
     assert {row["draft"] for row in rows if row["path"].startswith("burst") and row["lang"] == "fr"} == {SAID["fr"]}
     assert drafted(week)["calls"] == 0
+
+
+def test_of_a_film_its_still_is_shown_and_said_to_be_one(space: Callable[..., Space]) -> None:
+    with ChatServer() as server:
+        engine = f'[texts.engine]\nkind = "chat"\nmodel = "eyes"\nurl = "{server.url}"\n'
+        ws = space(
+            "films", settings=LEAN + '[film]\nsides = [240]\n[texts]\ndrafts = "flag"\nlanguages = ["nl"]\n' + engine
+        )
+        (ws.root / "inbox" / "fete").mkdir()
+        film(ws.root / "inbox" / "fete" / "film.mp4")
+        ws.run_here()
+        assert json.loads(ws.here("texts", "draft", "fete", "--json").stdout)["events"][0]["drafts"] == {"nl": 1}
+        [asked] = server.asked
+        assert "a film, of which this is one picture" in asked.prompt
+        with asked.image as image:
+            assert image.width > image.height
+        ws.run_here()
+    [entry] = ws.items("fete").values()
+    assert entry["poster"]["alt"]["nl"] == {"text": SAID["nl"], "state": "draft", "source": "model"}
