@@ -19,7 +19,7 @@ from mediaarchive.captioners import Budget, open_drafter
 from mediaarchive.captioners.chat import ChatDrafter, _wished
 from mediaarchive.captioners.reaching import _is_near
 from mediaarchive.captioners.spending import Spent
-from mediaarchive.config.settings import TextsEngine
+from mediaarchive.config.texts import TextsEngine
 from mediaarchive.errors import ConfigError, EngineFault, EngineRefused, Unusable
 from mediaarchive.model import Question
 

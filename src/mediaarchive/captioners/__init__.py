@@ -11,7 +11,7 @@ from mediaarchive.captioners.template import TemplateCaptioner
 from mediaarchive.errors import ConfigError
 
 if TYPE_CHECKING:
-    from mediaarchive.config.settings import TextsEngine
+    from mediaarchive.config.texts import TextsEngine
     from mediaarchive.ports import Drafter
 
 __all__ = [

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from mediaarchive.config.settings import BYTES_SECTIONS, Section, Settings
+from mediaarchive.config.section import Section
+from mediaarchive.config.settings import BYTES_SECTIONS, Settings
 
 _HEAD = """\
 # mediaarchive: every setting with its default. Generated from the code.

@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from mediaarchive.config.loading import explain
-from mediaarchive.config.settings import Section, known_zone
+from mediaarchive.config.section import Section
+from mediaarchive.config.settings import known_zone
 from mediaarchive.errors import ConfigError
 
 MAX_BYTES = 1_000_000

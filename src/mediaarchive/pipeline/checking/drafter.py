@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 
 from mediaarchive.captioners import Budget, open_drafter
-from mediaarchive.config.settings import TextsEngine
+from mediaarchive.config.texts import TextsEngine
 from mediaarchive.errors import MediaArchiveError, Unusable
 from mediaarchive.model import Question
 from mediaarchive.pipeline.checking.check import Check, Place
