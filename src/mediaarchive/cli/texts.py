@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from mediaarchive.pipeline.shop import Shop
 
 
+_NAMED = 20  # drafts that are not offered
+
+
 @click.group()
 def texts() -> None:
     """See which pictures nobody has described yet, and get a sheet to write in."""
@@ -162,13 +165,15 @@ def _tell_drafts(done: Drafting, *, flagged: bool) -> None:
         count = ", ".join(f"{lang} {n}" for lang, n in sorted(one.drafts.items()))
         made = f"{plural(sum(one.drafts.values()), 'draft')} for {plural(one.pictures, 'picture')}"
         tell(f"{one.slug}: {made}{f' ({count})' if count else ''}")
-        for unfit in one.unfit:
+        for unfit in one.unfit[:_NAMED]:
             tell(f"  not offered: {unfit['path']} ({unfit['lang']}): {unfit['says']} [{unfit['rule']}]")
+        if (more := len(one.unfit) - _NAMED) > 0:
+            tell(f"  … and {more} more that are not offered: --json names them")
         for failed in one.failed:
             tell(f"  no answer: {failed['path']}: {failed['reason']}")
         if one.drafts:
             then = "; the next run publishes them, marked as automatic" if flagged else ""
-            tell(f"  To read them: mediaarchive texts export {one.slug} FILE.csv{then}")
+            tell(f"  To read them: mediaarchive texts review {one.slug}, or texts export {one.slug} FILE.csv{then}")
     tell(f"{plural(done.calls, 'request')}" + (f", {done.tokens} tokens" if done.tokens else ""))
     if done.stopped:
         tell(f"mediaarchive: {done.stopped.message}", err=True)
