@@ -142,6 +142,15 @@ def test_what_can_t_be_used_is_said_and_never_a_text(server: ChatServer, say: Sa
     assert len(server.asked) == 2
 
 
+def test_half_a_character_is_told_and_stops_nobody(server: ChatServer) -> None:
+    """JSON may hold one half of a character alone; no file can."""
+    server.then = [Say(completion('{"texts": {"fr": "Une table \\ud83d."}}'))]
+    assert drafter(server.url).draft(QUESTION).texts == {"fr": "Une table \ufffd."}
+    server.then = [Say(status=404, body=b'{"error": {"message": "no \\ud83d"}}')]
+    with pytest.raises(EngineRefused, match="no \ufffd"):
+        drafter(server.url).draft(QUESTION)
+
+
 def test_a_language_that_is_left_out_is_left_out(server: ChatServer) -> None:
     server.then = [Say(completion(json.dumps({"texts": {"nl": SAID["nl"], "fr": "", "de": "Ein Tisch."}})))]
     assert drafter(server.url).draft(QUESTION).texts == {"nl": SAID["nl"]}

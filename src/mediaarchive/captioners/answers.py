@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from mediaarchive.errors import Unusable
 
-_THOUGHTS: Final = re.compile(r"<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
+_THOUGHTS_END: Final = re.compile(r"</(?:think|thinking|reasoning)>", re.IGNORECASE)
 _FENCE: Final = re.compile(r"```(?:json)?\s*\n(.*?)```", re.DOTALL | re.IGNORECASE)
 _READ = 100_000  # characters of an answer that are looked at
 _SHOWN = 80  # characters of an answer that a sentence quotes
@@ -30,7 +30,7 @@ def read_texts(answer: str, languages: Sequence[str]) -> dict[str, str]:
     >>> read_texts('Sure! {"texts": {"FR": " Deux  personnes. "}}', ["fr-BE", "nl"])
     {'fr-BE': 'Deux personnes.'}
     """
-    plain = _THOUGHTS.sub("", answer[:_READ]).strip()
+    plain = _THOUGHTS_END.split(whole(answer[:_READ]))[-1].strip()
     for value in _objects(plain):
         if found := _texts(value, languages):
             return found
@@ -75,4 +75,9 @@ def _text(entry: object) -> str:
     """One text, however deep it lies; blanks put in order."""
     if isinstance(entry, dict):
         entry = next((entry[name] for name in ("alt", "text") if name in entry), "")
-    return unicodedata.normalize("NFC", " ".join(entry.split())) if isinstance(entry, str) else ""
+    return unicodedata.normalize("NFC", " ".join(whole(entry).split())) if isinstance(entry, str) else ""
+
+
+def whole(text: str) -> str:
+    """Without halves of characters, which JSON may hold and no file can: a mark stands for each."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from mediaarchive.captioners.answers import read_texts
+from mediaarchive.captioners.answers import read_texts, whole
 from mediaarchive.captioners.asking import PROMPT, instructions, schema
 from mediaarchive.captioners.reaching import Answered, Host
 from mediaarchive.captioners.spending import Budget
@@ -161,7 +161,7 @@ class ChatDrafter:
             pass
         if self._key:
             text = text.replace(self._key, "…")
-        return " ".join(text.split())[:_SHOWN] or "nothing"
+        return " ".join(whole(text).split())[:_SHOWN] or "nothing"
 
     def _read(self, question: Question, answer: Answered, sent: str) -> Reply:
         try:

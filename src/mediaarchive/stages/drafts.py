@@ -55,6 +55,7 @@ def unfit(
     >>> unfit("Ana Ruiz sits at a desk.", "en", languages=["en"], known={"caption": "en: Ana Ruiz, at work"})
     []
     """
+    text = text[:_LOOKED_AT]
     spoken = {name.partition("-")[0].lower() for name in languages}
     every = [*languages] if _SPOKEN in spoken else [*languages, _SPOKEN]
     found = [*lint(text, lang, every, caption=caption, guess=guess)]
@@ -64,7 +65,7 @@ def unfit(
 
 
 def _of_machines(text: str, lang: str, known: Mapping[str, str]) -> Iterator[Finding]:
-    plain = " ".join(text.split())[:_LOOKED_AT]
+    plain = " ".join(text.split())
     if REFUSAL.search(plain):
         yield _error("refusal", "the machine speaks of itself or of its task, not of the picture")
     own = _QUOTED.sub(" , ", plain)  # what is quoted was read in the picture
