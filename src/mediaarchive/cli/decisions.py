@@ -25,15 +25,15 @@ def carry_out(
     already: str = "",
 ) -> None:
     """Bring events up to date after a decision, say so, and exit. `stood`: items that were so `already`."""
-    from mediaarchive.pipeline.deciding.recording import apply  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.pipeline.deciding.recording import Applied, apply  # noqa: PLC0415 - keeps `--help` quick
 
     try:
-        apply(workspace, slugs)
-        done = True
+        applied, done = apply(workspace, slugs), True
     except Busy:
-        done = False
+        applied, done = Applied(), False
     if as_json:
-        emit({"schema": "decision/1", "decision": kind, "events": list(slugs), "applied": done, "stood": list(stood)})
+        value = {"schema": "decision/1", "decision": kind, "events": list(slugs), "applied": done, "stood": list(stood)}
+        emit(value | {"finished": list(applied.finished)})
         sys.exit(0)
     for item in stood:
         tell(f"{kind}: {item} {already}: there was nothing to do.")
@@ -43,6 +43,8 @@ def carry_out(
         )
         named = subjects if not stood else [subject for subject in subjects if subject not in stood]
         tell(f"{kind}: {', '.join(named) or 'the others'}: {when}.")
+    for sentence in applied.finished:
+        tell(f"  {sentence}")
     sys.exit(0)
 
 

@@ -142,7 +142,8 @@ def _publish(kind: str, workspace: Path, slugs: list[str], decided: Sequence[Sai
             "notes": notes,
             "stood": stood,
         }
-        emit(value | {"receipts": [str(page) for page in applied.receipts], "in_inbox": list(applied.in_inbox)})
+        value |= {"receipts": [str(page) for page in applied.receipts], "in_inbox": list(applied.in_inbox)}
+        emit(value | {"finished": list(applied.finished)})
         return
     carried = (
         "done; the pages are up to date" if done else "recorded; the run that is on, or the next one, carries it out"
@@ -158,6 +159,8 @@ def _publish(kind: str, workspace: Path, slugs: list[str], decided: Sequence[Sai
         tell(f"  receipt: {page}")
     if done and names and not applied.receipts:
         tell("  not proved yet: `mediaarchive status` says what is open, and every run looks again")
+    for sentence in applied.finished:
+        tell(f"  {sentence}")
     for path in applied.in_inbox:
         tell(f"  still in the inbox, and not destroyed by this: delete {shlex.quote(path)} yourself")
 

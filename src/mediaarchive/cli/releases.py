@@ -147,12 +147,14 @@ def rollback(
         decide(shop, pinning.KIND, [event], by, params)
         present = recording.event_named(shop, event).slug
     try:
-        recording.apply(workspace, [present])
-        waits = False
+        applied, waits = recording.apply(workspace, [present]), False
     except Busy:
-        waits = True
+        applied, waits = recording.Applied(), True
     if as_json:
-        emit({"schema": "rollback/1", "event": event, "release": number, "waits_for_run": waits})
+        value = {"schema": "rollback/1", "event": event, "release": number, "waits_for_run": waits}
+        emit(value | {"finished": list(applied.finished)})
     else:
         what = f"shows release {number}" if number else "shows the present state"
         tell(f"{event} {what}{' as soon as the run that is on gets to it' if waits else ''}.")
+        for sentence in applied.finished:
+            tell(f"  {sentence}")

@@ -11,7 +11,7 @@ from mediaarchive.catalog import Event
 from mediaarchive.errors import MediaArchiveError, StoreError
 from mediaarchive.manifest.model import Item, Manifest, Tombstone, alt_of, is_said
 from mediaarchive.model import Asset, Problem
-from mediaarchive.pipeline.deciding import withdrawing
+from mediaarchive.pipeline.deciding import departing, withdrawing
 from mediaarchive.pipeline.deciding.dockets import Docket, docket_of
 from mediaarchive.pipeline.deciding.ruling import listed_in, ruling
 from mediaarchive.pipeline.gathering import Gathered, gather
@@ -135,9 +135,9 @@ class _Passing:
             )
             # A store whose pointer didn't move still names those pictures: there, what it names must not go.
             moving = [store for store in stores if store.name not in self.failures]
-            dockets = _dockets(gathered, state.present)
-            withdrawing.scrub_all(shop, moving, gathered.names, dockets, self.failures)
-            withdrawing.hide_all(shop, moving, gathered.names, gathered.off, self.failures)
+            dockets = _dockets(shop, gathered, state.present)
+            left = departing.take_away(shop, moving, gathered.names, dockets, gathered.off, self.cards)
+            self.failures |= {failure.store: failure for failure in left}
         except Stale:
             return False
         return current()
@@ -231,13 +231,13 @@ def _absent(gathered: Gathered) -> frozenset[str]:
     return frozenset(held | gathered.off.keys() | gathered.away.keys())
 
 
-def _dockets(gathered: Gathered, edition: releasing.Edition) -> list[tuple[Tombstone, Docket]]:
-    """Where each withdrawal is written down: a person's in a docket of its own, those of a day together."""
-    slug, found = gathered.rows.event.slug, []
+def _dockets(shop: Shop, gathered: Gathered, edition: releasing.Edition) -> list[tuple[Tombstone, Docket]]:
+    """Where each withdrawal is written down: a person's in a docket of its own, those of a day, or of an event, together."""
+    slug, found, retired = gathered.rows.event.slug, [], [*ruling(shop).retired.values()]
     for item, withdrawal in gathered.withdrawals.items():
         stone = edition.items[item]
         assert isinstance(stone, Tombstone)
-        alone = withdrawal.decided and withdrawal is not gathered.retired
+        alone = withdrawal.decided and withdrawal not in retired
         case = "" if alone else f"{slug}-{withdrawal.day}"
         found.append((stone, docket_of(stone, (slug,), withdrawal, case=case)))
     return found

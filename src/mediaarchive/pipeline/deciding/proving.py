@@ -11,7 +11,7 @@ import re
 import subprocess
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -67,15 +67,17 @@ class Receipt:
     pages: tuple[Path, ...]
 
 
-def settle_all(shop: Shop, broken: Sequence[str] = ()) -> list[Failure]:
-    """Prove every withdrawal that isn't proved yet; what could not be. `broken`: stores that failed already.
+def settle_all(shop: Shop, broken: Sequence[str] = (), cases: Collection[str] | None = None) -> list[Failure]:
+    """Prove every withdrawal that isn't proved yet (or these `cases`); what could not be. `broken`: stores that failed already.
 
     Nothing is proved while a store can't be used at all: what it still shows can't be seen. Erasures: `attesting`.
     """
     failures = []
     visitor = Visitor()
     for docket in dockets.opened(shop) if _all_there(shop) else ():
-        if docket.destroyed or not docket.keys.keys().isdisjoint(broken):
+        if docket.destroyed or (cases is not None and docket.case not in cases):
+            continue
+        if not docket.keys.keys().isdisjoint(broken):
             continue
         try:
             receipt = settle(shop, docket, visitor)

@@ -13,6 +13,7 @@ from mediaarchive.events import Fanout
 from mediaarchive.pipeline.deciding import dockets
 from mediaarchive.pipeline.deciding.attesting import attest_all
 from mediaarchive.pipeline.deciding.erasing import erase_mirror, erase_said, in_inbox
+from mediaarchive.pipeline.deciding.finishing import finish, interrupted
 from mediaarchive.pipeline.deciding.joining import Judge, Said
 from mediaarchive.pipeline.deciding.mapping import write_maps
 from mediaarchive.pipeline.deciding.permitting import must_remove
@@ -204,14 +205,20 @@ def record_contents(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Applied:
-    """What came of bringing events up to date: the receipts of what was destroyed, and copies that lie in the inbox still."""
+    """What came of bringing events up to date: the receipts of what was destroyed, and copies that lie in the inbox still.
+
+    `finished`: sentences on withdrawals that had been interrupted before.
+    """
 
     receipts: tuple[Path, ...] = ()
     in_inbox: tuple[str, ...] = ()
+    finished: tuple[str, ...] = ()
 
 
 def apply(workspace: Path, slugs: Sequence[str], destroys: Sequence[str] = ()) -> Applied:
     """Bring events up to date, and destroy what was said to be an erased photograph (`destroys`: originals, by sha256).
+
+    A withdrawal that something interrupted is finished, too. Those that only wait for their proof are left to the next run.
 
     Raises:
         Busy: a run is on; it finds the decision.
@@ -224,10 +231,14 @@ def apply(workspace: Path, slugs: Sequence[str], destroys: Sequence[str] = ()) -
             shop.mirror = hasty(shop.mirror)
         before = shop.catalog.journal.last()
         cards = Cards(shop=shop)
-        results = [process(shop, event, cards) for event in shop.catalog.events() if event.slug in slugs]
-        failures = [failure for result in results for failure in result.failures]
+        begun, opened = interrupted(shop), dockets.opened(shop)
+        more = {current_name(shop, slug) for docket in begun for slug in docket.events}.difference(slugs)
+        results = [process(shop, event, cards) for event in shop.catalog.events() if event.slug in more.union(slugs)]
+        failures = [failure for result in results if result.slug in slugs for failure in result.failures]
         failures += list_events(shop, cards, {failure.store for failure in failures})
-        failures += settle_all(shop, sorted({failure.store for failure in failures}))
+        own = {docket.case for docket in dockets.opened(shop) if docket not in opened} - {one.case for one in begun}
+        failures += settle_all(shop, sorted({failure.store for failure in failures}), own)
+        finished = finish(shop, begun, [one for result in results if result.slug in more for one in result.failures])
         write_maps(shop)
         if destroys:
             erase_said(shop)
@@ -237,6 +248,7 @@ def apply(workspace: Path, slugs: Sequence[str], destroys: Sequence[str] = ()) -
         applied = Applied(
             receipts=tuple(receipt.pages[0] for receipt in attest_all(shop)) if destroys else (),
             in_inbox=tuple(in_inbox(shop, destroys)),
+            finished=tuple(finished),
         )
     for error in (*silent.values(), *(failure.error for failure in failures)):
         if isinstance(error, StoreError | StoreRefused):

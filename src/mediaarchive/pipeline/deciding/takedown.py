@@ -18,33 +18,30 @@ from pathlib import Path
 from typing import Any
 
 from mediaarchive import layout
-from mediaarchive.errors import MediaArchiveError, StoreError, UsageError
-from mediaarchive.manifest.model import Item, Manifest, Photo, Tombstone
+from mediaarchive.errors import MediaArchiveError, UsageError
+from mediaarchive.manifest.model import Manifest, Photo, Tombstone
 from mediaarchive.model import Asset
 from mediaarchive.pipeline.answering import across
 from mediaarchive.pipeline.answering.asking import contents
 from mediaarchive.pipeline.deciding import dockets
+from mediaarchive.pipeline.deciding.departing import edit, names_of, places
 from mediaarchive.pipeline.deciding.dockets import Docket, docket_of
 from mediaarchive.pipeline.deciding.likening import waiting
 from mediaarchive.pipeline.deciding.mapping import write_maps
 from mediaarchive.pipeline.deciding.proving import Receipt, addresses, settle
-from mediaarchive.pipeline.deciding.ruling import ever_in, listed_in, names_newest_first, ruling
-from mediaarchive.pipeline.deciding.withdrawing import distrust, doomed_of, scrub
-from mediaarchive.pipeline.publishing import releasing
-from mediaarchive.pipeline.publishing.forwarding import forward, tidy
+from mediaarchive.pipeline.deciding.ruling import ruling
+from mediaarchive.pipeline.deciding.withdrawing import doomed_of, scrub
+from mediaarchive.pipeline.publishing import history
 from mediaarchive.pipeline.publishing.listing import Cards, list_events
-from mediaarchive.pipeline.publishing.publisher import Publisher, Stale
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.ports import Store
-from mediaarchive.site.pages import EventCard, card
 from mediaarchive.stages.decide import Withdrawal
 from mediaarchive.stages.describe import Moment
-from mediaarchive.stages.publish.entries import tombstone, without
+from mediaarchive.stages.publish.entries import tombstone
 from mediaarchive.stages.publish.shown import Gone
 
 _ADDRESS = re.compile(r"media/([pvd]-[a-z2-7]{13})(?:/|$)")
 _NEIGHBOUR_SECONDS = 3.0
-_TRIES = 10
 
 
 def resolve(shop: Shop, subject: str) -> Asset:
@@ -114,7 +111,7 @@ def tombstone_of(shop: Shop, asset: Asset, withdrawal: Withdrawal) -> Tombstone:
 def plan(shop: Shop, asset: Asset, reason: str) -> list[str]:
     """Every address that a takedown would remove, without removing any."""
     stone = tombstone_of(shop, asset, Withdrawal(day=shop.today(), reason=reason))
-    names = [name for slug in _places(shop, asset) for name in _names(shop, slug)]
+    names = [name for slug in places(shop, asset.id) for name in names_of(shop, slug)]
     return [
         url
         for store in shop.stores
@@ -145,7 +142,7 @@ def carry_out(shop: Shop, asset: Asset, lang: str | None = None) -> Carried:
     if withdrawal is None:
         return Carried()
     stone = tombstone_of(shop, asset, withdrawal)
-    slugs = _places(shop, asset)
+    slugs = places(shop, asset.id)
     erase = holds.erase.get(asset.id)
     docket = replace(docket_of(stone, slugs, withdrawal, erase=erase), lang=lang)
     dockets.open_(shop, docket)
@@ -169,80 +166,13 @@ def carry_out(shop: Shop, asset: Asset, lang: str | None = None) -> Carried:
 def _withdraw_everywhere(shop: Shop, store: Store, slugs: Sequence[str], stone: Tombstone, docket: Docket) -> None:
     """Every event of a store: notices first, then the list of events, then the files go."""
     cards = Cards(shop=shop)
+    leaving = dict.fromkeys((stone.id, *stone.aliases), stone)
     for slug in slugs:
-        _withdraw(shop, store, slug, stone, cards)
+        edit(shop, store, slug, leaving, cards)
     for failure in list_events(shop, cards, {other.name for other in shop.stores if other is not store}):
         raise failure.error
     for slug in slugs:
-        scrub(shop, store, _names(shop, slug), stone, docket)
-
-
-def _places(shop: Shop, asset: Asset) -> list[str]:
-    """The events that may have published an item, the ones that list it first."""
-    holds = ruling(shop)
-    listed = listed_in(shop, holds, [asset.id]).get(asset.id, [])
-    return list(dict.fromkeys((*listed, *ever_in(shop, holds, [asset.id]).get(asset.id, []))))
-
-
-def _names(shop: Shop, slug: str) -> tuple[str, ...]:
-    """An event's name, and those it had before."""
-    return (slug, *ruling(shop).former.get(slug, ()))
-
-
-def _withdraw(shop: Shop, store: Store, slug: str, stone: Tombstone, cards: Cards) -> None:
-    """Let the pointer name a release with the tombstone, then write the pages and notices that follow from it.
-
-    An event that was renamed a moment ago may be published under its former name only.
-    """
-    names = names_newest_first(shop, slug)
-    standing = next((name for name in names if store.get(layout.pointer_key(name)) is not None), slug)
-    publisher = Publisher(shop, store, standing)
-    for _ in range(_TRIES):
-        publisher.look([])
-        if (found := store.get(layout.pointer_key(standing))) is None:
-            return
-        published = whole(store, Manifest.model_validate_json(found[0]))
-        items = without((stone if item.id == stone.id else item for item in published.items), stone.id)
-        changed = [item for item, was in zip(items, published.items, strict=True) if item != was]
-        counts = {kind: sum(item.type == kind for item in items) for kind in type(published.counts).model_fields}
-        manifest = published.model_copy(update={"items": items, "counts": type(published.counts)(**counts)})
-        edition = releasing.reissue(manifest, {item.id: item for item in (*changed, stone)})
-        try:
-            publisher.release(edition.release, {}, lambda: True)
-        except Stale:
-            continue
-        cards.known[slug] = card(manifest)
-        listed = _listing(shop, edition.items, slug, cards)
-        distrust(shop, [store], [stone.id, *stone.aliases])
-        made = releasing.projections(edition, listed, releasing.notices(edition), shop.address)
-        publisher.project(made)
-        tidy(shop, store, standing, made)
-        for old in names:
-            if old not in {slug, standing}:
-                forward(shop, store, old, edition)
-        return
-    raise StoreError(f"{store.url(layout.pointer_key(standing))} keeps moving", hint="run the same command again")
-
-
-def _listing(shop: Shop, items: Iterable[str], slug: str, cards: Cards) -> dict[str, list[EventCard]]:
-    """The cards of the events that list each of these items."""
-    slugs = listed_in(shop, ruling(shop), items)
-    return {
-        item: [known for name in slugs.get(item, [slug]) if (known := cards.get(name)) is not None] for item in items
-    }
-
-
-def whole(store: Store, first: Manifest) -> Manifest:
-    """A manifest with the items of all its pages."""
-    items: list[Item] = list(first.items)
-    page = first
-    while page.next:
-        found = store.get(page.next)
-        if found is None:
-            raise StoreError(f"{store.url(page.next)} is missing: the release is not whole", hint="mediaarchive run")
-        page = Manifest.model_validate_json(found[0])
-        items += page.items
-    return first.model_copy(update={"items": items, "next": None})
+        scrub(shop, store, names_of(shop, slug), stone, docket)
 
 
 def neighbours(shop: Shop, asset: Asset) -> list[str]:
@@ -256,7 +186,9 @@ def neighbours(shop: Shop, asset: Asset) -> list[str]:
         for store in shop.stores:
             if (pointer := store.get(layout.pointer_key(slug))) is None:
                 continue
-            photos = [i for i in whole(store, Manifest.model_validate_json(pointer[0])).items if isinstance(i, Photo)]
+            photos = [
+                i for i in history.whole(store, Manifest.model_validate_json(pointer[0])).items if isinstance(i, Photo)
+            ]
             mine = next((photo for photo in photos if photo.id == asset.id), None)
             near = (photo for photo in photos if mine and photo.id != asset.id and _near(mine, photo))
             found += [store.url(photo.page) for photo in near]

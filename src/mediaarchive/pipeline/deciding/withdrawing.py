@@ -9,16 +9,14 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from mediaarchive import layout
-from mediaarchive.errors import MediaArchiveError
 from mediaarchive.manifest.model import Tombstone
 from mediaarchive.pipeline.deciding import dockets
 from mediaarchive.pipeline.deciding.dockets import Docket
-from mediaarchive.pipeline.inbox.report import Failure
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.ports import Store
 
@@ -31,54 +29,8 @@ _THREADS = 16
 Keep = Callable[[str], bool]
 
 
-def scrub_all(
-    shop: Shop,
-    stores: Sequence[Store],
-    slugs: Sequence[str],
-    gone: Sequence[tuple[Tombstone, Docket]],
-    failures: dict[str, Failure],
-) -> None:
-    """Scrub withdrawn items of an event from every store that may still have something of them.
-
-    Args:
-        shop: the workspace.
-        stores: those that work.
-        slugs: the event's name, and those it had before.
-        gone: what stands in the items' places, and where each withdrawal is written down.
-        failures: by store; what fails is added.
-    """
-    for store in stores if gone else ():
-        try:
-            for stone, docket in gone:
-                if _unfinished(shop, store, slugs[0], (stone.id, *stone.aliases), stone.removed):
-                    scrub(shop, store, slugs, stone, docket)
-        except MediaArchiveError as error:
-            failures[store.name] = Failure(store=store.name, event=slugs[0], error=error)
-
-
-def hide_all(
-    shop: Shop,
-    stores: Sequence[Store],
-    slugs: Sequence[str],
-    hidden: Mapping[str, Sequence[str]],
-    failures: dict[str, Failure],
-) -> None:
-    """Leave nothing of items (aliases by id) that are off the page: no file, no page, no notice."""
-    for store in stores if hidden else ():
-        try:
-            for item, aliases in hidden.items():
-                names = (item, *aliases)
-                if not _unfinished(shop, store, slugs[0], names, _HIDDEN):
-                    continue
-                doomed = sorted(_doomed(shop, store, slugs, names, lambda _: False))
-                _remove(shop, store, doomed, names, slugs)
-                shop.catalog.mark_stored(store.name, {_MARK.format(item, slugs[0]): _HIDDEN})
-        except MediaArchiveError as error:
-            failures[store.name] = Failure(store=store.name, event=slugs[0], error=error)
-
-
-def _unfinished(shop: Shop, store: Store, slug: str, names: Sequence[str], done: str) -> bool:
-    """Whether the store was seen to hold objects of the item, or was never scrubbed of this withdrawal."""
+def is_unfinished(shop: Shop, store: Store, slug: str, names: Sequence[str], done: str = _HIDDEN) -> bool:
+    """Whether the store was seen to hold objects of the item, or was never scrubbed of this withdrawal (by its day), or hiding."""
     seen = shop.catalog.stored(store.name, [f"media/{name}/" for name in names])
     return seen.get(_MARK.format(names[0], slug)) != done or any(layout.write_once(key) for key in seen)
 
@@ -94,6 +46,12 @@ def scrub(shop: Shop, store: Store, slugs: Sequence[str], stone: Tombstone, dock
         dockets.open_(shop, replace(docket, keys={store.name: doomed}))
     _remove(shop, store, sorted(doomed), names, slugs)
     shop.catalog.mark_stored(store.name, {_MARK.format(stone.id, slugs[0]): stone.removed})
+
+
+def hide(shop: Shop, store: Store, slugs: Sequence[str], names: Sequence[str]) -> None:
+    """Leave nothing of an item (its id, its aliases) that is off the page: no file, no page, no notice."""
+    _remove(shop, store, sorted(_doomed(shop, store, slugs, names, lambda _: False)), names, slugs)
+    shop.catalog.mark_stored(store.name, {_MARK.format(names[0], slugs[0]): _HIDDEN})
 
 
 def doomed_of(shop: Shop, store: Store, slugs: Sequence[str], stone: Tombstone) -> dict[str, str]:
@@ -113,14 +71,15 @@ def _doomed(shop: Shop, store: Store, slugs: Sequence[str], names: Sequence[str]
     shown = showing(names)
     current = {layout.pointer_key(slug) for slug in slugs}
     listed = {s.key for slug in slugs for s in store.list(f"events/{slug}/")}
-    texts = sorted(
-        key
-        for key in listed - current
-        if _BODY.fullmatch(key) or (key.endswith((".html", ".json")) and not _RELEASES.match(key))
-    )
+    texts = sorted({*filter(_BODY.fullmatch, listed), *pages_of(listed)} - current)
     with ThreadPoolExecutor(_THREADS) as pool:
         bodies = pool.map(store.get, texts)
         yield from (key for key, found in zip(texts, bodies, strict=True) if found and shown.search(found[0]))
+
+
+def pages_of(keys: Iterable[str]) -> list[str]:
+    """Of keys below events/, the pages and manifests that move: neither releases nor their envelopes."""
+    return [key for key in keys if key.endswith((".html", ".json")) and not _RELEASES.match(key)]
 
 
 def showing(names: Sequence[str]) -> re.Pattern[bytes]:
@@ -146,8 +105,9 @@ def _remove(shop: Shop, store: Store, doomed: Sequence[str], names: Sequence[str
     for slug in slugs:
         _unlist(shop, store, slug, names)
     with ThreadPoolExecutor(_THREADS) as pool:
-        for _ in pool.map(store.delete, doomed):
-            pass
+        for named in (False, True):  # pages before the files that they name
+            for _ in pool.map(store.delete, [key for key in doomed if layout.write_once(key) is named]):
+                pass
     for prefix in (*(f"media/{name}/" for name in names), *(f"events/{slug}/" for slug in slugs)):
         store.prune(prefix)
     shop.catalog.unmark_stored(store.name, doomed)

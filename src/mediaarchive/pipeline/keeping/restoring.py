@@ -18,10 +18,10 @@ from mediaarchive.manifest.files import Named, files
 from mediaarchive.manifest.model import Document, Item, ItemManifest, Manifest, Photo, Tombstone, Video
 from mediaarchive.model import Blob, Outcome, Recipe, Status
 from mediaarchive.pipeline.deciding.ruling import ruling
-from mediaarchive.pipeline.deciding.takedown import whole
 from mediaarchive.pipeline.making.rendering import Wish
 from mediaarchive.pipeline.making.rows import ACCEPTED, Rows
 from mediaarchive.pipeline.publishing.adopting import carried
+from mediaarchive.pipeline.publishing.history import whole
 from mediaarchive.pipeline.publishing.seeing import listed_items
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.ports import Store

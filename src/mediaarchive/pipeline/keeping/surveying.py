@@ -17,7 +17,6 @@ from mediaarchive.config.settings import MIRROR
 from mediaarchive.errors import Damaged, MediaArchiveError
 from mediaarchive.manifest.files import files
 from mediaarchive.manifest.model import Item, Manifest
-from mediaarchive.pipeline.deciding.takedown import whole
 from mediaarchive.pipeline.publishing import history
 from mediaarchive.pipeline.publishing.seeing import listed
 from mediaarchive.pipeline.shop import Shop
@@ -168,7 +167,7 @@ def published(shop: Shop, store: Store, slug: str, survey: Survey, known_media: 
     for key, state, text in _chain(store, slug, known.number):
         say(key, state, text)
     try:
-        manifest = whole(store, Manifest.model_validate_json(body))
+        manifest = history.whole(store, Manifest.model_validate_json(body))
     except MediaArchiveError as error:
         say(pointer, "missing", str(error))
         return

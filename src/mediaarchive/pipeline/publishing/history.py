@@ -16,7 +16,7 @@ from typing import Any
 
 from mediaarchive import layout
 from mediaarchive.durable import sync_folder, write_new
-from mediaarchive.errors import UsageError
+from mediaarchive.errors import StoreError, UsageError
 from mediaarchive.manifest.model import Item, Manifest
 from mediaarchive.model import Release
 from mediaarchive.pipeline.shop import Shop
@@ -115,6 +115,19 @@ def manifest(archive: Path, store: Store, slug: str, digest: str) -> Manifest | 
         items += page.items
         following = page.next.rpartition("/")[2].removesuffix(".json") if page.next else None
     assert first is not None
+    return first.model_copy(update={"items": items, "next": None})
+
+
+def whole(store: Store, first: Manifest) -> Manifest:
+    """A manifest with the items of all its pages."""
+    items: list[Item] = list(first.items)
+    page = first
+    while page.next:
+        found = store.get(page.next)
+        if found is None:
+            raise StoreError(f"{store.url(page.next)} is missing: the release is not whole", hint="mediaarchive run")
+        page = Manifest.model_validate_json(found[0])
+        items += page.items
     return first.model_copy(update={"items": items, "next": None})
 
 

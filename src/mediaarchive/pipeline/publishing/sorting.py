@@ -51,7 +51,7 @@ def sort_out(shop: Shop, rows: Rows, assets: Sequence[Asset], holds: Ruling) -> 
     """
     event = rows.event.slug
     known = set(shop.catalog.items_of(m.sha256 for asset in assets for m in asset.members).values())
-    alone = _alone(shop, holds, event, known)
+    over = _over_with_events(shop, holds, event, known)
     known |= {asset.id for asset in assets if shop.catalog.asset(asset.id)}  # also what a person has parted again
     because = _Because(shop, rows, holds, known, likenesses(shop.catalog, event, holds, assets))
     shown: list[Asset] = []
@@ -61,7 +61,7 @@ def sort_out(shop: Shop, rows: Rows, assets: Sequence[Asset], holds: Ruling) -> 
     quarantined: dict[str, Withdrawal] = {}
     for asset in assets:
         own = holds.withdrawal(asset)
-        withdrawal = own or (holds.retired.get(event) if asset.id in alone else None)
+        withdrawal = own or over.get(asset.id)
         if (home := holds.home(asset)) and home != event:
             away[asset.id] = home
         elif own and asset.id in known and not home and came_too_late(shop, asset, event, own):
@@ -75,11 +75,13 @@ def sort_out(shop: Shop, rows: Rows, assets: Sequence[Asset], holds: Ruling) -> 
     return Sorted(shown=tuple(shown), held=held, gone=tuple(gone), away=away, quarantined=quarantined)
 
 
-def _alone(shop: Shop, holds: Ruling, event: str, items: set[str]) -> set[str]:
-    """Of a retired event, the items that no other event lists: they go with it."""
+def _over_with_events(shop: Shop, holds: Ruling, event: str, items: set[str]) -> dict[str, Withdrawal]:
+    """Of a retired event, the items that no other event shows: they went with the last one that did."""
     if event not in holds.retired:
-        return set()
-    return {item for item, places in listed_in(shop, holds, items).items() if places == [event]}
+        return {}
+    listed = {item: [holds.retired.get(slug) for slug in at] for item, at in listed_in(shop, holds, items).items()}
+    ended = {item: [one for one in retired if one] for item, retired in listed.items() if all(retired)}
+    return {item: max(retired, key=lambda one: one.decided) for item, retired in ended.items()}
 
 
 class _Because:

@@ -1,0 +1,162 @@
+"""One photograph of two events: whatever takes it away, no reader is shown a page or a manifest that names what isn't there."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from crashing import killed
+
+from mediaarchive.events import Fanout
+from mediaarchive.pipeline.deciding.recording import record
+from mediaarchive.pipeline.opening import open_shop
+from mediaarchive.pipeline.run import run
+from mediaarchive.stores.local import LocalStore
+
+from .album import done
+from .conftest import LEAN, Space
+from .files import jpeg, picture
+
+EVENTS = ("first", "second")
+SOON = "2031-05-01"
+_NAMED = re.compile(rb"media/[pvd]-[a-z2-7]{13}/[a-z0-9.-]+-[0-9a-f]{8}\.[a-z0-9]+")
+
+
+def dangling(site: Path) -> list[str]:
+    """What pages, manifests and the list of events name, and isn't there."""
+    texts = [*(site / "events").glob("index*.html"), *(site / "events").glob("*/*.html")]
+    texts += (site / "events").glob("*/manifest*.json")
+    assert texts
+    named = {(path.parent.name, key.decode()) for path in texts for key in _NAMED.findall(path.read_bytes())}
+    return [f"{page} names {key}" for page, key in sorted(named) if not (site / key).exists()]
+
+
+@pytest.fixture(scope="module")
+def shared_once(tmp_path_factory: pytest.TempPathFactory) -> Space:
+    """Two events with two photographs in common, one of them the first of each, and one of its own. Read only."""
+    found = Space(tmp_path_factory.mktemp("shared") / "ws")
+    found.init(LEAN)
+    for number, slug in enumerate(EVENTS, start=1):
+        folder = found.root / "inbox" / slug
+        folder.mkdir()
+        (folder / "both.jpg").write_bytes(jpeg(picture(0)))
+        (folder / "also.jpg").write_bytes(jpeg(picture(9), at="2025:10:12 09:00:00"))
+        (folder / f"own-{number}.jpg").write_bytes(jpeg(picture(number), at="2025:10:12 10:00:00"))
+    assert found.run_here()["counts"] == {"published": 6}
+    return found
+
+
+@pytest.fixture
+def shared(shared_once: Space, tmp_path: Path) -> Space:
+    return shared_once.twin(tmp_path / "ws")
+
+
+@pytest.fixture
+def missed(shared: Space, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What a visitor missed who looked after each removal."""
+    remove, found = LocalStore.delete, list[str]()
+
+    def looking(store: LocalStore, key: str) -> None:
+        remove(store, key)
+        found.extend(f"after {key}: {one}" for one in dangling(shared.root / "site"))
+
+    monkeypatch.setattr(LocalStore, "delete", looking)
+    return found
+
+
+def of_both(space: Space) -> list[str]:
+    """The photographs that both events list, the first one first."""
+    return [item for item in space.items(EVENTS[0]) if item in space.items(EVENTS[1])]
+
+
+def is_gone(space: Space, items: Sequence[str]) -> bool:
+    """Whether no file of these items is there, and no event shows one."""
+    files = [key for key in space.published() for item in items if f"media/{item}/" in key and "-" in Path(key).name]
+    shown = [space.items(slug).get(item, {}).get("type") for slug in EVENTS for item in items]
+    return not files and set(shown) <= {None, "tombstone"}
+
+
+@pytest.mark.parametrize("withdrawn", [1, 2])
+def test_what_is_hidden_leaves_both_events_before_its_files_go(
+    shared: Space, missed: list[str], withdrawn: int
+) -> None:
+    items = of_both(shared)[:withdrawn]
+    done(shared, "hide", *items)
+    assert missed == []
+    assert is_gone(shared, items)
+    before = shared.published()
+    shared.run_here()
+    assert shared.published() == before, "the next run has nothing to do"
+    done(shared, "unhide", *items)
+    assert set(items) <= shared.items(EVENTS[0]).keys() & shared.items(EVENTS[1]).keys()
+    assert missed == []
+
+
+@pytest.mark.parametrize("only", [None, EVENTS[0], EVENTS[1]])
+def test_what_withdraws_itself_on_a_day_leaves_both_events_before_its_files_go(
+    shared: Space, missed: list[str], only: str | None
+) -> None:
+    items = of_both(shared)
+    record(shared.root, "expire", items, "", "", {"day": SOON, "reason": "rights-expired"})
+    with open_shop(shared.root, Fanout()) as shop:
+        shop.now = lambda: datetime.fromisoformat(f"{SOON}T12:00:00+00:00")
+        assert run(shop, only).status == 0
+    assert missed == []
+    assert is_gone(shared, items)
+    assert shared.items(EVENTS[1])[items[0]]["type"] == "tombstone"
+    receipts = [json.loads(path.read_text()) for path in (shared.root / "archive" / "receipts").glob("*.json")]
+    assert receipts
+    assert all(one["complete"] for one in receipts)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("takedown", "ITEM", "--reason", "quality"),
+        ("takedown", "ITEM", "--reason", "quality", "--until", SOON),
+        ("move", "ITEM", EVENTS[1]),
+        ("event", "retire", EVENTS[0], "--reason", "quality"),
+    ],
+)
+def test_no_other_decision_takes_files_away_from_an_event_that_names_them(
+    shared: Space, missed: list[str], words: tuple[str, ...]
+) -> None:
+    item = of_both(shared)[0]
+    done(shared, *(item if word == "ITEM" else word for word in words))
+    assert missed == []
+    assert dangling(shared.root / "site") == []
+    assert (item in shared.items(EVENTS[0])) is (words[0] == "takedown")
+    if words[:2] == ("event", "retire"):  # and when the other follows, the photograph goes from both
+        done(shared, "event", "retire", EVENTS[1], "--reason", "quality")
+        assert missed == []
+        assert is_gone(shared, [item])
+
+
+def test_what_an_event_shows_that_cannot_be_brought_up_to_date_is_hidden_there_too(
+    shared: Space, missed: list[str]
+) -> None:
+    """The second event's sheet of facts can't be read: nothing new of it is published, and what is hidden goes all the same."""
+    item = of_both(shared)[0]
+    (shared.root / "inbox" / EVENTS[1] / "event.toml").write_text("title = [", encoding="utf-8")
+    record(shared.root, "hide", [item], "", "")
+    shared.run_here("--event", EVENTS[0])
+    assert missed == []
+    assert is_gone(shared, [item])
+
+
+def test_a_hide_that_is_killed_at_any_step_leaves_every_page_whole(shared: Space, tmp_path: Path) -> None:
+    items = of_both(shared)
+    for number in itertools.count(1):
+        shaken = shared.twin(tmp_path / f"killed-{number}")
+        if not killed(shaken.root, number, "before", "hide", *items):
+            break
+        assert dangling(shaken.root / "site") == [], f"killed before change {number}"
+        shaken.run_here()
+        assert dangling(shaken.root / "site") == [], f"killed before change {number}, then run"
+    assert number > 12, "every write and every removal is one"
+    assert is_gone(shaken, items)
