@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mediaarchive.cli.common import emit, json_option, plural, tell, workspace_option
+from mediaarchive.errors import StoreError
+
+if TYPE_CHECKING:
+    from mediaarchive.pipeline.publishing.adopting import Adopted
 
 
 @click.command()
@@ -32,11 +39,22 @@ def adopt(event: str, *, workspace: Path, only: str | None, by: str, as_json: bo
     from mediaarchive.pipeline.publishing.adopting import adopt as take_over  # noqa: PLC0415 - the same
 
     with open_beside(workspace) as shop:
-        done = take_over(shop, event, only, by)
+        found = take_over(shop, event, only, by)
+        done = found.taken
         here = any(known.slug == event for known in shop.catalog.events())
+    for name, error in found.failures.items():
+        tell(f"mediaarchive: {event} could not be taken over in {name}: {error}", err=True)
+        tell("  → the same command goes on there when the store can be reached", err=True)
     if as_json:
-        emit({"schema": "adopt/1", "event": event, "stores": [taken.value() for taken in done]})
-        return
+        failures = {name: str(error) for name, error in found.failures.items()}
+        emit({"schema": "adopt/1", "event": event, "stores": [taken.value() for taken in done], "failures": failures})
+    else:
+        _tell(event, done, here=here)
+    if found.failures:
+        sys.exit(StoreError.exit_status)
+
+
+def _tell(event: str, done: Sequence[Adopted], *, here: bool) -> None:
     for taken in done:
         if taken.previous is None:
             tell(f"{event} in {taken.store}: this workspace publishes it already (release {taken.number}).")

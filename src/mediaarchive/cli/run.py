@@ -11,7 +11,7 @@ import click
 
 from mediaarchive.cli.common import emit, json_option, plural, tell, workspace_option
 from mediaarchive.cli.plan import show_plan
-from mediaarchive.errors import EXIT_INTERRUPTED, EXIT_TERMINATED, Busy, MediaArchiveError
+from mediaarchive.errors import EXIT_INTERRUPTED, EXIT_TERMINATED, Busy, EventOwned, MediaArchiveError
 from mediaarchive.events import Fanout, LogSink, MetricsSink, ProgressSink, RunEnded, Sink, log_to_stderr
 
 if TYPE_CHECKING:
@@ -147,7 +147,9 @@ def _tell(report: Report, *, problems: bool) -> None:
         if given.verdict in {"rejected", "waiting", "held", "withdrawn"} and (given.event, given.path) in report.news:
             tell(f"  {given.verdict:<10} {given.event}/{given.path}: {given.reason}")
     for event in report.events:
-        counts = ", ".join(plural(n, kind) for kind, n in event.counts.items() if n) or "nothing to show"
+        others = any(isinstance(failure.error, EventOwned) for failure in event.failures)
+        nothing = "published by another workspace" if others else "nothing to show"
+        counts = ", ".join(plural(n, kind) for kind, n in event.counts.items() if n) or nothing
         alt = f"; {event.missing_alt} without a full description" if event.missing_alt else ""
         tell(f"{event.slug}: {counts}{alt}")
         if event.manifest:

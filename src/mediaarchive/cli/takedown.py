@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mediaarchive.cli.common import emit, json_option, plural, tell, workspace_option
-from mediaarchive.errors import StoreError, UsageError
+from mediaarchive.errors import EventOwned, StoreError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -99,8 +99,9 @@ def takedown(
     failures = {name: error for one in carried for name, error in one.failures.items()}
     for name, failure in failures.items():
         if name not in silent:  # of those it was said before
-            tell(f"mediaarchive: {failure}" + (f"\n  {failure.hint}" if failure.hint else ""), err=True)
-        tell(f"  the decision stands; the next run, or this command again, finishes it in the store {name}", err=True)
+            tell(f"mediaarchive: {failure}" + (f"\n  → {failure.hint}" if failure.hint else ""), err=True)
+        then = "then the next run" if isinstance(failure, EventOwned) else "the next run"
+        tell(f"  the decision stands; {then}, or this command again, finishes it in the store {name}", err=True)
     if as_json:
         broken = {name: str(error) for name, error in failures.items()}
         value = {"schema": "takedowns/1", "receipts": receipts, "failures": broken, "neighbours": near}
@@ -109,9 +110,7 @@ def takedown(
         _tell(receipts, near, alike, reason)
         for path in left:
             tell(f"  still in the inbox, and not destroyed by this: delete {shlex.quote(path)} yourself")
-    if failures:
-        sys.exit(max(failure.exit_status for failure in failures.values()))
-    if not all(value["complete"] for value in receipts if value["addresses"]):
+    if failures or not all(value["complete"] for value in receipts if value["addresses"]):
         sys.exit(StoreError.exit_status)
 
 

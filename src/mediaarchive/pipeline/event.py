@@ -8,7 +8,7 @@ from functools import partial
 
 from mediaarchive import events, layout
 from mediaarchive.catalog import Event
-from mediaarchive.errors import MediaArchiveError, StoreError
+from mediaarchive.errors import EventOwned, MediaArchiveError, StoreError
 from mediaarchive.manifest.model import Item, Manifest, Tombstone, alt_of, is_said
 from mediaarchive.model import Asset, Problem
 from mediaarchive.pipeline.deciding import departing, withdrawing
@@ -35,6 +35,10 @@ _ROLLED_BACK = Problem(
 _UNPUBLISHED = Problem(
     code="not-published",
     reason="It is kept in the archive, but a store failed before it could be shown. Nothing to do: the next run goes on.",
+)
+_ELSEWHERE = Problem(
+    code="owned-elsewhere",
+    reason="Another workspace publishes its event now, so nothing of it is shown from here. `mediaarchive adopt` takes it back.",
 )
 _PROJECTED = "events/{}/ projected from"
 
@@ -148,11 +152,13 @@ class _Passing:
         away = {**gathered.withdrawals, **gathered.quarantined}
         withdrawn = kept_away(gathered.rows, gathered.assets, away, ruling(shop))
         arrived = self._arrived(state)
-        manifest = state.edition.manifest if arrived else _standing(shop, slug)
+        elsewhere = not self._publishers and all(isinstance(one.error, EventOwned) for one in self.failures.values())
+        standing = None if arrived or elsewhere else _standing(shop, slug)
+        manifest = state.edition.manifest if arrived else standing
         public = set(items) if arrived else {item.id for item in manifest.items} if manifest else set()
         wanted = {entry.asset.id for entry in gathered.shown if entry.asset.id in items}
         held = {**gathered.held, **{item: _ROLLED_BACK for item in state.present.shown if item not in items}}
-        held |= dict.fromkeys(wanted - public, _UNPUBLISHED)
+        held |= dict.fromkeys(wanted - public, _ELSEWHERE if elsewhere else _UNPUBLISHED)
         shop.catalog.phrase([*held.values(), *withdrawn.values(), *map(moved, set(gathered.away.values()))])
         published = {item: item for item in wanted & public}
         contents = by_content(gathered.rows, gathered.assets, published, held, withdrawn, gathered.away, gathered.gives)
@@ -163,7 +169,7 @@ class _Passing:
             shop.catalog.note(TOLD_OTHERWISE.format(slug), "1")
         return EventResult(
             slug=slug,
-            manifest=_address(shop, slug),
+            manifest=None if elsewhere else _address(shop, slug),
             counts=manifest.counts.model_dump() if manifest else {},
             jobs={name: count - self._jobs[name] for name, count in shop.jobs.items()},
             contents=contents,

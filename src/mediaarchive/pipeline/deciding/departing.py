@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from mediaarchive import layout
-from mediaarchive.errors import MediaArchiveError, StoreError
+from mediaarchive.errors import EventOwned, MediaArchiveError, StoreError
 from mediaarchive.manifest.model import Item, Manifest, Tombstone
 from mediaarchive.pipeline.deciding.dockets import Docket
 from mediaarchive.pipeline.deciding.ruling import ever_in, listed_in, names_newest_first, ruling
@@ -114,11 +114,23 @@ def names_of(shop: Shop, slug: str) -> tuple[str, ...]:
 def edit(shop: Shop, store: Store, slug: str, leaving: Leaving, cards: Cards) -> None:
     """Let the pointer name a release without these items, then write the pages and notices that follow from it.
 
-    An event that was renamed a moment ago may be published under its former name only.
+    An event that was renamed a moment ago may be published under its former name only. One that another workspace publishes
+    now stays as it is, if it shows nothing of them.
 
     Raises:
         StoreError, EventOwned: as of any publication.
     """
+    try:
+        _edit(shop, store, slug, leaving, cards)
+    except EventOwned as error:
+        if shown := [name for name in leaving if any(_shows(shop, store, at, [name]) for at in names_of(shop, slug))]:
+            raise EventOwned(
+                f"{error.message}, and it shows {', '.join(shown)}",
+                hint=f"have it withdrawn there: mediaarchive takedown {' '.join(shown)}",
+            ) from error
+
+
+def _edit(shop: Shop, store: Store, slug: str, leaving: Leaving, cards: Cards) -> None:
     names = names_newest_first(shop, slug)
     standing = next((name for name in names if store.get(layout.pointer_key(name)) is not None), slug)
     stones = {stone.id: stone for stone in leaving.values() if stone}

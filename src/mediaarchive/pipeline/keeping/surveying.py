@@ -18,6 +18,7 @@ from mediaarchive.errors import Damaged, MediaArchiveError
 from mediaarchive.manifest.files import files
 from mediaarchive.manifest.model import Item, Manifest
 from mediaarchive.pipeline.publishing import history
+from mediaarchive.pipeline.publishing.owning import Chain
 from mediaarchive.pipeline.publishing.seeing import listed
 from mediaarchive.pipeline.shop import Shop
 from mediaarchive.ports import Stat, Store
@@ -159,7 +160,14 @@ def published(shop: Shop, store: Store, slug: str, survey: Survey, known_media: 
         return
     digest = hashlib.sha256(body).hexdigest()
     if digest != known.sha256:
-        say(pointer, "wrong", "not ours")
+        newest = next(Chain(shop, store, slug).newest_first(), None)
+        elsewhere = newest is not None and newest.owner != shop.catalog.meta("workspace")
+        took = (
+            f"{newest.who()} publishes it now: `mediaarchive adopt {slug}` takes it back"
+            if newest and elsewhere
+            else ""
+        )
+        say(pointer, "wrong", took or "not what was published last: `mediaarchive run` looks whose it is")
         return
     say(pointer, "proved")
     repeated = _read(store, layout.body_key(slug, digest))

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from mediaarchive import layout
-from mediaarchive.errors import EventOwned, UsageError
+from mediaarchive.errors import EventOwned, MediaArchiveError, StoreError, StoreRefused, UsageError
 from mediaarchive.manifest.model import Document, Item, Manifest, Photo, SourceSet, Tombstone, Video
 from mediaarchive.model import Kind, Problem
+from mediaarchive.pipeline.inbox.scanning import slug_of
 from mediaarchive.pipeline.making.grouping import membership_records
 from mediaarchive.pipeline.publishing.owning import Chain, Envelope
 from mediaarchive.pipeline.shop import Shop
@@ -25,6 +26,7 @@ from mediaarchive.ports import Store
 from mediaarchive.stages.decide import Ruling
 from mediaarchive.stages.describe import Moment
 from mediaarchive.stages.publish.shown import Gone, Shown
+from mediaarchive.stores import hasty
 
 _HELD = (
     "It wasn't on the page when this event was taken over, and {} picture(s) had been withdrawn there: "
@@ -54,24 +56,45 @@ class Adopted:
         }
 
 
-def adopt(shop: Shop, event: str, only: str | None = None, by: str = "") -> list[Adopted]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Adoption:
+    """What came of taking an event over, store by store. `failures`: by the names of stores that failed."""
+
+    taken: tuple[Adopted, ...]
+    failures: Mapping[str, MediaArchiveError]
+
+
+def adopt(shop: Shop, event: str, only: str | None = None, by: str = "") -> Adoption:
     """Make this workspace the one that publishes `event`, in every store or in `only`.
 
     The decision is durable first; then an envelope of ours is chained to the other's newest, and its owner is told by it. The
     pointer doesn't move: the next run publishes from here.
 
     Raises:
-        UsageError: there is no such store, or nothing of the event is published in any.
+        UsageError: there is no such store, no event can be called so, or nothing of the event is published in any.
+        StoreError: no store could be asked.
     """
+    if (slug := slug_of(event)) != event:
+        raise UsageError(
+            f'"{event}" is no event\'s name', hint=f"as in its address, perhaps: mediaarchive adopt {slug}"
+        )
     stores = [store for store in shop.stores if only in {None, store.name}]
     if not stores:
         names = ", ".join(store.name for store in shop.stores)
         raise UsageError(f'there is no store "{only}"', hint=f"mediaarchive.toml names {names}")
-    done = [taken for store in stores if (taken := _adopt(shop, store, event, by)) is not None]
+    done, failures = [], dict[str, MediaArchiveError]()
+    for store in stores:
+        try:
+            if (taken := _adopt(shop, hasty(store), event, by)) is not None:
+                done.append(taken)
+        except (StoreError, StoreRefused) as error:
+            failures[store.name] = error
+    if failures and not done:
+        raise next(iter(failures.values()))
     if not done:
         places = ", ".join(store.url(layout.pointer_key(event)) for store in stores)
         raise UsageError(f'nothing of "{event}" is published at {places}', hint="nobody owns it: `mediaarchive run`")
-    return done
+    return Adoption(taken=tuple(done), failures=failures)
 
 
 def _adopt(shop: Shop, store: Store, event: str, by: str) -> Adopted | None:
@@ -191,7 +214,7 @@ def recognise(shop: Shop, event: str, shown: Sequence[Shown]) -> bool:
     records = []
     for item, entry in sorted(unknown.items()):
         same = {by_file[name].asset.id: by_file[name] for name in entry["files"] if name in by_file}
-        if len(same) != 1:
+        if len(same) != 1 or item in same:  # of the same salt, it is called so here, too
             continue
         ((identity, found),) = same.items()
         shop.catalog.append(membership_records(shop, (found.asset,)))

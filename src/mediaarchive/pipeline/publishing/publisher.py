@@ -130,6 +130,8 @@ class Publisher:
         if known and seen and hashlib.sha256(seen[0]).hexdigest() == known.sha256 and self._same_place():
             self.chain.must_be_still_ours(known.number)
             return
+        if seen is not None:  # whose it is comes first: what is another's leaves what we know of ours as it is
+            self.chain.number_of(hashlib.sha256(seen[0]).hexdigest())
         self._look_again(sorted(items))
         if seen is not None:
             self._take_up(*seen)
