@@ -23,17 +23,21 @@ def carry_out(
     as_json: bool,
     stood: Sequence[str] = (),
     already: str = "",
+    wanted: Sequence[str] = (),
 ) -> None:
-    """Bring events up to date after a decision, say so, and exit. `stood`: items that were so `already`."""
+    """Bring events up to date after a decision, say so, and exit.
+
+    `stood`: items that were so `already`; `wanted`: items that should be shown now.
+    """
     from mediaarchive.pipeline.deciding.recording import Applied, apply  # noqa: PLC0415 - keeps `--help` quick
 
     try:
-        applied, done = apply(workspace, slugs), True
+        applied, done = apply(workspace, slugs, wanted=wanted), True
     except Busy:
         applied, done = Applied(), False
     if as_json:
         value = {"schema": "decision/1", "decision": kind, "events": list(slugs), "applied": done, "stood": list(stood)}
-        emit(value | {"finished": list(applied.finished)})
+        emit(value | {"finished": list(applied.finished), "unshown": dict(applied.unshown)})
         sys.exit(0)
     for item in stood:
         tell(f"{kind}: {item} {already}: there was nothing to do.")
@@ -43,6 +47,8 @@ def carry_out(
         )
         named = subjects if not stood else [subject for subject in subjects if subject not in stood]
         tell(f"{kind}: {', '.join(named) or 'the others'}: {when}.")
+    for item, why in applied.unshown.items():
+        tell(f"  {item} isn't shown, all the same: {why}")
     for sentence in applied.finished:
         tell(f"  {sentence}")
     sys.exit(0)
@@ -59,7 +65,10 @@ def _verb(kind: str, summary: str, example: str) -> click.Command:
 
         found = record(workspace, kind, subjects, by, note)
         already = _ALREADY.get(kind, "")
-        carry_out(workspace, kind, subjects, found.slugs, as_json=as_json, stood=found.stood, already=already)
+        wanted = () if kind == "hide" else found.items
+        carry_out(
+            workspace, kind, subjects, found.slugs, as_json=as_json, stood=found.stood, already=already, wanted=wanted
+        )
 
     decide.__doc__ = f"{summary}\n\nThe decision is in the journal for good.\n\n\b\nExample:\n  {example}"
     command: Callable[..., Any] = json_option(decide)
@@ -109,7 +118,9 @@ def move(*, subjects: tuple[str, ...], workspace: Path, note: str, by: str, as_j
         raise UsageError("which items, and to which event?", hint="mediaarchive move p-le2a63hwyh4yd commons-week-2025")
     found = record(workspace, "move", items, by, note, {"event": event})
     already = f"is in {event} already, and nowhere else"
-    carry_out(workspace, "move", items, found.slugs, as_json=as_json, stood=found.stood, already=already)
+    carry_out(
+        workspace, "move", items, found.slugs, as_json=as_json, stood=found.stood, already=already, wanted=found.items
+    )
 
 
 @click.command()

@@ -58,8 +58,10 @@ def retire(*, slug: str, workspace: Path, reason: str, note: str, by: str, as_js
     """
     from mediaarchive.pipeline.deciding.recording import decide_event  # noqa: PLC0415 - keeps `--help` quick
 
-    slugs = decide_event(workspace, "retire", slug, by, {"reason": reason, "note": note})
-    carry_out(workspace, "retire", [slug], slugs, as_json=as_json)
+    found = decide_event(workspace, "retire", slug, by, {"reason": reason, "note": note})
+    carry_out(
+        workspace, "retire", [slug], found.slugs, as_json=as_json, stood=found.stood, already="is retired already"
+    )
 
 
 @event.command()
@@ -77,5 +79,5 @@ def restore(*, slug: str, workspace: Path, note: str, by: str, as_json: bool) ->
     """
     from mediaarchive.pipeline.deciding.recording import decide_event  # noqa: PLC0415 - keeps `--help` quick
 
-    slugs = decide_event(workspace, "restore", slug, by, {"note": note})
-    carry_out(workspace, "restore", [slug], slugs, as_json=as_json)
+    found = decide_event(workspace, "restore", slug, by, {"note": note})
+    carry_out(workspace, "restore", [slug], found.slugs, as_json=as_json, stood=found.stood, already="isn't retired")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from mediaarchive.catalog import Event
-from mediaarchive.errors import MediaArchiveError, StoreError, StoreRefused, UsageError
+from mediaarchive.errors import EventOwned, MediaArchiveError, StoreError, StoreRefused, UsageError
 from mediaarchive.events import Fanout
+from mediaarchive.model import Verdict
 from mediaarchive.pipeline.deciding import dockets
 from mediaarchive.pipeline.deciding.attesting import attest_all
 from mediaarchive.pipeline.deciding.erasing import erase_mirror, erase_said, in_inbox
@@ -33,10 +34,11 @@ from mediaarchive.stores import hasty
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recorded:
-    """A decision: the slugs of the events it concerns, and the items for which it held before, so nothing was to decide."""
+    """A decision: the slugs of the events it concerns, its items, and those for which it held before, so nothing was to decide."""
 
     slugs: list[str]
     stood: list[str]
+    items: list[str]
 
 
 def record(
@@ -73,7 +75,7 @@ def record(
             decide(shop, kind, _names(shop, changed) if kind in _UNDO else changed, by, {"note": note, **more})
         if kind == "restore":
             dockets.drop(shop, ids)
-        return Recorded(slugs=sorted(slugs), stood=stood)
+        return Recorded(slugs=sorted(slugs), stood=stood, items=ids)
 
 
 _UNDO = {"restore", "unhide"}
@@ -139,8 +141,8 @@ def rename_event(workspace: Path, old: str, new: str, by: str) -> None:
         decide(shop, "rename", [event.slug], by, {"slug": new})
 
 
-def decide_event(workspace: Path, kind: str, slug: str, by: str, params: dict[str, Any]) -> list[str]:
-    """Retire an event, or take that back; the slugs of the events it concerns.
+def decide_event(workspace: Path, kind: str, slug: str, by: str, params: dict[str, Any]) -> Recorded:
+    """Retire an event, or take that back.
 
     Raises:
         UsageError: there is no such event.
@@ -150,12 +152,14 @@ def decide_event(workspace: Path, kind: str, slug: str, by: str, params: dict[st
         event = event_named(shop, slug)
         if kind == "retire":
             must_remove(shop, "event retire")
-        decide(shop, kind, [event.slug], by, params)
+        stood = (event.slug in ruling(shop).retired) is (kind == "retire")
+        if not stood:
+            decide(shop, kind, [event.slug], by, params)
         if kind == "restore":
             for docket in dockets.opened(shop):
                 if docket.events == (event.slug,) and docket.case.startswith(f"{event.slug}-"):
                     dockets.drop(shop, [docket.case])
-        return [event.slug]
+        return Recorded(slugs=[event.slug], stood=[event.slug] if stood else [], items=[])
 
 
 def _item(shop: Shop, subject: str, kind: str) -> tuple[str, set[str]]:
@@ -207,16 +211,20 @@ def record_contents(
 class Applied:
     """What came of bringing events up to date: the receipts of what was destroyed, and copies that lie in the inbox still.
 
-    `finished`: sentences on withdrawals that had been interrupted before.
+    `finished`: sentences on withdrawals that had been interrupted before. `unshown`: why items that were asked for aren't on any
+    page, by id.
     """
 
     receipts: tuple[Path, ...] = ()
     in_inbox: tuple[str, ...] = ()
     finished: tuple[str, ...] = ()
+    unshown: Mapping[str, str] = field(default_factory=dict)
 
 
-def apply(workspace: Path, slugs: Sequence[str], destroys: Sequence[str] = ()) -> Applied:
+def apply(workspace: Path, slugs: Sequence[str], destroys: Sequence[str] = (), wanted: Sequence[str] = ()) -> Applied:
     """Bring events up to date, and destroy what was said to be an erased photograph (`destroys`: originals, by sha256).
+
+    `wanted`: ids of items that should be shown now.
 
     A withdrawal that something interrupted is finished, too. Those that only wait for their proof are left to the next run.
 
@@ -249,12 +257,24 @@ def apply(workspace: Path, slugs: Sequence[str], destroys: Sequence[str] = ()) -
             receipts=tuple(receipt.pages[0] for receipt in attest_all(shop)) if destroys else (),
             in_inbox=tuple(in_inbox(shop, destroys)),
             finished=tuple(finished),
+            unshown={item: why for item in wanted if (why := _unshown(shop, item))},
         )
     for error in (*silent.values(), *(failure.error for failure in failures)):
+        if isinstance(error, EventOwned):
+            raise StoreError(error.message, hint=f"the decision is made, and stands; {error.hint}")
         if isinstance(error, StoreError | StoreRefused):
             raise StoreError(error.message, hint="the decision is made, and stands; the next run finishes it there")
         raise error
     return applied
+
+
+def _unshown(shop: Shop, item: str) -> str:
+    """Why no event shows an item, if none does: something else was decided of it, too."""
+    asset = shop.catalog.asset(item)
+    came = shop.catalog.paths(asset.master) if asset else []
+    told = [said for one in came if (said := shop.catalog.history(one.event, one.path))]
+    shown = any(said["verdict"] == Verdict.PUBLISHED for said in told)
+    return "" if shown else next((said["reason"] or "" for said in told), "")
 
 
 def _silent(shop: Shop) -> dict[str, MediaArchiveError]:

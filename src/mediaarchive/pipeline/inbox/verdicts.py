@@ -65,8 +65,8 @@ def kept_away(
     for asset in (asset for asset in assets if asset.id in withdrawals):
         withdrawal = withdrawals[asset.id]
         command: str | None = f"restore {asset.id}"
-        if withdrawal is holds.retired.get(slug):
-            command = f"event restore {slug}"
+        if over := next((event for event, one in holds.retired.items() if one == withdrawal), None):
+            command = f"event restore {over}"
         elif holds.is_erased(asset):
             command = None
         for member in asset.members:
