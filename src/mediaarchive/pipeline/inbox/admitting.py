@@ -11,7 +11,7 @@ from mediaarchive.model import Problem, Verdict, Work
 from mediaarchive.pipeline.deciding.ruling import current_name, ruling
 from mediaarchive.pipeline.inbox import consenting
 from mediaarchive.pipeline.inbox.intake import MAYBE_UNFINISHED, PASSES, Intake
-from mediaarchive.pipeline.inbox.scanning import Found, Settled, slug_of
+from mediaarchive.pipeline.inbox.scanning import Found, Settled, slug_beside, slug_of
 from mediaarchive.pipeline.worker import TAKE
 from mediaarchive.recipes import key
 from mediaarchive.stages.source import UNREAD
@@ -34,6 +34,8 @@ def open_events(intake: Intake, settled: Settled) -> dict[str, str | None]:
     records: list[dict[str, Any]] = []
     for folder in dict.fromkeys(file.folder for file in settled.files if file.folder and not file.ignorable):
         slug = slug_of(folder)
+        if slug in taken:
+            slug = slug_beside(folder, taken[slug]) or slug
         if folder in slugs or (intake.only and slug != intake.only):
             continue
         if slug in taken:

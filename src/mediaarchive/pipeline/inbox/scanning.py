@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from anyascii import anyascii
+
 from mediaarchive.catalog import Look
 from mediaarchive.errors import Unwritable
 from mediaarchive.media.sniff import is_ignorable, is_partial, sidecar_kind
@@ -25,6 +27,7 @@ REPORT = "_report.html"
 _SPELLED = str.maketrans(
     dict(zip("œŒæÆßøØłŁ\u02bb\u02bc", ("oe", "oe", "ae", "ae", "ss", "o", "o", "l", "l", "-", "-"), strict=True))
 )
+_ACCENTS = ("\u0300", "\u036f")  # what Unicode parts from a letter
 LIVING = frozenset({"event", "sheet"})  # sidecars that people go on editing: they stay in the inbox
 
 
@@ -91,16 +94,53 @@ def aside(event: Iterable[Path]) -> frozenset[str]:
 def slug_of(folder: str) -> str:
     r"""An event's slug: the folder's name in ASCII, lower case, at most 80 characters. Any apostrophe parts words.
 
-    >>> slug_of("Été à Liège 2022"), slug_of("L\u2019été au cœur")
-    ('ete-a-liege-2022', 'l-ete-au-coeur')
+    Other scripts are transliterated, character by character.
+
+    >>> slug_of("Été à Liège 2022"), slug_of("L\u2019été au cœur"), slug_of("Κρήτη 2024")
+    ('ete-a-liege-2022', 'l-ete-au-coeur', 'kriti-2024')
     """
-    spelled = unicodedata.normalize("NFKD", folder.translate(_SPELLED))
-    return _slug("".join("-" if _parts_words(char) else char for char in spelled), folder)
+    return _slug("".join(map(_spelled, unicodedata.normalize("NFC", folder))), folder)
 
 
-def slugs_of(folder: str) -> tuple[str, str]:
-    """A folder's slug, and the one that events got for it before curly punctuation parted words: those keep theirs."""
-    return slug_of(folder), _slug(unicodedata.normalize("NFKD", folder), folder)
+def slug_beside(folder: str, other: str) -> str | None:
+    """The slug of a folder whose `slug_of` the folder `other` has; None if it may be the same event, spelt differently.
+
+    It is another one if its name differs in letters that were transliterated: several are spelt alike in ASCII.
+    """
+    if _foreign(folder) == _foreign(other):
+        return None
+    return f"{slug_of(folder)[: 80 - 7].rstrip('-')}-{hashlib.sha256(_foreign(folder).encode()).hexdigest()[:6]}"
+
+
+def slugs_of(folder: str) -> tuple[str, ...]:
+    """Every slug that an event may have got for this folder, as it is done now and was done before: those keep theirs."""
+    decomposed = unicodedata.normalize("NFKD", folder.translate(_SPELLED))
+    parted = "".join("-" if _parts_words(char) else char for char in decomposed)
+    beside = slug_beside(folder, "") or slug_of(folder)
+    return slug_of(folder), beside, _slug(parted, folder), _slug(unicodedata.normalize("NFKD", folder), folder)
+
+
+def _spelled(char: str) -> str:
+    """A character of a name in ASCII: a Latin letter without its accents, another one transliterated, else a dash or nothing."""
+    if _is_foreign(char):
+        return "".join(filter(str.isalnum, anyascii(char)))
+    plain = unicodedata.normalize("NFKD", char.translate(_SPELLED))
+    return "".join("-" if _parts_words(one) else one for one in plain if one.isascii() or _parts_words(one))
+
+
+def _foreign(folder: str) -> str:
+    """The letters and digits of a name that are of another script than Latin, in small letters and without accents."""
+    plain = unicodedata.normalize("NFKD", folder.casefold())
+    letters = (char for char in plain if unicodedata.category(char)[0] in "LN" and not char.isascii())
+    return "".join(char for char in letters if not unicodedata.name(char, "").startswith("LATIN"))
+
+
+def _is_foreign(char: str) -> bool:
+    """Whether this letter, mark or digit of any script says nothing in ASCII without its accents."""
+    if char.isascii() or _ACCENTS[0] <= char <= _ACCENTS[1]:
+        return False
+    plain = unicodedata.normalize("NFKD", char.translate(_SPELLED))
+    return any(not one.isascii() and not _parts_words(one) and not _ACCENTS[0] <= one <= _ACCENTS[1] for one in plain)
 
 
 def _slug(text: str, folder: str) -> str:
