@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.metadata
 import json
 from collections.abc import Callable
@@ -12,12 +13,13 @@ from urllib.parse import urlsplit
 import boto3.session
 import pytest
 from botocore.exceptions import ClientError
-from fault_proxy import Fault, FaultProxy
+from fault_proxy import Action, Fault, FaultProxy
 from s3_buckets import client, new_store
 from s3_rights import CONFIG, new_user, policy, set_up
 
 from mediaarchive.config.settings import StoreSettings
 from mediaarchive.errors import StoreRefused
+from mediaarchive.pipeline import visitor
 from mediaarchive.pipeline.checking.check import Check
 from mediaarchive.pipeline.checking.places import KEY, check_mirror, check_store
 from mediaarchive.stores import open_store
@@ -86,6 +88,32 @@ def test_a_server_that_lets_strangers_list_and_write_is_bad(moto: str, tmp_path:
     assert checks["compare-and-swap"].state == "ok"
     assert checks["strangers: list"].state == "bad"
     assert "public-read-policy.json" in checks["strangers: list"].todo
+
+
+_ANONYMOUS = {
+    "strangers: list": Fault("reset", "GET", "max-keys=1", times=_ALWAYS),
+    "strangers: write": Fault("reset", "PUT", "doctor-stranger", times=_ALWAYS),
+    "strangers: the rest": Fault("reset", "GET", "compare-and-swap-yes", times=_ALWAYS),
+    "versions": Fault("reset", "GET", "?versioning", times=_ALWAYS),
+    "object lock": Fault("reset", "GET", "?object-lock", times=_ALWAYS),
+}
+
+
+@pytest.mark.parametrize(("action", "status"), [("reset", 0), ("hang", 0), ("answer", 503), ("answer", 429)])
+def test_a_question_without_an_answer_is_neither_well_nor_a_hole(
+    proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, action: Action, status: int
+) -> None:
+    """A line that broke was told as "anybody can list what is there (status 0)", and a lock that couldn't be asked for as none."""
+    monkeypatch.setattr(visitor, "PATIENCE", 1.0)
+    settings = new_store(proxy.upstream, through=proxy.endpoint).model_copy(update={"timeout": 1.0})
+    proxy.faults = [dataclasses.replace(fault, action=action, status=status) for fault in _ANONYMOUS.values()]
+    checks = _checked(settings, tmp_path)
+    proxy.faults = []
+    for what in _ANONYMOUS:
+        assert (checks[what].state, checks[what].text[:9]) == ("warning", "not known"), checks[what]
+        assert "run doctor again" in checks[what].todo
+    found = {check.what: check for check in check_mirror(settings, open_store(settings, tmp_path))}
+    assert found["strangers: list"].state == "bad", "and when it answers again, it is told as before"
 
 
 def test_a_bucket_that_nobody_may_read_is_bad(moto: str, tmp_path: Path) -> None:

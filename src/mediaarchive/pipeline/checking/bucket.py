@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import quote
 
 from mediaarchive.config.settings import StoreSettings
 from mediaarchive.errors import StoreError, StoreRefused
 from mediaarchive.pipeline.checking.check import Check, Place
 from mediaarchive.pipeline.checking.visiting import ask
+from mediaarchive.pipeline.visitor import Answer
 from mediaarchive.stores import s3_conditions
+from mediaarchive.stores.faults import Transient
 from mediaarchive.stores.s3_bucket import Bucket, connect, parse_url
 
 _REFUSED = frozenset({400, 401, 403, 404, 405, 409, 501})
@@ -48,6 +51,8 @@ def _versions(place: Place, bucket: Bucket) -> Check:
             state: str = bucket.client.get_bucket_versioning(Bucket=bucket.bucket).get("Status", "")
     except StoreRefused:
         return place.ok("versions", "this identity may not ask; a takedown removes every version it sees")
+    except Transient as error:
+        return _unknown(place, "versions", str(error))
     except StoreError:
         return place.ok("versions", "the server has none")
     if state:
@@ -61,6 +66,8 @@ def _lock(place: Place, bucket: Bucket) -> Check:
             reply = bucket.client.get_object_lock_configuration(Bucket=bucket.bucket)
     except StoreRefused:
         return place.warning("object lock", "this identity may not ask", "run doctor once as the set-up identity")
+    except Transient as error:
+        return _unknown(place, "object lock", str(error))
     except StoreError:  # none, or a server that doesn't know it
         return place.ok("object lock", "none")
     rule = reply.get("ObjectLockConfiguration", {})
@@ -84,14 +91,9 @@ def private(place: Place, settings: StoreSettings, key: str) -> Iterator[Check]:
     todo = (
         "block public access to this bucket (aws s3api put-public-access-block), and remove its public policy and ACLs"
     )
-    reading = ask(f"{root}/{quote(prefix + key)}")
-    if reading.status in _REFUSED:
-        yield place.ok("strangers: read", f"refused ({reading.status})")
-    elif reading.status == 0:
-        yield place.warning("strangers: read", f"nobody answers without credentials: {reading.body.decode()}", todo)
-    else:
-        text = f"anybody can read originals and journal (status {reading.status})"
-        yield place.bad("strangers: read", text, todo)
+    yield _refused(
+        place, "strangers: read", ask(f"{root}/{quote(prefix + key)}"), "anybody can read originals and journal", todo
+    )
     yield from _list_and_write(place, root, prefix, todo)
 
 
@@ -108,21 +110,28 @@ def _strangers(place: Place, settings: StoreSettings) -> Iterator[Check]:
     todo = "apply config/s3/public-read-policy.json alone, and remove public ACLs"
     yield from _list_and_write(place, root, prefix, todo)
     rest = ask(f"{root}/{quote(prefix + s3_conditions.PROBES)}compare-and-swap-yes")
-    if rest.status == 200:
-        yield place.warning("strangers: the rest", "anybody can read what isn't published too", todo)
-    else:
-        yield place.ok("strangers: the rest", f"what isn't published is not readable ({rest.status})")
+    found = _refused(place, "strangers: the rest", rest, "anybody can read what isn't published too", todo)
+    yield replace(found, state="warning") if found.state == "bad" else found
 
 
 def _list_and_write(place: Place, root: str, prefix: str, todo: str) -> Iterator[Check]:
     listing = ask(f"{root}/?list-type=2&prefix={quote(prefix)}&max-keys=1")
-    if listing.status in _REFUSED:
-        yield place.ok("strangers: list", f"refused ({listing.status})")
-    else:
-        yield place.bad("strangers: list", f"anybody can list what is there (status {listing.status})", todo)
+    yield _refused(place, "strangers: list", listing, "anybody can list what is there", todo)
     writing = ask(f"{root}/{quote(prefix + _STRANGER)}", "PUT", {"Content-Type": "text/plain"}, b"stranger")
-    if writing.status in _REFUSED:
-        yield place.ok("strangers: write", f"refused ({writing.status})")
-    else:
-        yield place.bad("strangers: write", f"anybody can write (status {writing.status})", todo)
+    if writing.status not in _REFUSED:  # it may be there, though no answer came
         ask(f"{root}/{quote(prefix + _STRANGER)}", "DELETE")
+    yield _refused(place, "strangers: write", writing, "anybody can write", todo)
+
+
+def _refused(place: Place, what: str, answer: Answer, otherwise: str, todo: str) -> Check:
+    """Whether a stranger was refused: bad only if it was done, and ok only if the server said no. All else tells nothing."""
+    if answer.status in _REFUSED:
+        return place.ok(what, f"refused ({answer.status})")
+    if 200 <= answer.status < 300:
+        return place.bad(what, f"{otherwise} (status {answer.status})", todo)
+    said = f"a request without credentials is answered with {answer.status}"
+    return _unknown(place, what, said if answer.status else f"no answer without credentials: {answer.body.decode()}")
+
+
+def _unknown(place: Place, what: str, why: str) -> Check:
+    return place.warning(what, f"not known: {why}", "see whether server and network are well, then run doctor again")

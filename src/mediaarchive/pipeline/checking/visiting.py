@@ -69,6 +69,10 @@ def _origins(place: Place, url: str) -> Iterator[Check]:
     """Web pages of other hosts read the manifest; a browser first asks whether they may."""
     todo = "apply config/s3/cors.json"
     answer = ask(url, headers={"Origin": _ORIGIN})
+    if not answer.status:
+        text = f"not known: no answer ({answer.body.decode()})"
+        yield place.warning("other origins", text, "see whether server and network are well, then run doctor again")
+        return
     allowed = answer.headers.get("access-control-allow-origin")
     if allowed in {"*", _ORIGIN}:
         yield place.ok("other origins", f"pages of other hosts may read it ({allowed})")
