@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image, ImageCms, ImageDraw
 from profiles import cmyk_profile
 from ramps import saved, scene
 
+from mediaarchive.media import color
 from mediaarchive.media.codepoints import profile_of
 from mediaarchive.media.color import to_srgb
 from mediaarchive.media.picture import Picture, open_picture
@@ -146,6 +148,19 @@ def test_hdr_pictures_come_out_as_bright_as_others() -> None:
         white = Image.new("RGB", (1, 1), (round(code * 255),) * 3)
         level = to_srgb(white, profile_of(9, transfer))[0].getpixel((0, 0))[0]
         assert 235 <= level <= 250
+
+
+def test_a_pillow_that_has_lost_what_shares_pixels_gives_the_same_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(_image: Image.Image) -> Image.Image:
+        raise AttributeError
+
+    out = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").save(out, "JPEG", comment=b"of a stranger")
+    shared, _ = to_srgb(Image.open(out), None)
+    monkeypatch.setattr(color, "_sharing", lost)
+    copied, _ = to_srgb(Image.open(out), None)
+    assert copied.tobytes() == shared.tobytes()
+    assert (type(copied), copied.info) == (type(shared), {}) == (Image.Image, {})
 
 
 def test_what_is_srgb_already_shares_its_pixels_until_somebody_draws_in_it() -> None:

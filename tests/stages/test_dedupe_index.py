@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+from mediaarchive.stages.dedupe import index
 from mediaarchive.stages.dedupe.index import near, packed
 
 
@@ -20,6 +21,7 @@ def flipped(one: str, bits: int) -> str:
 
 @pytest.mark.parametrize("with_faiss", [False, True])
 def test_all_that_is_near_is_found(monkeypatch: pytest.MonkeyPatch, *, with_faiss: bool) -> None:
+    monkeypatch.setattr(index, "_LOADING", 0)
     if with_faiss:
         pytest.importorskip("faiss", reason="the faiss extra is not installed")
     else:

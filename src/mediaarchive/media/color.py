@@ -122,10 +122,21 @@ def _plain(image: Image.Image) -> Image.Image:
     if type(image) is Image.Image and not image.info:
         return image
     image.load()
-    bare = image._new(image.im)  # noqa: SLF001 - Pillow has no other way that doesn't copy hundreds of megabytes
+    try:
+        bare = _sharing(image)
+        bare.readonly = image.readonly = 1  # whoever draws in one gets pixels of its own first
+    except (AttributeError, TypeError):  # a Pillow without it: more memory, the same picture
+        bare = image.copy()
     bare.info = {}  # the caller's picture keeps what it had
-    bare.readonly = image.readonly = 1  # whoever draws in one gets pixels of its own first
     return bare
+
+
+def _sharing(image: Image.Image) -> Image.Image:
+    """A plain picture with the very pixels of another.
+
+    In public, Pillow has `Image.fromarrow` for this, which takes pictures of one block of memory only: up to 16 MB.
+    """
+    return image._new(image.im)  # noqa: SLF001 - a copy of 100 megapixels takes 400 MB
 
 
 def _space(profile: bytes) -> str:
