@@ -64,7 +64,7 @@ def gc(*, workspace: Path, yes: bool, grace: float | None, as_json: bool) -> Non
         for one in found:
             _tell(one.store, one.doomed, len(one.removed), len(one.waiting), done=yes)
         for _, trouble in failed:
-            tell(f"mediaarchive: {trouble.message}", err=True)
+            tell(f"mediaarchive: {trouble.message}" + (f"\n  → {trouble.hint}" if trouble.hint else ""), err=True)
     sys.exit(max((trouble.exit_status for _, trouble in failed), default=EXIT_DONE))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -34,7 +35,8 @@ def rebuild(*, workspace: Path, source: str | None, accept_loss: bool, as_json: 
 
     log_to_stderr("text")
     given = {"originals": {"mirror": source}} if source else None
-    with open_shop(workspace, Fanout(LogSink()), given, prepare=rebuilding.prepare) as shop:
+    prepare = partial(rebuilding.prepare, named=source or "")
+    with open_shop(workspace, Fanout(LogSink()), given, prepare=prepare) as shop:
         done = rebuilding.rebuild(shop, shop.mirror, accept_loss=accept_loss)
     if as_json:
         emit(
@@ -52,7 +54,8 @@ def rebuild(*, workspace: Path, source: str | None, accept_loss: bool, as_json: 
         )
     else:
         for failure in done.failures:
-            tell(f"mediaarchive: {failure.error.message}", err=True)
+            hint = f"\n  → {failure.error.hint}" if failure.error.hint else ""
+            tell(f"mediaarchive: {failure.error.message}{hint}", err=True)
         tell(
             f"{plural(done.fetched, 'original')} fetched, {plural(done.made, 'item')} rendered again, "
             f"{plural(sum(event.changed for event in done.events), 'event')} written."

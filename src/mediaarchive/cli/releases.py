@@ -19,12 +19,13 @@ store_option = click.option("--store", "name", metavar="NAME", help="Which store
 
 def _store(shop: Shop, slug: str, name: str | None) -> Store:
     from mediaarchive.pipeline.deciding.recording import event_named  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.stores import hasty  # noqa: PLC0415 - the same
 
     event_named(shop, slug)  # one by its former name has releases of its own
     found = next((store for store in shop.stores if name in {None, store.name}), None)
     if found is None:
         raise UsageError(f'there is no store "{name}"', hint=f"known: {', '.join(s.name for s in shop.stores)}")
-    return found
+    return hasty(found)  # somebody waits
 
 
 @click.command()
@@ -48,7 +49,8 @@ def log(*, workspace: Path, event: str, name: str | None, as_json: bool) -> None
         emit({"schema": "log/1", "event": event, "releases": [entry.value() for entry in entries]})
         return
     for entry in entries:
-        counts = ", ".join(plural(n, kind) for kind, n in (entry.counts or {}).items() if n) or "its body was removed"
+        counts = ", ".join(plural(n, kind) for kind, n in (entry.counts or {}).items() if n) or "nothing"
+        counts = "its body was removed" if entry.counts is None else counts
         tell(f"{'*' if entry.current else ' '} {entry.number:>4}  {entry.at}  {counts}")
 
 
@@ -134,6 +136,7 @@ def rollback(
     from mediaarchive.pipeline.deciding.takedown import decide  # noqa: PLC0415 - the same
     from mediaarchive.pipeline.opening import open_beside  # noqa: PLC0415 - the same
     from mediaarchive.pipeline.publishing import history, pinning  # noqa: PLC0415 - the same
+    from mediaarchive.stores import hasty  # noqa: PLC0415 - the same
 
     if (number is None) is not end:
         raise UsageError("give the number of a release, or --end", hint=f"`mediaarchive log {event}` lists them")
@@ -142,6 +145,7 @@ def rollback(
         params: dict[str, Any] = {"release": None, "manifest": None}
         if number is not None:
             digest, manifest = history.numbered(shop.workspace.archive, store, event, number)
+            shop.stores = tuple(map(hasty, shop.stores))
             pinning.check(shop, manifest)
             params = {"release": number, "manifest": digest}
         decide(shop, pinning.KIND, [event], by, params)

@@ -71,11 +71,13 @@ def takedown(
     from mediaarchive.pipeline.deciding.erasing import in_inbox  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.deciding.permitting import must_remove  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.opening import open_beside  # noqa: PLC0415 - keeps `--help` quick
+    from mediaarchive.stores import hasty  # noqa: PLC0415 - keeps `--help` quick
 
     with open_beside(workspace) as shop:
         said = _said(shop, reason=reason, note=note, until=until, erase=erase, after=after)
         assets = {asset.id: asset for asset in (job.resolve(shop, subject) for subject in subjects)}
         if dry_run:
+            shop.stores = tuple(map(hasty, shop.stores))
             found, near = _neighbours(shop, assets, take=with_neighbours)
             _tell_plan(shop, assets | found, reason, (near, _look_alikes(shop, assets | found)), as_json=as_json)
             return

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mediaarchive.cli.common import emit, json_option, plural, tell, workspace_option
-from mediaarchive.errors import EXIT_DONE, EXIT_PROBLEMS
+from mediaarchive.errors import EXIT_DONE, EXIT_PROBLEMS, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mediaarchive.pipeline.keeping.surveying import Finding
-    from mediaarchive.pipeline.keeping.verifying import Plan
+    from mediaarchive.pipeline.keeping.verifying import Failed, Plan
     from mediaarchive.pipeline.shop import Shop
 
 _GB = 1_000_000_000
+_FEW = 20  # findings of a kind that a person is told one by one
 
 
 @click.command()
@@ -64,7 +66,8 @@ def verify(
     --repair brings originals back from the mirror and the mirror's copies from the originals, and sends or renders again
     what the stores lack.
 
-    Exit status: 0 nothing is wrong; 3 something is missing, wrong or unverifiable (with --repair: still); 5 a store failed.
+    Exit status: 0 nothing is wrong; 3 something is missing, wrong or unverifiable (with --repair: still); 5 a store could not be
+    looked at, or not to its end; everything else was.
 
     \b
     Example:
@@ -79,38 +82,50 @@ def verify(
     plan = verifying.Plan(deep=deep, sample=sample, budget=None if budget is None else int(budget * _GB))
     done = None
     with open_shop(workspace, Fanout()) if repair else open_beside(workspace) as shop:
-        findings = _look(shop, only, plan)
+        failed: verifying.Failed = {}
+        findings = _look(shop, only, plan, failed)
         broken = [found for found in findings if found.state in verifying.BAD]
         if repair and broken:
             done = mending.repair(shop, broken)
             for failure in done.failures:
                 raise failure.error
-            findings = _look(shop, only, plan)
+            findings = _look(shop, only, plan, failed)
     if metrics and (unwritten := replace_file(metrics, verifying.metrics(findings, time.time()))):
         tell(f"mediaarchive: {unwritten}", err=True)
     value = verifying.summary(findings) | {
         "repaired": len(broken) if repair else 0,
         "reissued": list(done.reissued) if done else [],
+        "failures": {name: str(error) for name, error in failed.items()},
     }
     if as_json:
         emit(value)
     else:
         _tell(value)
-    sys.exit(EXIT_PROBLEMS if value["problems"] else EXIT_DONE)
+    for name, error in failed.items():
+        tell(
+            f"mediaarchive: {name} could not be looked at: {error}" + (f"\n  → {error.hint}" if error.hint else ""),
+            err=True,
+        )
+    sys.exit(StoreError.exit_status if failed else EXIT_PROBLEMS if value["problems"] else EXIT_DONE)
 
 
-def _look(shop: Shop, only: str | None, plan: Plan) -> Sequence[Finding]:
+def _look(shop: Shop, only: str | None, plan: Plan, failed: Failed) -> Sequence[Finding]:
     from mediaarchive.pipeline.deciding.recording import event_named  # noqa: PLC0415 - keeps `--help` quick
     from mediaarchive.pipeline.keeping import verifying  # noqa: PLC0415 - keeps `--help` quick
 
     slugs = [event_named(shop, only).slug] if only else [event.slug for event in shop.catalog.events()]
-    return list(verifying.verify(shop, slugs, plan, everywhere=only is None))
+    return list(verifying.verify(shop, slugs, plan, failed, everywhere=only is None))
 
 
 def _tell(value: dict[str, Any]) -> None:
+    kinds: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     for problem in value["problems"]:
-        text = f": {problem['text']}" if problem["text"] else ""
-        tell(f"{problem['state']}: {problem['where']}: {problem['key']}{text}")
+        kinds[problem["state"], problem["where"], problem["what"]].append(problem)
+    for (state, where, _), those in kinds.items():
+        for problem in those[:_FEW]:
+            tell(f"{state}: {where}: {problem['key']}" + (f": {problem['text']}" if problem["text"] else ""))
+        if len(those) > _FEW:
+            tell(f"{state}: {where}: {len(those) - _FEW} more like these: mediaarchive verify --json")
     told = ", ".join(f"{count} {state}" for state, count in value["counts"].items()) or "nothing is published"
     tell(f"Looked at: {told}.")
     if value["by_checksum"]:

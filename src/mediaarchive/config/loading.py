@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 import types
 import typing
@@ -17,6 +18,8 @@ from mediaarchive.config.settings import Settings
 from mediaarchive.errors import ConfigError
 
 ENV_PREFIX = "MEDIAARCHIVE_"
+_MIRROR = "[originals] mirror"
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +81,41 @@ def load_settings(
         for key, value in values.items():
             _overlay(raw, section, key, value, f"--{key}")
             sources[f"{section}.{key}"] = f"--{key.replace('_', '-')}"
-    return Loaded(settings=_check(raw, "the command line"), sources=sources)
+    settings = _check(raw, "the command line")
+    if file is not None:
+        must_be_apart(settings, file.parent)
+    return Loaded(settings=settings, sources=sources)
+
+
+def must_be_apart(settings: Settings, root: Path) -> None:
+    """Refuse folders that would publish the archive or the inbox, take in what is published, or be their own mirror.
+
+    Raises:
+        ConfigError: with the setting, and the folder that it clashes with.
+    """
+    archive, inbox = ((root / folder).resolve() for folder in ("archive", settings.ingest.inbox))
+    for what, url in _folders(settings):
+        if _SCHEME.match(url):
+            raise ConfigError(f"{what} is neither a folder nor a bucket", hint="write s3://bucket/prefix, or a folder")
+        place = (root / Path(url).expanduser()).resolve()
+        for kept, name in ((archive, "the archive"), (inbox, "the inbox")):
+            if place.is_relative_to(kept):
+                raise ConfigError(f"{what}: {url} lies in {name}", hint="choose a folder of its own")
+            if what != _MIRROR and kept.is_relative_to(place):
+                raise ConfigError(
+                    f"{what}: {url} has {name} in it, and is published", hint="choose a folder of its own"
+                )
+        if what == _MIRROR and place == root.resolve():
+            raise ConfigError(
+                f"{what}: {url} is the workspace itself", hint="choose a folder on another disk, or a bucket"
+            )
+
+
+def _folders(settings: Settings) -> Iterator[tuple[str, str]]:
+    """The settings that name a folder to write to, each as it is called in mediaarchive.toml; no buckets."""
+    named = [(f"[[store]] {store.name} url", store.url) for store in settings.store]
+    named += [(_MIRROR, settings.originals.mirror)] if settings.originals.mirror else []
+    yield from ((what, url) for what, url in named if not url.startswith("s3://"))
 
 
 def _overlay(raw: dict[str, Any], section: str, key: str, value: object, who: str) -> None:

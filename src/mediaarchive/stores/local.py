@@ -61,7 +61,7 @@ class LocalStore:
                 raise DiskFull(_full(self.root), hint="free some space, or choose another disk") from error
             raise Unwritable(
                 f"the folder {self.root} can't be written: {error.strerror}",
-                hint="correct its owner or permissions, or choose another folder in [[store]] url",
+                hint="correct its owner or permissions, or choose another folder ([[store]] url, [originals] mirror)",
             ) from error
 
     def stat(self, key: str) -> Stat | None:

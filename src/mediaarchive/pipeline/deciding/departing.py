@@ -76,7 +76,7 @@ def _off_other_pages(shop: Shop, store: Store, slugs: Sequence[str], leaving: Le
     """Publish the other events that still show these items without them, and the list of events."""
     if not leaving:
         return
-    others = {slug: None for item in leaving for slug in places(shop, item) if slug not in slugs}
+    others = [slug for slug in places(shop, leaving) if slug not in slugs]
     for slug in others:
         if any(_shows(shop, store, name, leaving) for name in names_of(shop, slug)):
             edit(shop, store, slug, leaving, cards)
@@ -99,11 +99,11 @@ def _shows(shop: Shop, store: Store, slug: str, items: Collection[str]) -> bool:
     return any(found and shown.search(found[0]) for found in texts)
 
 
-def places(shop: Shop, item: str) -> list[str]:
-    """The events that may have published an item, the ones that list it first."""
+def places(shop: Shop, items: Collection[str]) -> list[str]:
+    """The events that may have published any of these items, the ones that list one first."""
     holds = ruling(shop)
-    listed = listed_in(shop, holds, [item]).get(item, [])
-    return list(dict.fromkeys((*listed, *ever_in(shop, holds, [item]).get(item, []))))
+    found = (*listed_in(shop, holds, items).values(), *ever_in(shop, holds, items).values())
+    return list(dict.fromkeys(slug for slugs in found for slug in slugs))
 
 
 def names_of(shop: Shop, slug: str) -> tuple[str, ...]:

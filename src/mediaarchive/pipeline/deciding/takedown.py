@@ -111,7 +111,7 @@ def tombstone_of(shop: Shop, asset: Asset, withdrawal: Withdrawal) -> Tombstone:
 def plan(shop: Shop, asset: Asset, reason: str) -> list[str]:
     """Every address that a takedown would remove, without removing any."""
     stone = tombstone_of(shop, asset, Withdrawal(day=shop.today(), reason=reason))
-    names = [name for slug in places(shop, asset.id) for name in names_of(shop, slug)]
+    names = [name for slug in places(shop, [asset.id]) for name in names_of(shop, slug)]
     return [
         url
         for store in shop.stores
@@ -142,7 +142,7 @@ def carry_out(shop: Shop, asset: Asset, lang: str | None = None) -> Carried:
     if withdrawal is None:
         return Carried()
     stone = tombstone_of(shop, asset, withdrawal)
-    slugs = places(shop, asset.id)
+    slugs = places(shop, [asset.id])
     erase = holds.erase.get(asset.id)
     docket = replace(docket_of(stone, slugs, withdrawal, erase=erase), lang=lang)
     dockets.open_(shop, docket)

@@ -92,7 +92,7 @@ def _published(shop: Shop, store: Store, listed: Mapping[str, Stat]) -> None:
         if shop.catalog.published(store.name, event.slug) and layout.pointer_key(event.slug) not in listed:
             raise StoreError(
                 f"{store.url(layout.pointer_key(event.slug))} is missing, so nothing can be said to be unused; nothing was removed",
-                hint="`mediaarchive verify --repair` puts it back",
+                hint="is its disk mounted, and the bucket the right one? What was lost, `mediaarchive verify --repair` puts back",
             )
 
 

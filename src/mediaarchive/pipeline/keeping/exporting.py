@@ -53,14 +53,15 @@ def export_item(shop: Shop, asset: Asset, target: Path) -> list[Exported]:
     """Copy all originals of an item into a folder, and what is published of its texts as a sheet; nothing there is overwritten.
 
     Raises:
-        UsageError: its originals were erased.
+        UsageError: its originals were erased; or the folder can't be made, or is published.
         Damaged: an original isn't what came in any more.
     """
     erased = shop.catalog.erased()
     members = [m.sha256 for m in asset.members if m.sha256 not in erased]
     if not members:
         raise UsageError(f"the originals of {asset.id} were erased; there is nothing to give back")
-    target.mkdir(parents=True, exist_ok=True)
+    must_be_apart(shop, target)
+    _make(target)
     taken = {path.name.casefold() for path in target.iterdir()}
     done = []
     for sha256 in members:
@@ -113,17 +114,19 @@ def export_event(shop: Shop, event: Event, target: Path, *, bag: bool, withdrawn
         withdrawn: also what was withdrawn. What was erased is nowhere.
 
     Raises:
-        UsageError: the folder is there already.
+        UsageError: the folder is there already, can't be made, or lies where originals must not be copied to.
         DiskFull: its disk has no room.
         Damaged: an original isn't what came in any more.
     """
+    target = target.absolute()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UsageError(f"{target} is there already", hint="give a folder that isn't there, or an empty one")
+    must_be_apart(shop, target)
     wanted = list(_wanted(shop, event, withdrawn=withdrawn))
     partial = target.with_name(target.name + _PARTIAL)
     shutil.rmtree(partial, ignore_errors=True)  # what an interrupted export left
     payload = partial / "data" if bag else partial
-    payload.mkdir(parents=True)
+    _make(payload)
     _room(partial, sum(original.bytes for _, original, _ in wanted))
     taken: set[str] = set()
     done = [_copy(shop, original, payload, _free(path, taken), item) for path, original, item in wanted]
@@ -134,6 +137,31 @@ def export_event(shop: Shop, event: Event, target: Path, *, bag: bool, withdrawn
     os.sync()  # the folder's final name promises that all of it is on the disk
     partial.rename(target)
     return done
+
+
+def must_be_apart(shop: Shop, target: Path) -> None:
+    """Refuse to copy originals to where a store publishes them, or into the archive.
+
+    Raises:
+        UsageError: it lies there.
+    """
+    root, where = shop.workspace.root, target.resolve()
+    places = {
+        entry.url: f"what [[store]] {entry.name} publishes" for entry in shop.settings.store if "://" not in entry.url
+    }
+    places |= {str(shop.workspace.archive): "the archive"}
+    for place, what in places.items():
+        if where.is_relative_to((root / Path(place).expanduser()).resolve()):
+            raise UsageError(f"{target} lies in {what}: originals are private", hint="give a folder elsewhere")
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{folder} can't be made: {error.strerror}", hint="give a folder that this user may write"
+        ) from error
 
 
 def _wanted(shop: Shop, event: Event, *, withdrawn: bool) -> Iterator[tuple[str, Original, str | None]]:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from mediaarchive import layout
 from mediaarchive.durable import sync_folder, write_new
-from mediaarchive.errors import Damaged, Incomplete, Refused
+from mediaarchive.errors import Damaged, Incomplete, Refused, UsageError
 from mediaarchive.events import Event as Told
 from mediaarchive.events import Sink, WorkDone
 from mediaarchive.model import Original
@@ -48,13 +48,21 @@ class Rebuilt:
     made: int
 
 
-def prepare(workspace: Workspace, mirror: Store | None) -> None:
+def prepare(workspace: Workspace, mirror: Store | None, *, named: str = "") -> None:
     """Before the catalog is opened: set the old one aside, and complete the journal from the mirror.
 
+    `named`: how somebody named the mirror, just now.
+
     Raises:
+        UsageError: what was named is no mirror; nothing was changed.
         Refused: there is no journal, here or there.
         Damaged: the journal here and the mirror's are two different ones.
     """
+    if named and (mirror is None or next(iter(mirror.list("journal/")), None) is None):
+        raise UsageError(
+            f"{named} is no mirror: there is no journal",
+            hint="give what [originals] mirror named: its folder, or s3://bucket/prefix",
+        )
     mark = workspace.archive / REBUILDING
     if not mark.exists():
         for path in workspace.archive.glob("catalog.db*"):

@@ -16,12 +16,14 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from mediaarchive.config.settings import MIRROR
-from mediaarchive.errors import Damaged, StoreError
+from mediaarchive.errors import Damaged, MediaArchiveError, StoreError, StoreRefused
 from mediaarchive.pipeline.keeping import surveying
 from mediaarchive.pipeline.keeping.surveying import ARCHIVE, BAD, Candidate, Finding, Survey
 from mediaarchive.pipeline.publishing.publisher import batches
@@ -32,6 +34,7 @@ from mediaarchive.stores.objects import chunks, receive
 __all__ = ["BAD", "Finding", "Plan", "summary", "verify"]
 
 BY_CHECKSUM = "by the store's checksum"
+Failed = dict[str, MediaArchiveError]  # by the names of stores
 Checksums = Mapping[str, Mapping[str, tuple[str, str]]]
 _THREADS = 8
 _SMALL = 8 * 1024 * 1024  # bytes that are read at once, to know their MD5 too
@@ -52,27 +55,26 @@ class Plan:
     budget: int | None = None
 
 
-def verify(shop: Shop, events: Sequence[str], plan: Plan, *, everywhere: bool = True) -> Iterator[Finding]:
+def verify(
+    shop: Shop, events: Sequence[str], plan: Plan, failed: Failed, *, everywhere: bool = True
+) -> Iterator[Finding]:
     """Look at everything that the events' releases need, at their originals, and (`everywhere`) at the mirror.
 
-    Nothing is changed, but when bytes were last proved is remembered.
+    Nothing is changed, but when bytes were last proved is remembered. A store that fails is noted in `failed`, and left alone
+    from then on; the others are looked at.
     """
-    survey = Survey()
-    media = {store.name: surveying.media(store) for store in shop.stores} if len(events) > 1 else {}
-    for slug in events:
-        for store in shop.stores:
-            surveying.published(shop, store, slug, survey, media.get(store.name))
-        surveying.originals(shop, slug, survey)
-    if everywhere:
-        surveying.mirror(shop, survey)
+    survey = _surveyed(shop, events, failed, everywhere=everywhere)
     yield from survey.findings
-    places = {one.where for one in survey.candidates} - {ARCHIVE}
+    candidates = [one for one in survey.candidates if one.where not in failed]
+    places = {one.where for one in candidates} - {ARCHIVE}
     summed = {where: shop.catalog.checksums(where) for where in places}
-    wanted = _chosen(shop, survey.candidates, plan, summed)
-    yield from (_unread(one, summed) for one in survey.candidates if one not in wanted)
+    wanted = _chosen(shop, candidates, plan, summed)
+    yield from (_unread(one, summed) for one in candidates if one not in wanted)
     with ThreadPoolExecutor(_THREADS) as pool:
-        for batch in batches(sorted(wanted, key=lambda one: (one.where, one.key)), _BATCH):
-            results = list(pool.map(lambda one: _prove(shop, one), batch))
+        for planned in batches(sorted(wanted, key=lambda one: (one.where, one.key)), _BATCH):
+            answers = list(pool.map(partial(_asked, shop, failed), planned))
+            batch = [one for one, answer in zip(planned, answers, strict=True) if answer]
+            results = [answer for answer in answers if answer]
             found = [
                 replace(told, text=f"{told.text}{surveying.again(shop, one.sha256)}")
                 if told.where == ARCHIVE and told.state in BAD
@@ -86,6 +88,39 @@ def verify(shop: Shop, events: Sequence[str], plan: Plan, *, everywhere: bool = 
                 if where != ARCHIVE:
                     shop.catalog.set_checksums(where, [stat for stat, _ in results if stat and stat.key in versions])
             yield from found
+
+
+def _surveyed(shop: Shop, events: Sequence[str], failed: Failed, *, everywhere: bool) -> Survey:
+    """What lists and manifests tell, of every store that answers."""
+    survey, media = Survey(), dict[str, surveying.Media]()
+    for store in shop.stores:
+        with _noted(store.name, failed):
+            if len(events) > 1:
+                media[store.name] = surveying.media(store)
+            for slug in events:
+                surveying.published(shop, store, slug, survey, media.get(store.name))
+    for slug in events:
+        surveying.originals(shop, slug, survey)
+    if everywhere:
+        with _noted(MIRROR, failed):
+            surveying.mirror(shop, survey)
+    return survey
+
+
+@contextmanager
+def _noted(where: str, failed: Failed) -> Iterator[None]:
+    try:
+        yield
+    except (StoreError, StoreRefused) as error:
+        failed.setdefault(where, error)
+
+
+def _asked(shop: Shop, failed: Failed, one: Candidate) -> tuple[Stat | None, Finding] | None:
+    """What came of reading it; None where its store fails."""
+    if one.where not in failed:
+        with _noted(one.where, failed):
+            return _prove(shop, one)
+    return None
 
 
 def _unread(one: Candidate, summed: Checksums) -> Finding:

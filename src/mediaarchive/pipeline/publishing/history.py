@@ -167,7 +167,7 @@ def numbered(archive: Path, store: Store, slug: str, number: int | None) -> tupl
     entries = log(archive, store, slug)
     found = next((e for e in reversed(entries) if (e.current if number is None else e.number == number)), None)
     if found is None:
-        known = ", ".join(str(entry.number) for entry in entries) or "none"
+        known = f"{entries[0].number} to {entries[-1].number}" if entries else "none"
         raise UsageError(f'"{slug}" has no release {number or "now"} in {store.name}', hint=f"there are: {known}")
     whole = manifest(archive, store, slug, found.sha256)
     if whole is None:
