@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from .album import SLUG, Archived, answers, copies, done, event_toml, files_of, item, space
 from .conftest import ALBUM, Space, item_of
+from .files import jpeg, picture
 
 __all__ = ["item", "space"]
 
@@ -119,6 +123,26 @@ def test_what_expires_withdraws_itself_and_is_announced(space: Space, item: str)
     assert (stone["type"], stone["removed"], stone["reason"]) == ("tombstone", "2099-06-01", "consent-withdrawn")
     assert not [name for name in files_of(space, item) if "-" in name]
     assert list((space.root / "archive/receipts").glob("*.html")), "with a receipt"
+
+
+@pytest.mark.parametrize("days", [0, 1, 400])
+def test_what_expired_before_somebody_said_so_goes_as_well(small: Space, days: int) -> None:
+    """Of what had come in on that day, or after it, the page said nothing any more, and all its files went on answering."""
+    item, day = next(iter(small.items("fete"))), datetime.now(UTC).date() - timedelta(days=days)
+    done(small, "expire", item, str(day))
+    stone = small.items("fete")[item]
+    assert (stone["type"], stone["removed"]) == ("tombstone", str(day))
+    assert not [name for name in files_of(small, item) if "-" in name]
+    (small.root / "inbox" / "party").mkdir()
+    for said in (str(day), str(day - timedelta(days=1))):  # saying it again doesn't make old what comes in after it
+        for name in ("0.jpg", "1.jpg"):
+            path = small.root / "inbox" / "party" / name
+            path.write_bytes(jpeg(picture(int(name[0]), (600, 400)), at=None))
+        small.run_here()
+        (other,) = small.items("party").keys()
+        assert other != item
+        assert not [name for name in files_of(small, item) if "-" in name]
+        done(small, "expire", item, said)
 
 
 def test_an_event_that_expires_goes_as_a_whole_with_one_receipt(space: Space) -> None:

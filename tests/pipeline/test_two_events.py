@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from crashing import killed
+from crashing import CHANGES, count, killed
 
 from mediaarchive.events import Fanout
 from mediaarchive.pipeline.deciding.recording import record
@@ -21,6 +20,7 @@ from mediaarchive.stores.local import LocalStore
 from .album import done
 from .conftest import LEAN, Space
 from .files import jpeg, picture
+from .test_kill_keeping import tried
 
 EVENTS = ("first", "second")
 SOON = "2031-05-01"
@@ -131,6 +131,11 @@ def test_no_other_decision_takes_files_away_from_an_event_that_names_them(
     assert missed == []
     assert dangling(shared.root / "site") == []
     assert (item in shared.items(EVENTS[0])) is (words[0] == "takedown")
+    if words[-1] == SOON:  # and on that day it comes back, in both
+        shared.run_on(SOON)
+        assert missed == []
+        assert dangling(shared.root / "site") == []
+        assert [shared.items(slug)[item]["type"] for slug in EVENTS] == ["photo", "photo"]
     if words[:2] == ("event", "retire"):  # and when the other follows, the photograph goes from both
         done(shared, "event", "retire", EVENTS[1], "--reason", "quality")
         assert missed == []
@@ -149,14 +154,33 @@ def test_what_an_event_shows_that_cannot_be_brought_up_to_date_is_hidden_there_t
     assert is_gone(shared, [item])
 
 
-def test_a_hide_that_is_killed_at_any_step_leaves_every_page_whole(shared: Space, tmp_path: Path) -> None:
-    items = of_both(shared)
-    for number in itertools.count(1):
+_KILLED = {
+    "hide": ("hide", "ITEM"),
+    "expires": ("expire", "ITEM", "TODAY"),
+    "takedown": ("takedown", "ITEM", "--reason", "quality"),
+    "moved": ("move", "ITEM", EVENTS[1]),
+    "retired": ("event", "retire", EVENTS[0], "--reason", "quality"),
+}
+
+
+@pytest.mark.parametrize("verb", _KILLED)
+def test_whichever_change_it_is_killed_at_every_page_is_whole_and_the_next_run_finishes_it(
+    shared: Space, tmp_path: Path, verb: str
+) -> None:
+    """Of each verb a few changes, or with MEDIAARCHIVE_TEST_EVERY_FAULT every one, or a share of them."""
+    item, today = of_both(shared)[0], datetime.now(UTC).date().isoformat()
+    words = [{"ITEM": item, "TODAY": today}.get(word, word) for word in _KILLED[verb]]
+    calm = shared.twin(tmp_path / "calm")
+    done(calm, *words)
+    calm.run_here()
+    changes = count(shared.twin(tmp_path / "counted").root, *words, effects=CHANGES)
+    assert changes >= 10, "every write and every removal is one"
+    for number in tried(changes, 6):
         shaken = shared.twin(tmp_path / f"killed-{number}")
-        if not killed(shaken.root, number, "before", "hide", *items):
-            break
-        assert dangling(shaken.root / "site") == [], f"killed before change {number}"
+        assert killed(shaken.root, number, "before", *words)
+        assert dangling(shaken.root / "site") == [], f"killed before change {number} of {changes}"
         shaken.run_here()
-        assert dangling(shaken.root / "site") == [], f"killed before change {number}, then run"
-    assert number > 12, "every write and every removal is one"
-    assert is_gone(shaken, items)
+        assert dangling(shaken.root / "site") == [], f"killed before change {number} of {changes}, then run"
+        for slug in EVENTS:
+            assert shaken.items(slug) == calm.items(slug), f"killed before change {number} of {changes}"
+        assert is_gone(shaken, [item]) is (verb in {"hide", "expires", "takedown"})

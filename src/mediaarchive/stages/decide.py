@@ -207,9 +207,13 @@ def _restore(folded: _Folded, decision: Decision, subject: str) -> None:
 
 
 def _expire(folded: _Folded, decision: Decision, subject: str) -> None:
+    """What came in before the decision was shown, whatever the day; what comes in once it is withdrawn never was."""
     if day := decision.params.get("day"):
         reason = str(decision.params.get("reason", "rights-expired"))
-        folded.expires[subject] = Withdrawal(day=str(day), reason=reason)
+        earlier = folded.expires.get(subject)
+        lasted = earlier is not None and earlier.day <= folded.day(decision)
+        since = earlier.since if earlier and lasted else decision.number
+        folded.expires[subject] = Withdrawal(day=str(day), reason=reason, since=since)
     else:
         folded.expires.pop(subject, None)
 
