@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from crashing import CHANGES, count, killed
@@ -14,6 +15,7 @@ from crashing import CHANGES, count, killed
 from mediaarchive.events import Fanout
 from mediaarchive.pipeline.deciding.recording import record
 from mediaarchive.pipeline.opening import open_shop
+from mediaarchive.pipeline.publishing.publisher import Change, Publisher
 from mediaarchive.pipeline.run import run
 from mediaarchive.stores.local import LocalStore
 
@@ -152,6 +154,26 @@ def test_what_an_event_shows_that_cannot_be_brought_up_to_date_is_hidden_there_t
     shared.run_here("--event", EVENTS[0])
     assert missed == []
     assert is_gone(shared, [item])
+
+
+def test_what_is_hidden_while_a_run_is_on_leaves_the_event_that_it_is_done_with_as_well(
+    shared: Space, missed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item, released, said = of_both(shared)[0], Publisher.release, list[str]()
+    (shared.root / "inbox" / EVENTS[1] / "new.jpg").write_bytes(jpeg(picture(5)))
+
+    def deciding(publisher: Publisher, *args: Any, **more: Any) -> Change:  # noqa: ANN401 - as they are
+        if publisher.event == EVENTS[1] and not said:
+            said.append(item)
+            record(shared.root, "hide", [item], "", "")
+        return released(publisher, *args, **more)
+
+    monkeypatch.setattr(Publisher, "release", deciding)
+    shared.run_here()
+    assert said == [item]
+    assert missed == []
+    assert is_gone(shared, [item])
+    assert len(shared.items(EVENTS[1])) == 3, "and the run did its own work"
 
 
 _KILLED = {
