@@ -30,15 +30,28 @@ def item(red: Space) -> str:
     return next(iter(public(red).items(SLUG)))
 
 
-def test_what_is_hidden_as_well_stays_away_and_the_person_is_told_why(red: Space, item: str) -> None:
+@pytest.mark.parametrize("lost", [False, True])
+def test_what_is_hidden_as_well_stays_away_and_the_person_is_told_why(red: Space, item: str, *, lost: bool) -> None:
     """It said that it was done, and nothing came back."""
     done(red, "hide", item)
     done(red, "takedown", item, "--reason", "quality")
+    if lost:  # and with it what reports said
+        (red.root / "archive" / "catalog.db").unlink()
     told = done(red, "restore", item)
     assert f"{item} isn't shown, all the same: It was taken off the page by a decision" in told
     assert f"mediaarchive unhide {item}" in told
     assert done(red, "unhide", item) == f"unhide: {item}: done; the pages are up to date.\n"
     assert reachable(red, item)
+
+
+def test_what_was_moved_to_another_event_and_is_hidden_there_is_told_as_well(red: Space, item: str) -> None:
+    (red.root / "inbox" / "party").mkdir()
+    (red.root / "inbox" / "party" / "7.jpg").write_bytes(jpeg(picture(7)))
+    red.run_here()
+    done(red, "move", item, "party")
+    done(red, "hide", item)
+    assert f"{item} isn't shown, all the same: It was taken off the page" in done(red, "restore", item)
+    assert "all the same" not in done(red, "unhide", item)
 
 
 def test_what_went_with_its_event_comes_back_with_it(red: Space, item: str) -> None:

@@ -22,6 +22,7 @@ from mediaarchive.pipeline.deciding.proving import settle_all
 from mediaarchive.pipeline.deciding.ruling import current_name, ever_in, listed_in, ruling
 from mediaarchive.pipeline.deciding.takedown import decide, resolve
 from mediaarchive.pipeline.event import process
+from mediaarchive.pipeline.inbox.report import EventResult
 from mediaarchive.pipeline.inbox.scanning import slug_of
 from mediaarchive.pipeline.keeping import mirroring
 from mediaarchive.pipeline.making.grouping import group
@@ -257,7 +258,7 @@ def apply(workspace: Path, slugs: Sequence[str], destroys: Sequence[str] = (), w
             receipts=tuple(receipt.pages[0] for receipt in attest_all(shop)) if destroys else (),
             in_inbox=tuple(in_inbox(shop, destroys)),
             finished=tuple(finished),
-            unshown={item: why for item in wanted if (why := _unshown(shop, item))},
+            unshown={item: why for item in wanted if (why := _unshown(shop, item, results))},
         )
     for error in (*silent.values(), *(failure.error for failure in failures)):
         if isinstance(error, EventOwned):
@@ -268,13 +269,17 @@ def apply(workspace: Path, slugs: Sequence[str], destroys: Sequence[str] = (), w
     return applied
 
 
-def _unshown(shop: Shop, item: str) -> str:
+def _unshown(shop: Shop, item: str, results: Sequence[EventResult]) -> str:
     """Why no event shows an item, if none does: something else was decided of it, too."""
     asset = shop.catalog.asset(item)
+    said = [one for result in results if asset and (one := result.contents.get(asset.master))]
+    now = [one for one in said if one.code != "moved"]  # it leads to another event, which may show it or not
+    if any(one.verdict == Verdict.PUBLISHED for one in now):
+        return ""
     came = shop.catalog.paths(asset.master) if asset else []
-    told = [said for one in came if (said := shop.catalog.history(one.event, one.path))]
-    shown = any(said["verdict"] == Verdict.PUBLISHED for said in told)
-    return "" if shown else next((said["reason"] or "" for said in told), "")
+    given = [found for one in came if (found := shop.catalog.history(one.event, one.path))]
+    told = [one["reason"] for one in given if one["code"] != "moved"]
+    return next((why for why in (*told, *(one.reason for one in now)) if why), "")
 
 
 def _silent(shop: Shop) -> dict[str, MediaArchiveError]:
