@@ -123,7 +123,9 @@ def edit(shop: Shop, store: Store, slug: str, leaving: Leaving, cards: Cards) ->
     try:
         _edit(shop, store, slug, leaving, cards)
     except EventOwned as error:
-        if shown := [name for name in leaving if any(_shows(shop, store, at, [name]) for at in names_of(shop, slug))]:
+        names = names_of(shop, slug)
+        if any(_shows(shop, store, name, leaving) for name in names):
+            shown = [item for item in leaving if any(_shows(shop, store, name, [item]) for name in names)]
             raise EventOwned(
                 f"{error.message}, and it shows {', '.join(shown)}",
                 hint=f"have it withdrawn there: mediaarchive takedown {' '.join(shown)}",
