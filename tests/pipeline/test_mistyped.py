@@ -196,3 +196,11 @@ def test_a_release_that_shows_nothing_is_not_one_that_was_removed(red: Space) ->
     answer = red.here("rollback", SLUG, "99")
     assert answer.returncode == 2
     assert "there are: 1 to 2" in answer.stderr
+
+
+def test_the_log_says_which_event_a_run_is_about(red: Space) -> None:
+    """It said "all events" of one that was mistyped."""
+    for words, started in (((), "all events"), (("--event", SLUG), SLUG), (("--event", "fte"), "fte")):
+        log = red.here("run", *words).stderr
+        assert f" started: {started}." in log, words
+    assert 'there is no event "fte"' in log
