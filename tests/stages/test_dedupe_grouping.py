@@ -102,6 +102,19 @@ def test_a_chain_is_not_a_group() -> None:
     assert proposed(result) == [("bc", "copy")]
 
 
+def test_a_piece_that_two_pictures_share_joins_only_one_of_them() -> None:
+    """The time in a corner is another, and a crop from the one of them has lost that corner."""
+    frames = [photo("a", 1600, 1067), photo("b", 960, 640), photo("c", 480, 320)]
+    beyond = proof(contains="right", share=0.85)
+    parted = folded(frames, {"ab": beyond, "ac": beyond, "bc": proof("variant")})
+    assert groups(parted) == ["ab", "c"]
+    assert proposed(parted) == [("bc", "variant")]
+    assert groups(folded(frames, {"ab": beyond, "ac": beyond, "bc": proof()})) == ["abc"]
+    assert groups(folded(frames, {"ab": proof(), "ac": proof(), "bc": proof("variant")})) == ["abc"], (
+        "a shows all of both"
+    )
+
+
 def test_an_edited_picture_is_proposed_and_stays_visible() -> None:
     result = folded([photo("a"), photo("b", 1600, 1067)], {"ab": proof("variant")})
     assert groups(result) == ["a", "b"]

@@ -13,7 +13,7 @@ from mediaarchive.model import Facts, Kind
 from mediaarchive.stages.dedupe.doubting import doubt
 from mediaarchive.stages.dedupe.features import features
 from mediaarchive.stages.dedupe.judging import LEAST_TEXTURE
-from mediaarchive.stages.dedupe.oddities import oddest
+from mediaarchive.stages.dedupe.oddities import left_over
 from mediaarchive.stages.dedupe.palettes import palette_of
 from mediaarchive.stages.dedupe.proof import compare, differences, prove
 from mediaarchive.stages.dedupe.repeating import REPEATS, repeats
@@ -44,6 +44,24 @@ def test_another_number_on_a_screen_in_the_room_is_another_photograph(edge: int)
     own, other = prove(first, sent(first, edge=edge)), prove(later, sent(first, edge=edge))
     assert own["verdict"] == "copy", own
     assert other["verdict"] == "variant", other
+
+
+def numbered(number: str) -> Image.Image:
+    """A scene with a number of 9 pixels in it."""
+    page = scene(24)
+    ImageDraw.Draw(page).text((600, 400), number, (200,) * 3, ImageFont.load_default(size=12))
+    return page
+
+
+def test_another_light_hides_no_other_number() -> None:
+    darker = {name: numbered(name).point(lambda level: 255 * (level / 255) ** 1.25) for name in ("12", "19")}
+    own, other = (prove(numbered("12"), sent(darker[name], edge=700)) for name in ("12", "19"))
+    assert own["verdict"] == "copy", own
+    assert own["fine"]["toned"]
+    assert other["verdict"] == "variant", other
+    marked = differences(features(numbered("12")), features(sent(darker["19"], edge=700)))
+    assert marked is not None
+    assert any(abs(x + wide / 2 - 610 / 768) < 0.03 for x, _, wide, _ in marked.boxes), marked
 
 
 def floor(first: int) -> Image.Image:
@@ -255,14 +273,16 @@ def test_what_is_usual_in_a_picture_is_odd_nowhere_and_one_place_is() -> None:
     grey = np.asarray(scene(23).convert("L"), np.float32)
     everywhere = np.ones(grey.shape, bool)
     again = np.asarray(noisy(scene(23), 3).convert("L"), np.float32)
-    assert oddest(grey, again, everywhere).times < 3
+    assert left_over(grey, again, everywhere).most().times < 3
     marked = again.copy()
     marked[300:308, 500:508] += 40
-    odd = oddest(grey, marked, everywhere)
+    odd = left_over(grey, marked, everywhere).most()
     assert odd.times > 8
     assert (round(odd.x * 768) // 16, round(odd.y * 512) // 16) == (504 // 16, 304 // 16)
-    assert oddest(grey, marked, np.zeros(grey.shape, bool)).times == 0
-    assert oddest(grey, marked, everywhere, np.abs(marked - again)).times < 4, "where a palette lets it differ"
+    assert left_over(grey, marked, np.zeros(grey.shape, bool)).most().times == 0
+    assert left_over(grey, marked, everywhere, np.abs(marked - again)).most().times < 4, (
+        "where a palette lets it differ"
+    )
 
 
 def test_of_a_thumbnail_in_which_no_face_can_be_known_a_person_decides() -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from random import Random
+from typing import Any
 
+import cv2
 import numpy as np
 from duplicates import changes as do
 from duplicates import templates
@@ -22,6 +28,7 @@ from mediaarchive.media.picture import open_picture
 
 _TOPICS = """commons week plenary session budget access public archive review members report open data network
 proposal minutes workshop partner region city museum library science project summary annual people"""
+Pair = tuple[str, str]
 WORDS = tuple(_TOPICS.split())
 
 
@@ -169,49 +176,97 @@ _LATEST_EDGES = (None, None, 960, 960, 640, 480, 320, 160)
 _AS_WRITTEN = {"brackets"}
 _TRIES = 50
 _ENCODERS = (("pillow", 85), ("pillow", 72), ("cjpeg", 80), ("magick", 88), ("webp", 75), ("ffmpeg", 4), ("vips", 75))
+# What can be seen: a dot of 3 x 3 px, as they are written, that is a tenth of the range another, and not on the very edge.
+_SEEN_LEVELS, _SEEN_PIXELS, _SEEN_RIM = 25.0, 9, 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A picture of one family, before it is written: how large, by what, and what chance does with it besides."""
+
+    image: Image.Image
+    chance: Any
+    scale: float
+    form: str
+    quality: int
+    edges: Sequence[int | None] | None
+
+    def written(self, image: Image.Image) -> Image.Image:
+        """A picture, cropped, turned and reduced as this one is."""
+        random, scale = Random(), self.scale
+        random.setstate(self.chance)
+        if self.edges:
+            image, scale = _varied(image, random, scale, self.edges)
+        return image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS)
 
 
 def family(
     name: str, rooms: Sequence[Sample], count: int, folder: Path, draw: str, people: Sequence[Image.Image] = ()
-) -> list[Sample]:
+) -> tuple[list[Sample], set[Pair]]:
     """Pictures of one family, each of another truth, in varied sizes and encodings: only pixels tell them apart.
+
+    And the pairs of truths that nobody can tell apart, as one of the two is written: what differs is cut away or too small.
 
     `people`: heads for the latest families, at least two.
     """
     target = folder / "negatives" / name.replace(" ", "-").replace(",", "")
     half = rooms[0].half
+    hidden = target / f"{draw}-{count}.json"
+    if not hidden.exists():
+        target.mkdir(parents=True, exist_ok=True)
+        pictures = [open_picture(one.path, pixels=LIMITS["pixels"], at_least=1600).image for one in rooms]
+        drawn = _drawn(name, pictures, people, count, draw)
+        for number, one in enumerate(drawn):
+            path = target / f"{draw}-{number}.{extension(one.form)}"
+            if not path.exists() and (data := encode(one.written(one.image), one.form, one.quality, FFMPEG)):
+                path.write_bytes(data)
+        hidden.write_text(json.dumps([pair for pair in combinations(range(count), 2) if not _tell(drawn, *pair)]))
+    truth = f"{name} {draw} {{}}".format
+    written = [path for path in target.glob(f"{glob.escape(draw)}-*") if path.suffix != hidden.suffix]
+    numbered = sorted((int(path.stem.rpartition("-")[2]), path) for path in written)
+    made = [Sample(path, truth(number), half, name, f"{name} {number}") for number, path in numbered if number < count]
+    return made, {(truth(left), truth(right)) for left, right in json.loads(hidden.read_text())}
+
+
+def _drawn(
+    name: str, pictures: Sequence[Image.Image], people: Sequence[Image.Image], count: int, draw: str
+) -> list[_Drawn]:
+    heads = people if name in LATEST and len(people) > 1 else [_middle(picture) for picture in pictures]
     random = Random(f"{name} {draw}")
-    made: list[Sample] = []
-    pictures: list[Image.Image] = []
     seen: set[str] = set()
+    found = []
     for number in range(count):
         form, quality = random.choice(_ENCODERS)
         scale = random.choice((1.0, 0.8, 0.65, 0.5))
         if name in _AS_WRITTEN:
             (form, quality), scale = _ENCODERS[0], 1.0
-        small = name.endswith(_SMALL) and number % 2
-        if small:
-            form, quality = "pillow", _SMALL_QUALITY
-        path = target / f"{draw}-{number}.{extension(form)}"
         drawn = Random(f"{name} {draw} {number}")
-        if not path.exists():
-            pictures = pictures or [
-                open_picture(one.path, pixels=LIMITS["pixels"], at_least=1600).image for one in rooms
-            ]
-            heads = people if name in LATEST and len(people) > 1 else [_middle(picture) for picture in pictures]
-            image = _another(name, (pictures, heads), drawn, seen)
-            if small:
-                scale = drawn.randrange(*_SMALL_EDGES) / max(image.size)
-            if name in _VARIED:
-                image, scale = _varied(image, drawn, scale, _LATEST_EDGES if name in LATEST else _EDGES)
-            image = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS)
-            data = encode(image, form, quality, FFMPEG)
-            if data is None:
-                continue
-            target.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        made.append(Sample(path, f"{name} {draw} {number}", half, name, f"{name} {number}"))
-    return made
+        image = _another(name, (pictures, heads), drawn, seen)
+        if name.endswith(_SMALL) and number % 2:
+            form, quality = "pillow", _SMALL_QUALITY
+            scale = drawn.randrange(*_SMALL_EDGES) / max(image.size)
+        edges = (_LATEST_EDGES if name in LATEST else _EDGES) if name in _VARIED else None
+        found.append(_Drawn(image, drawn.getstate(), scale, form, quality, edges))
+    return found
+
+
+def _tell(drawn: Sequence[_Drawn], left: int, right: int) -> bool:
+    """Whether the two can be told apart, however either is written."""
+    return all(
+        _differ(as_.written(drawn[left].image), as_.written(drawn[right].image)) for as_ in (drawn[left], drawn[right])
+    )
+
+
+def _differ(left: Image.Image, right: Image.Image) -> bool:
+    if left.size != right.size:
+        return True
+    mine, theirs = (
+        cv2.GaussianBlur(np.asarray(one.convert("RGB"), np.float32), (3, 3), 0)[
+            _SEEN_RIM:-_SEEN_RIM, _SEEN_RIM:-_SEEN_RIM
+        ]
+        for one in (left, right)
+    )
+    return int((abs(mine - theirs).max(axis=2) > _SEEN_LEVELS).sum()) >= _SEEN_PIXELS
 
 
 def _another(

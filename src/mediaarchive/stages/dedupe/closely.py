@@ -18,7 +18,7 @@ from mediaarchive.stages.dedupe.doubting import (
     to_the_last_detail,
 )
 from mediaarchive.stages.dedupe.laying import rescaled
-from mediaarchive.stages.dedupe.oddities import PLACE
+from mediaarchive.stages.dedupe.oddities import PLACE, Leftover, Oddity, strictest
 from mediaarchive.stages.dedupe.rounding import SHARP
 from mediaarchive.stages.dedupe.tiles import Laid, Tiles, altered, overlay, straight
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mediaarchive.stages.dedupe.drifting import Bend
+    from mediaarchive.stages.dedupe.drifting import Bend, Drift
     from mediaarchive.stages.dedupe.rounding import Corners
 
     # OpenCV's own annotations return arrays of any number, so these can't be narrower.
@@ -42,6 +42,11 @@ _REWRITTEN = 0.75, 3.0  # the same on a drawn page, where another number at its 
 # copies at 500 px and more that were hardest in this, 5 measured more, and of 31 overlays and look-alikes none less than 11; below,
 # 4 of 60, and 1 of 76 less. Of 349 others at 500 px and more, as their sort comes, none measured more than 6.0; a small date 6.5.
 ODD: Final = (500, 6.3), (SMALL, 4.5), (0, 3.0)
+# Grey levels that plain places leave, from which on two pictures are in another light: then a place must be odd without it, too.
+# Of 174 edits of tones and colours those that link measured 6.0 at the most so, two curves in three before 8.5; page numbers of
+# 5 px in a room in another light 8.3 and 8.9.
+_TONE = 2.0
+_LARGE = 500  # px; of less, one digit is too little to be seen beside what a light leaves
 # The same of detail alone. Of 550 copies two measured more, both CMYK files; the others up to 5.1, 4.7 and 2.0. Other words on a
 # slide in a room, other heads, hands and posters measured 6.5 to 15 and 5.6 to 12, in thumbnails 1.4 to 4.4. Below 500 px 3 of 207
 # copies measured more than 4.0, and a page number of 4 px 4.1.
@@ -61,12 +66,13 @@ _TAKEN_ONCE = (0.5, 0.965, 0.98, 4.0), (0.6, 0.9, 0.94, 3.2), (0.8, 0.94, 0.96, 
 class Close:
     """(inner, outer) in grey, finely and at a glance, and in colour; and how they lie on each other.
 
-    `onto_outer`: (2, 3), takes pixels of the inner one at a glance to pixels of the outer one; `excused`: as
-    `oddities.oddest` takes it; `one_moment`: whether both are, and not what a film shows about then; `corners`: how round they are.
+    `onto_outer`: (2, 3), takes pixels of the inner one at a glance to pixels of the outer one; `excused`: as `oddities.left_over`
+    takes it; `one_moment`: whether both are, and not what a film shows about then; `corners`: how round they are.
 
     What they show: `{"edge": px, "worst", "p1", "p5", "mean": of the tiles, "rest": grey levels that stay unexplained in all
     tiles but one of a hundred, "grain": correlation of the noise, "moved": tiles that show something else, "odd", "strange":
-    times as much as usual (`oddities`)}`, and, where that leaves something to explain, "drift": `{"places", "usual", "most": px}`.
+    times as much as usual (`oddities`)}`; "toned": true, if as they are they are in another light; and, where that leaves
+    something to explain, "drift": `{"places", "usual", "most": px}`.
     """
 
     fine: tuple[Grey, Grey]
@@ -92,22 +98,31 @@ class Close:
         laid, edge = self.laid()
         tiles = laid.tiles()
         seen = _told(tiles, edge, _REWRITTEN)
-        return {**seen, "moved": seen["moved"] + altered(tiles), **self._times(laid)}
+        times = _times(laid.left_over(self.excused).most(), laid.lost_detail(self.excused).most())
+        return {**seen, "moved": seen["moved"] + altered(tiles), **times}
 
     def photograph(self) -> tuple[dict[str, Any], float]:
         """What a photograph shows, and by how many px half of its places are off; 0 where all is settled without that."""
-        laid, edge = self.laid()
-        seen, made = self._closest([lambda: laid, laid.developed], edge)
-        if _settled(seen):
+        looks, drift = self._seen_as(*self.laid())
+        seen = self._together(looks)
+        if drift is None:
             return seen, 0.0
-        found = made.drift()
-        still = edge >= IN_COLOUR and found.usual <= _STILL and seen["odd"] <= _HOPELESS
+        seen["drift"] = {"places": len(drift), "usual": round(drift.usual, 2), "most": round(drift.most, 2)}
+        return seen, drift.usual
+
+    def _seen_as(self, laid: Laid, edge: int) -> tuple[list[_Look], Drift | None]:
+        """All looks that are needed, the last of them in colour, and where places lie; None where all is settled without that."""
+        looks = self._looks([lambda: laid, laid.developed], edge)
+        seen = self._together(looks)
+        if _settled(seen):
+            return looks, None
+        drift = looks[-1].laid.drift()
+        still = edge >= IN_COLOUR and drift.usual <= _STILL and seen["odd"] <= _HOPELESS
         if self.one_moment and still:
-            coloured, made = self._closest([lambda: laid.in_colour(self.colours, self.fine[0].shape)], edge)
-            if by_colours(coloured):
-                seen, found = _closer(seen, coloured), made.drift()
-        seen["drift"] = {"places": len(found), "usual": round(found.usual, 2), "most": round(found.most, 2)}
-        return seen, found.usual
+            coloured = self._look(laid.in_colour(self.colours, self.fine[0].shape), edge)
+            if by_colours(coloured.seen):
+                return [*looks, coloured], coloured.laid.drift()
+        return looks, drift
 
     def straight(self, bend: Bend) -> tuple[dict[str, Any], Laid] | None:
         """What it shows once it is straightened; None where that isn't all of it, or it may be the same thing taken twice."""
@@ -115,43 +130,74 @@ class Close:
         found = straight(laid, self.fine[1], self.fine[0].shape, bend)
         if found is None:
             return None
-        seen, _ = self._closest([lambda: found, found.developed], edge)
+        seen = self._together(self._looks([lambda: found, found.developed], edge))
         return (seen, found) if _taken_once(seen) else None
 
     def oddities(self) -> list[tuple[float, float, float, float]]:
         """The places that differ more than a copy's would: boxes (left, top, width, height) as shares of the inner picture."""
         laid, edge = self.laid()
-        ways = laid, laid.developed()
-        measured = [(min(way.oddest() for way in ways), ODD), (min(way.strangest() for way in ways), STRANGE)]
+        looks, _ = self._seen_as(laid, edge)
         wide, tall = (3 * PLACE / side for side in laid.inner.shape[::-1])
+        measured = (self._oddest(looks), ODD), (_strangest(looks), STRANGE)
         odd_ones = [place for place, most in measured if place.times > bound(most, edge)]
         return [(place.x - wide / 2, place.y - tall / 2, wide, tall) for place in odd_ones]
 
-    def _closest(self, ways: Sequence[Callable[[], Laid]], edge: int) -> tuple[dict[str, Any], Laid]:
-        """What the closest way shows, and the last one that was tried: no more than are needed."""
-        seen: dict[str, Any] = {}
+    def _looks(self, ways: Sequence[Callable[[], Laid]], edge: int) -> list[_Look]:
+        """One look after the other, no more than are needed. In another light, or small, nothing is settled by the first."""
+        looks: list[_Look] = []
         for way in ways:
-            made = way()
-            seen = _closer(seen, {**_told(made.tiles(), edge, _MOVED), **self._times(made)})
-            if _settled(seen):
+            looks.append(self._look(way(), edge))
+            plainly = len(looks) > 1 or (edge >= _LARGE and not _toned(looks[0]))
+            if plainly and _settled(self._together(looks)):
                 break
-        return seen, made
+        return looks
 
-    def _times(self, laid: Laid) -> dict[str, float]:
-        """How many times as much as usual the place differs that differs most, and the same of detail alone."""
-        measured = {"odd": laid.oddest(self.excused), "strange": laid.strangest(self.excused)}
-        return {name: round(place.times, 1) for name, place in measured.items()}
+    def _together(self, looks: Sequence[_Look]) -> dict[str, Any]:
+        """What the closest look shows, and how many times as much as usual the place differs that differs most in all of them.
+
+        Fitted to all of the picture, a developer's numbers may miss a place that was right before.
+        """
+        closest = max((look.seen for look in looks), key=lambda seen: seen["mean"])
+        toned = {"toned": True} if _toned(looks[0]) else {}
+        return {**closest, **_times(self._oddest(looks), _strangest(looks)), **toned}
+
+    def _oddest(self, looks: Sequence[_Look]) -> Oddity:
+        left = strictest([look.left for look in looks])
+        if not _toned(looks[0]):
+            return left.most()
+        return left.most(strictest([look.laid.left_over(self.excused, light=False) for look in looks]))
+
+    def _look(self, laid: Laid, edge: int) -> _Look:
+        told = _told(laid.tiles(), edge, _MOVED)
+        return _Look(laid, told, laid.left_over(self.excused), laid.lost_detail(self.excused))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """One way to compare two pictures, what it shows, and what each place leaves."""
+
+    laid: Laid
+    seen: dict[str, Any]
+    left: Leftover
+    detail: Leftover
+
+
+def _toned(first: _Look) -> bool:
+    """Whether two pictures, as they are, are in another light."""
+    return first.left.plain > _TONE
+
+
+def _strangest(looks: Sequence[_Look]) -> Oddity:
+    return strictest([look.detail for look in looks]).most()
+
+
+def _times(oddest: Oddity, strangest: Oddity) -> dict[str, float]:
+    return {"odd": round(oddest.times, 1), "strange": round(strangest.times, 1)}
 
 
 def _settled(seen: Mapping[str, Any]) -> bool:
     """Whether nothing is left that another way might explain."""
     return to_the_last_detail(seen) and not odd(seen) and not other_detail(seen)
-
-
-def _closer(seen: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
-    """The closer of two ways. Fitted to all of the picture, a developer's numbers may miss a place that was right before."""
-    least = {name: min(found[name], seen.get(name, found[name])) for name in ("odd", "strange")}
-    return max(seen or found, found, key=lambda one: one["mean"]) | least
 
 
 def _taken_once(seen: Mapping[str, Any]) -> bool:

@@ -208,9 +208,13 @@ class _Sky:
 
 
 def _kept_out(book: Book, unit: _Unit, star: _Star) -> bool:
-    members = star.shas()
+    members, anchors = star.shas(), star.anchors()
     return book.apart(unit.shas, members) or any(
-        book.vetoed(sha, other) or book.twins(sha, other) for sha in unit.shas for other in members
+        book.vetoed(sha, other)
+        or book.twins(sha, other)
+        or any(book.differ_beyond(sha, other, anchor) for anchor in anchors)
+        for sha in unit.shas
+        for other in members
     )
 
 
@@ -269,6 +273,8 @@ def _proposals(book: Book, stars: Sequence[_Star], withdrawn: AbstractSet[str]) 
         one, other = home[left], home[right]
         if one is other or _explained(book, (left, right), link, one) or _explained(book, (right, left), link, other):
             continue
+        if _only_a_piece(book, left, right, other) or _only_a_piece(book, right, left, one):
+            continue
         heads = sorted(book.ordered(star.shas())[0] for star in (one, other))
         if not book.apart(one.shas(), other.shas()) and not book.vetoed(heads[0], heads[1]):
             closest[heads[0], heads[1]].append((link.tie.value, link.score, left, right, link))
@@ -287,6 +293,11 @@ def _proposals(book: Book, stars: Sequence[_Star], withdrawn: AbstractSet[str]) 
         for heads, (_, _, left, right, link) in sorted(best.items(), key=lambda item: item[1][2:4])
         if heads in near or not withdrawn.isdisjoint((*heads, left, right))
     ]
+
+
+def _only_a_piece(book: Book, sha: str, piece: str, star: _Star) -> bool:
+    """Whether a pair says less than another one: what differs is beyond the piece that both show."""
+    return any(book.differ_beyond(sha, other, piece) for other in star.shas())
 
 
 def _explained(book: Book, pair: tuple[str, str], link: Link, star: _Star) -> bool:

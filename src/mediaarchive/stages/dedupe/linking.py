@@ -259,6 +259,20 @@ class Book:
         link = self.links.get(left, {}).get(right)
         return link is None and of_one_program(self.entries[left].facts, self.entries[right].facts)
 
+    def differ_beyond(self, left: str, right: str, piece: str) -> bool:
+        """Whether two of which `piece` shows a part are each other's edits at most: it can't tell which of them it was cut from."""
+        held = self.beside.get(left, {}).get(right)
+        return (
+            held is not None
+            and held.relation == "variant"
+            and self._goes_beyond(left, piece)
+            and self._goes_beyond(right, piece)
+        )
+
+    def _goes_beyond(self, sha: str, piece: str) -> bool:
+        link = self.links.get(sha, {}).get(piece)
+        return link is not None and link.evidence.get("contains") == ("left" if sha < piece else "right")
+
     def cropped(self, sha: str) -> bool:
         """Whether it shows less than something it is linked to."""
         return any(link.evidence.get("contains") in {"left", "right"} for link in self.links.get(sha, {}).values())

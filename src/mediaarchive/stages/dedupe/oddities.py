@@ -8,14 +8,21 @@ pixels elsewhere.
 That is asked twice. Once of all that differs, for what lies on something plain; once of detail alone, however dark or pale what
 it lies on, and measured by how much detail there is: other words on a slide differ as much as words have edges, and yet none
 of their strokes are where the others had theirs.
+
+Two pictures may be compared in several ways, as they are and developed alike. What a place leaves in every way is left of it,
+and it may leave what it may in the strictest: where all the light is another, a page's number is no more than that light. And
+where it is, what is a little lighter all around isn't odd: a curve that clips red makes so of one wall and not of another.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -48,31 +55,70 @@ class Oddity:
     y: float = 0.5
 
 
-def oddest(mine: Array, theirs: Array, mask: NDArray[np.bool_], excused: Array | None = None) -> Oddity:
-    """Where two pictures differ most, measured by what they leave elsewhere.
+@dataclass(frozen=True, slots=True, eq=False)
+class Leftover:
+    """What each place of two pictures leaves, and what it may leave (n, grey levels squared), `within` (h, w) such a mask.
+
+    `plain`: grey levels that plain places leave; 0 where nothing can be told.
+    """
+
+    left: Array
+    may: Array
+    within: NDArray[np.bool_]
+    plain: float = 0.0
+
+    def most(self, also: Leftover | None = None) -> Oddity:
+        """The place that differs most for what it may; where it is looked at in two ways, in both of them."""
+        import numpy as np  # noqa: PLC0415
+
+        if not len(self.left):
+            return Oddity(0.0)
+        times = self.left / self.may
+        if also is not None:
+            times = np.minimum(times, also.left / also.may)
+        most = int(times.argmax())
+        height, width = self.within.shape
+        row, column = divmod(int(np.flatnonzero(self.within)[most]), width)
+        return Oddity(float(times[most] ** 0.5), (column + 0.5) / width, (row + 0.5) / height)
+
+
+def strictest(ways: Sequence[Leftover]) -> Leftover:
+    """What each place of two pictures leaves in every way in which they were compared, and may leave in the strictest."""
+    import numpy as np  # noqa: PLC0415
+
+    left, may = (reduce(np.minimum, found) for found in ([one.left for one in ways], [one.may for one in ways]))
+    return Leftover(left, may, ways[0].within, min(one.plain for one in ways))
+
+
+def left_over(
+    mine: Array, theirs: Array, mask: NDArray[np.bool_], excused: Array | None = None, *, light: bool = True
+) -> Leftover:
+    """Where two pictures differ, measured by what they leave elsewhere.
 
     Args:
         mine: (h, w) grey, 0 to 255, float32.
         theirs: the same place for place.
         mask: (h, w), where both show something.
         excused: (h, w), grey levels by which each place may differ in any case; of any size.
+        light: Whether to count by how much all around a place is lighter or darker.
     """
-    one, other = (_smooth(picture) for picture in (_where_both(mine, theirs, mask), theirs))
-    left = _around((one - other) ** 2, PLACE)
-    detail = _around((_steepness(one) + _steepness(other)) / 2, 2 * PLACE)
     within = _inside(mask)
     if within.sum() < _LEAST:
-        return Oddity(0.0)
+        return _nothing(within)
+    one, other = (_smooth(picture) for picture in (_where_both(mine, theirs, mask), theirs))
+    off = one - other
+    left = _around((off if light else _detail(off)) ** 2, PLACE)
+    detail = _around((_steepness(one) + _steepness(other)) / 2, 2 * PLACE)
     lefts, details = left[within], detail[within]
     step = max(1, len(lefts) // _SOME)
     plain, edges = _usual(lefts[::step], details[::step])
     shift = max(_SHIFT_LEAST, _SHIFT * max(mine.shape) / _AT)
     may = plain + max(edges, shift**2) * details + _excused(excused, mine.shape, within)
-    return _most(lefts / may, within)
+    return Leftover(lefts, may, within, plain**0.5)
 
 
-def strangest(mine: Array, theirs: Array, mask: NDArray[np.bool_], excused: Array | None = None) -> Oddity:
-    """Where the detail of two pictures has least in common, measured by what is lost of it elsewhere; as `oddest`.
+def lost_detail(mine: Array, theirs: Array, mask: NDArray[np.bool_], excused: Array | None = None) -> Leftover:
+    """Where the detail of two pictures has little in common, measured by what is lost of it elsewhere; as `left_over`.
 
     What plain places leave may be left anywhere, and of what is there as much as is lost of it in three places of four that have
     some.
@@ -81,7 +127,7 @@ def strangest(mine: Array, theirs: Array, mask: NDArray[np.bool_], excused: Arra
 
     within = _inside(mask)
     if within.sum() < _LEAST:
-        return Oddity(0.0)
+        return _nothing(within)
     one, other = (_detail(_smooth(picture)) for picture in (_where_both(mine, theirs, mask), theirs))
     left = _around((one - other) ** 2, PLACE)
     there = np.maximum(_around(one**2, PLACE), _around(other**2, PLACE))
@@ -89,7 +135,13 @@ def strangest(mine: Array, theirs: Array, mask: NDArray[np.bool_], excused: Arra
     step = max(1, len(lefts) // _SOME)
     plain, lost = _usual(lefts[::step], theres[::step])
     may = plain + max(lost, _LEAST_LOST) * theres + _excused(excused, mine.shape, within)
-    return _most(lefts / may, within)
+    return Leftover(lefts, may, within, plain**0.5)
+
+
+def _nothing(within: NDArray[np.bool_]) -> Leftover:
+    import numpy as np  # noqa: PLC0415
+
+    return Leftover(np.zeros(0), np.zeros(0), within)
 
 
 def _usual(left: Array, detail: Array) -> tuple[float, float]:
@@ -115,16 +167,6 @@ def _excused(excused: Array | None, shape: tuple[int, ...], within: NDArray[np.b
     here = cv2.resize(excused, shape[::-1], interpolation=cv2.INTER_AREA)
     result: Array = _around(here**2, PLACE)[within]
     return result
-
-
-def _most(times: Array, within: NDArray[np.bool_]) -> Oddity:
-    """The place that differs most, by how many times (squared) each does."""
-    import numpy as np  # noqa: PLC0415
-
-    most = int(times.argmax())
-    height, width = within.shape
-    row, column = divmod(int(np.flatnonzero(within)[most]), width)
-    return Oddity(float(times[most] ** 0.5), (column + 0.5) / width, (row + 0.5) / height)
 
 
 def _where_both(mine: Array, theirs: Array, mask: NDArray[np.bool_]) -> Array:

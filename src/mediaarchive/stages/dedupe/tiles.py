@@ -9,7 +9,7 @@ from mediaarchive.stages.dedupe.developing import developed, developed_in_colour
 from mediaarchive.stages.dedupe.drifting import Bend, Drift, drift, straightened
 from mediaarchive.stages.dedupe.laying import read, refined, rescaled
 from mediaarchive.stages.dedupe.measures import grain, ncc
-from mediaarchive.stages.dedupe.oddities import Oddity, oddest, strangest
+from mediaarchive.stages.dedupe.oddities import Leftover, left_over, lost_detail
 from mediaarchive.stages.dedupe.rounding import SHARP, inside_arcs
 from mediaarchive.stages.dedupe.signature import TEXTURED, TILE
 from mediaarchive.stages.dedupe.tones import under
@@ -82,13 +82,13 @@ class Laid:
         contained = 1.0 if self.filled else self.contained
         return replace(_agreement(self.inner, self.under, self.mask, self.before), contained=contained)
 
-    def oddest(self, excused: Array | None = None) -> Oddity:
-        """The place that differs most, measured by what the pictures leave elsewhere (`oddities.oddest`)."""
-        return oddest(self.inner, self.under, self.mask, excused)
+    def left_over(self, excused: Array | None = None, *, light: bool = True) -> Leftover:
+        """What each place leaves, measured by what the pictures leave elsewhere (`oddities.left_over`)."""
+        return left_over(self.inner, self.under, self.mask, excused, light=light)
 
-    def strangest(self, excused: Array | None = None) -> Oddity:
-        """The place whose detail has least in common, measured alike (`oddities.strangest`)."""
-        return strangest(self.inner, self.under, self.mask, excused)
+    def lost_detail(self, excused: Array | None = None) -> Leftover:
+        """What each place's detail has not in common, measured alike (`oddities.lost_detail`)."""
+        return lost_detail(self.inner, self.under, self.mask, excused)
 
     def drift(self) -> Drift:
         """Where each place of the inner picture is found in the other one."""
