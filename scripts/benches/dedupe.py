@@ -24,7 +24,7 @@ from random import Random
 from typing import Any
 
 import numpy as np
-from duplicates.edits import ALL, COLOURS, EDITS, FURTHER, LIGHTS
+from duplicates.edits import ALL, COLOURS, EDITS, FURTHER, LIGHTS, MARKED
 from duplicates.faces import faces
 from duplicates.looking import Memory, Seen
 from duplicates.material import BURSTS, Sample, copies, frames, half_of, originals, places_of
@@ -356,7 +356,7 @@ def main() -> None:
     )
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir(), "mediaarchive-bench-dedupe"))
     edits = {"first": list(EDITS), "further": list(FURTHER), "colours": list(COLOURS), "lights": list(LIGHTS)}
-    edits["all"] = list(ALL)
+    edits |= {"marked": list(MARKED), "all": list(ALL)}
     parser.add_argument("--edits", choices=edits, default="all", help="those that the rules were found with, or others")
     arguments = parser.parse_args()
     chosen = edits[arguments.edits]

@@ -231,7 +231,18 @@ LIGHTS: Mapping[str, Edit] = {
 }
 """What is done to the light of parts, and what phones put a picture in, drawn when the rules on them were there."""
 
-ALL: Mapping[str, Edit] = {**EDITS, **FURTHER, **LATER, **COLOURS, **LIGHTS}
+MARKED: Mapping[str, Edit] = {
+    "darker, watermark": Edit("overlay, toned", do.chain(do.tone(gamma=1.3), do.watermark), kind="review"),
+    "brighter, signature": Edit("overlay, toned", do.chain(do.tone(gamma=0.8), apps.signature), kind="review"),
+    "contrast, tiny logo": Edit("overlay, toned", do.chain(do.tone(contrast=1.2), apps.tiny_logo), kind="review"),
+    "warmer, date stamp": Edit("overlay, toned", do.chain(do.tone(warm=0.12), apps.date_stamp), kind="review"),
+    "paler, date stamp, 800": Edit(
+        "overlay, toned", do.chain(do.tone(color=0.6, gamma=0.9), apps.date_stamp, do.long_edge(800)), kind="review"
+    ),
+}
+"""What is developed, and written on then."""
+
+ALL: Mapping[str, Edit] = {**EDITS, **FURTHER, **LATER, **COLOURS, **LIGHTS, **MARKED}
 
 
 _FORMATS = {"pillow": "jpg", "cjpeg": "jpg", "magick": "jpg", "ffmpeg": "jpg", "vips": "jpg", "heic": "heic"}

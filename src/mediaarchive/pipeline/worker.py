@@ -15,7 +15,7 @@ from mediaarchive.stages.dedupe.batches import OPEN
 
 TAKE = Recipe(stage="take", version=1)
 FEATURES = Recipe(stage="features", version=1)
-PROVE = Recipe(stage="prove", version=22)
+PROVE = Recipe(stage="prove", version=23)
 FILM = Recipe(stage="film", version=1)
 PROVE_FILM = Recipe(stage="prove-film", version=16)
 

@@ -7,6 +7,7 @@ of these tells. What was bent besides, by a corrected perspective or lens, is st
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from mediaarchive.stages.dedupe.coding import SMALL
@@ -104,7 +105,7 @@ class Close:
     def photograph(self) -> tuple[dict[str, Any], float]:
         """What a photograph shows, and by how many px half of its places are off; 0 where all is settled without that."""
         looks, drift = self._seen_as(*self.laid())
-        seen = self._together(looks)
+        seen = _together(looks)
         if drift is None:
             return seen, 0.0
         seen["drift"] = {"places": len(drift), "usual": round(drift.usual, 2), "most": round(drift.most, 2)}
@@ -113,7 +114,7 @@ class Close:
     def _seen_as(self, laid: Laid, edge: int) -> tuple[list[_Look], Drift | None]:
         """All looks that are needed, the last of them in colour, and where places lie; None where all is settled without that."""
         looks = self._looks([lambda: laid, laid.developed], edge)
-        seen = self._together(looks)
+        seen = _together(looks)
         if _settled(seen):
             return looks, None
         drift = looks[-1].laid.drift()
@@ -130,7 +131,7 @@ class Close:
         found = straight(laid, self.fine[1], self.fine[0].shape, bend)
         if found is None:
             return None
-        seen = self._together(self._looks([lambda: found, found.developed], edge))
+        seen = _together(self._looks([lambda: found, found.developed], edge))
         return (seen, found) if _taken_once(seen) else None
 
     def oddities(self) -> list[tuple[float, float, float, float]]:
@@ -138,7 +139,7 @@ class Close:
         laid, edge = self.laid()
         looks, _ = self._seen_as(laid, edge)
         wide, tall = (3 * PLACE / side for side in laid.inner.shape[::-1])
-        measured = (self._oddest(looks), ODD), (_strangest(looks), STRANGE)
+        measured = (_oddest(looks), ODD), (_strangest(looks), STRANGE)
         odd_ones = [place for place, most in measured if place.times > bound(most, edge)]
         return [(place.x - wide / 2, place.y - tall / 2, wide, tall) for place in odd_ones]
 
@@ -148,31 +149,16 @@ class Close:
         for way in ways:
             looks.append(self._look(way(), edge))
             plainly = len(looks) > 1 or (edge >= _LARGE and not _toned(looks[0]))
-            if plainly and _settled(self._together(looks)):
+            if plainly and _settled(_together(looks)):
                 break
         return looks
 
-    def _together(self, looks: Sequence[_Look]) -> dict[str, Any]:
-        """What the closest look shows, and how many times as much as usual the place differs that differs most in all of them.
-
-        Fitted to all of the picture, a developer's numbers may miss a place that was right before.
-        """
-        closest = max((look.seen for look in looks), key=lambda seen: seen["mean"])
-        toned = {"toned": True} if _toned(looks[0]) else {}
-        return {**closest, **_times(self._oddest(looks), _strangest(looks)), **toned}
-
-    def _oddest(self, looks: Sequence[_Look]) -> Oddity:
-        left = strictest([look.left for look in looks])
-        if not _toned(looks[0]):
-            return left.most()
-        return left.most(strictest([look.laid.left_over(self.excused, light=False) for look in looks]))
-
     def _look(self, laid: Laid, edge: int) -> _Look:
         told = _told(laid.tiles(), edge, _MOVED)
-        return _Look(laid, told, laid.left_over(self.excused), laid.lost_detail(self.excused))
+        return _Look(laid, told, laid.left_over(self.excused), laid.lost_detail(self.excused), self.excused)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class _Look:
     """One way to compare two pictures, what it shows, and what each place leaves."""
 
@@ -180,11 +166,34 @@ class _Look:
     seen: dict[str, Any]
     left: Leftover
     detail: Leftover
+    excused: Array | None
+
+    @cached_property
+    def without_light(self) -> Leftover:
+        """`left`, but for by how much all around a place is lighter or darker."""
+        return self.laid.left_over(self.excused, light=False)
+
+
+def _together(looks: Sequence[_Look]) -> dict[str, Any]:
+    """What the closest look shows, and how many times as much as usual the place differs that differs most in all of them.
+
+    Fitted to all of the picture, a developer's numbers may miss a place that was right before.
+    """
+    closest = max((look.seen for look in looks), key=lambda seen: seen["mean"])
+    toned = {"toned": True} if _toned(looks[0]) else {}
+    return {**closest, **_times(_oddest(looks), _strangest(looks)), **toned}
 
 
 def _toned(first: _Look) -> bool:
     """Whether two pictures, as they are, are in another light."""
     return first.left.plain > _TONE
+
+
+def _oddest(looks: Sequence[_Look]) -> Oddity:
+    left = strictest([look.left for look in looks])
+    if not _toned(looks[0]):
+        return left.most()
+    return left.most(strictest([look.without_light for look in looks]))
 
 
 def _strangest(looks: Sequence[_Look]) -> Oddity:
