@@ -38,6 +38,15 @@ def test_a_group_taken_again_keeps_less_of_the_noise_than_an_edit_that_clips(gra
     assert doubt(left, right, {**proof(), "fine": fine}) == reason
 
 
+def test_what_has_all_of_the_noise_and_much_else_in_it_is_no_hard_compression() -> None:
+    """A plan of a hall: other seats are taken, nothing has moved, and all that is the same is as sharp as it was."""
+    drift = {"places": 483, "usual": 0.05, "most": 0.4}
+    seats = {"edge": 480, "worst": 0.888, "p1": 0.914, "p5": 0.935, "rest": 23.5, "grain": 0.92, "drift": drift}
+    left, right = photo("a").facts, photo("b", 480, 343).facts
+    assert doubt(left, right, {**proof(), "fine": seats | {"moved": 0}}) == "other-detail"
+    assert doubt(left, right, {**proof(), "fine": seats | {"moved": 0, "grain": 0.2}}) is None, "blurred, or at quality 10"
+
+
 def test_a_copy_joins_its_own_exposure_and_not_one_that_shares_more_noise() -> None:
     """One chart, taken twice: the other exposure's plain patches may resemble the copy's more than its own original's do."""
     chart = [photo("1", 2048, 1536), photo("2", 720, 480)]

@@ -57,11 +57,12 @@ def doubt(left: Facts, right: Facts, proof: Mapping[str, Any]) -> str | None:
 def other_detail(fine: Mapping[str, Any]) -> bool:
     """Whether too much of the detail is another for a copy, which is the same or, sharpened, follows the same shapes.
 
-    Where nothing has moved and the noise is one exposure's, what is another is a blur's, noise's or hard compression's.
+    Where nothing has moved and the noise is one exposure's, what is another is a blur's, noise's or hard compression's; but none of
+    these leaves all of the noise, and so much another: seats on a plan that are taken are as sharp as they were.
     """
-    if fine["grain"] >= _SOME_GRAIN and nothing_moved(fine):
-        return False
     noisy = fine["grain"] >= ALL_GRAIN
+    if fine["grain"] >= _SOME_GRAIN and nothing_moved(fine):
+        return bool(noisy and fine["rest"] > _OTHER_REST)
     most = _OTHER_REST if noisy else _STRANGE_REST
     moved = not noisy and fine["p1"] < _LOOSE_P1 and fine["worst"] < _LOOSE_WORST
     unlike = fine["p5"] < _LOOSE_P5 or moved or fine["grain"] < _NO_GRAIN  # the last: of one exposure's noise nothing
