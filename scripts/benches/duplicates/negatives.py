@@ -191,13 +191,26 @@ class _Drawn:
     quality: int
     edges: Sequence[int | None] | None
 
+    def cut(self, image: Image.Image, *, whole: bool = False) -> tuple[Image.Image, float]:
+        """A picture, cropped (or `whole`) and turned as this one is, and how much of its size is left."""
+        random = Random()
+        random.setstate(self.chance)
+        return _varied(image, random, self.scale, self.edges, whole=whole) if self.edges else (image, self.scale)
+
     def written(self, image: Image.Image) -> Image.Image:
         """A picture, cropped, turned and reduced as this one is."""
-        random, scale = Random(), self.scale
-        random.setstate(self.chance)
-        if self.edges:
-            image, scale = _varied(image, random, scale, self.edges)
-        return image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS)
+        return _reduced(*self.cut(image))
+
+    def found_in(self, image: Image.Image) -> Image.Image:
+        """The same of another picture, from where it looks most like this one: two pieces of one wall may show the same bricks."""
+        (mine, scale), (whole, _) = self.cut(self.image), self.cut(image, whole=True)
+        there, this = (np.asarray(one.convert("L")) for one in (whole, mine))
+        left, top = cv2.minMaxLoc(cv2.matchTemplate(there, this, cv2.TM_SQDIFF))[2]
+        return _reduced(whole.crop((left, top, left + mine.width, top + mine.height)), scale)
+
+
+def _reduced(image: Image.Image, scale: float) -> Image.Image:
+    return image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS)
 
 
 def family(
@@ -253,7 +266,9 @@ def _drawn(
 def _tell(drawn: Sequence[_Drawn], left: int, right: int) -> bool:
     """Whether the two can be told apart, however either is written."""
     return all(
-        _differ(as_.written(drawn[left].image), as_.written(drawn[right].image)) for as_ in (drawn[left], drawn[right])
+        _differ(mine.written(mine.image), shown)
+        for mine, other in ((drawn[left], drawn[right]), (drawn[right], drawn[left]))
+        for shown in (mine.written(other.image), mine.found_in(other.image))
     )
 
 
@@ -282,10 +297,13 @@ def _another(
     return image
 
 
-def _varied(image: Image.Image, random: Random, scale: float, edges: Sequence[int | None]) -> tuple[Image.Image, float]:
-    """Cropped, turned or mirrored, or as it is; and how much of its size is left."""
+def _varied(
+    image: Image.Image, random: Random, scale: float, edges: Sequence[int | None], *, whole: bool
+) -> tuple[Image.Image, float]:
+    """Cropped (unless it is to stay `whole`), turned or mirrored, or as it is; and how much of its size is left."""
     if random.random() < 0.3:
-        image = do.crop(random.choice((0.03, 0.08)))(image, random)
+        cropped = do.crop(random.choice((0.03, 0.08)))(image, random)
+        image = image if whole else cropped
     if random.random() < 0.25:
         image = image.transpose(random.choice((Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.ROTATE_90)))
     edge = random.choice(edges)
