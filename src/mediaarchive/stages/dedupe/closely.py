@@ -190,14 +190,21 @@ def _toned(first: _Look) -> bool:
 
 
 def _oddest(looks: Sequence[_Look]) -> Oddity:
-    left = strictest([look.left for look in looks])
-    if not _toned(looks[0]):
-        return left.most()
-    return left.most(strictest([look.without_light for look in looks]))
+    """The place that differs most in the way that explains it best. In another light, and small, in all ways (`strictest`)."""
+    if _toned(looks[0]):
+        return strictest([look.left for look in looks]).most(strictest([look.without_light for look in looks]))
+    if _plainly(looks[0]):
+        return strictest([look.left for look in looks]).most()
+    return min(look.left.most() for look in looks)
+
+
+def _plainly(first: _Look) -> bool:
+    """Whether two small pictures are one as they are: what developing them leaves besides is no edit's."""
+    return first.seen["edge"] < _LARGE and _settled({**first.seen, **_times(first.left.most(), first.detail.most())})
 
 
 def _strangest(looks: Sequence[_Look]) -> Oddity:
-    return strictest([look.detail for look in looks]).most()
+    return min(look.detail.most() for look in looks)
 
 
 def _times(oddest: Oddity, strangest: Oddity) -> dict[str, float]:
