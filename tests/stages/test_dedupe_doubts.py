@@ -44,7 +44,9 @@ def test_what_has_all_of_the_noise_and_much_else_in_it_is_no_hard_compression() 
     seats = {"edge": 480, "worst": 0.888, "p1": 0.914, "p5": 0.935, "rest": 23.5, "grain": 0.92, "drift": drift}
     left, right = photo("a").facts, photo("b", 480, 343).facts
     assert doubt(left, right, {**proof(), "fine": seats | {"moved": 0}}) == "other-detail"
-    assert doubt(left, right, {**proof(), "fine": seats | {"moved": 0, "grain": 0.2}}) is None, "blurred, or at quality 10"
+    assert doubt(left, right, {**proof(), "fine": seats | {"moved": 0, "grain": 0.2}}) is None, (
+        "blurred, or at quality 10"
+    )
 
 
 def test_a_copy_joins_its_own_exposure_and_not_one_that_shares_more_noise() -> None:
