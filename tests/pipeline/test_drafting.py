@@ -356,6 +356,16 @@ def test_an_empty_row_that_was_there_before_gets_the_draft_and_a_person_s_words_
     assert exported(week, tmp_path / "again.csv") == filled
 
 
+def test_an_ok_that_stood_there_before_a_draft_did_says_nothing_of_it(week: Space, tmp_path: Path) -> None:
+    drafted(week, "--lang", "fr")
+    put_back(week, [row | {"ok": "ok"} for row in exported(week, tmp_path / "filled-down.csv")])
+    drafted(week)
+    offered = [row for row in exported(week, tmp_path / "again.csv") if row["lang"] == "en"]
+    assert [(row["draft"], row["ok"]) for row in offered] == [(SAID["en"], "")] * 3
+    put_back(week, offered)
+    assert {alt["en"]["state"] for alt in alts(week)} == {"placeholder"}, "nobody has read it"
+
+
 def test_nobody_is_asked_unless_the_operator_says_whom(week: Space, server: ChatServer) -> None:
     toml = week.root / "inbox" / FOLDER / "event.toml"
     toml.write_text(EVENT + f'[texts.engine]\nkind = "chat"\nurl = "{server.url}"\n', encoding="utf-8")

@@ -241,3 +241,14 @@ def test_the_keyboard_alone_is_enough_in_a_real_browser(week: Space, server: Rev
         ("two.jpg", "alt", f"{SAID['fr']} n d", ""),
         ("three.jpg", "decorative", "", ""),
     ]
+
+
+def test_what_a_run_has_taken_in_meanwhile_is_where_the_next_answer_begins(week: Space, server: ReviewServer) -> None:
+    say(server, 1, "ok", SAID["en"])
+    assert week.run_here()["status"] == 0
+    assert not (week.root / "inbox" / FOLDER / "texts.csv").exists()
+    say(server, 2, "ok", "Une gare.")
+    assert [(row["Path"], row["lang"], row["text"] or row["draft"]) for row in rows(week)[2:]] == [
+        ("one.jpg", "en", SAID["en"]),
+        ("two.jpg", "fr", "Une gare."),
+    ]

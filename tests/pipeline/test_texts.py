@@ -81,6 +81,19 @@ def test_what_is_written_into_it_is_published_and_nothing_is_asked_twice(week: S
     ]
 
 
+@pytest.mark.parametrize(("told", "parted"), [("", ";"), ("sep=|\n", "|")])
+def test_words_beyond_the_last_heading_stay_and_what_is_written_can_be_read_again(
+    week: Space, tmp_path: Path, told: str, parted: str
+) -> None:
+    old = f"{told}path;lang;kind;text\none.jpg;fr;alt;Deux personnes; une table;;\n".replace(";", parted)
+    (week.root / "inbox" / "Semaine 2025" / "texts.csv").write_text(old, encoding="utf-8")
+    assert week.run_here()["status"] == 0
+    rows = exported(week, tmp_path / "new.csv")
+    assert (rows[0]["text"], rows[0][""]) == ("Deux personnes", " une table")
+    assert list(rows[0]) == ["path", "lang", "kind", "text", "", "picture", "known"], "empty columns don't grow"
+    assert read_sheet((tmp_path / "new.csv").read_bytes()).rows == read_sheet(old.encode()).rows
+
+
 def test_a_sheet_is_never_written_over(week: Space, tmp_path: Path) -> None:
     target = tmp_path / "texts.csv"
     target.write_text("mine")

@@ -17,12 +17,14 @@ from typing import Final
 
 from mediaarchive.errors import BadInput, MissingProgram
 
+USUAL: Final = ",;\t"  # what parts columns where the sheet doesn't say so itself
 _UTF16: Final = frozenset({b"\xff\xfe", b"\xfe\xff"})  # a spreadsheet's "Unicode text"
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _ZIP: Final = b"PK\x03\x04"
 _OLD: Final = b"\xd0\xcf\x11\xe0"  # a compound file: XLS, and what has a password
 _SEPARATOR: Final = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # a hint that Excel writes and reads
 _ROWS: Final = 100_000
+_BESIDE: Final = 50  # columns without a heading: what somebody wrote there is kept where a sheet is written again
 _MEMORY, _SECONDS, _OUTPUT = 1 << 30, 60, 1
 _READER: Final = Path(__file__).with_name("workbook.py")
 _LAUNCH: Final = Path(__file__).with_name("launch.py")
@@ -36,7 +38,7 @@ class Dated(str):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Table:
-    """A sheet: `header`, and `rows` as (line, cells), as many cells as the header has.
+    """A sheet: `header`, and `rows` as (line, cells), as many cells as the header has. Columns may have no heading.
 
     `name`: what to call it, such as texts.csv, or texts.xlsx (Sheet1). `line` counts as spreadsheets count rows: from 1, a line
     break inside a cell begins none. `delimiter` parts the columns; a comma for workbooks.
@@ -113,15 +115,21 @@ def _decoded(data: bytes) -> tuple[str, str]:
     if said := _SEPARATOR.match(text):
         return text[said.end() :], said[1]
     header = text.lstrip("\r\n").partition("\n")[0]
-    return text, max(",;\t", key=header.count)
+    return text, max(USUAL, key=header.count)
 
 
 def _table(name: str, records: Sequence[tuple[int, Sequence[str]]], delimiter: str = ",") -> Table:
     _, first = records[0] if records else (1, [])
-    header = tuple(cell.strip() for cell in first)
-    width = len(header)
+    beside = max((_filled(cells) for _, cells in records), default=0)
+    width = max(len(first), min(beside, len(first) + _BESIDE))
+    header = tuple(cell.strip() for cell in (*first, *[""] * (width - len(first))))
     rows = tuple((line, (*cells, *[""] * (width - len(cells)))[:width]) for line, cells in records[1:])
     return Table(name=name, header=header, rows=rows, delimiter=delimiter)
+
+
+def _filled(cells: Sequence[str]) -> int:
+    """How many cells there are up to the last that holds something."""
+    return next((n for n in range(len(cells), 0, -1) if cells[n - 1].strip()), 0)
 
 
 def _workbook(data: bytes, name: str, wanted: Callable[[Sequence[str]], bool]) -> Table:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from mediaarchive.catalog import Arrival
 from mediaarchive.media.sheet import COLUMNS, DRAFT, OK, draft_places, has_columns, places
 from mediaarchive.media.sniff import sheet_name
-from mediaarchive.media.tables import Table, delimiter_of, inert, meant, read_table
+from mediaarchive.media.tables import USUAL, Table, delimiter_of, inert, meant, read_table
 from mediaarchive.pipeline.answering.gaps import Gap, Gaps
 from mediaarchive.pipeline.deciding.ruling import names_of
 from mediaarchive.pipeline.making.describing import Names
@@ -83,7 +83,8 @@ class Editor:
         header += [column for column in (DRAFT, OK) if drafted and column not in draft_places(header)]
         header += [column for column in _HELP if column not in _plain(header)]
         self._header = header
-        self._delimiter = table.delimiter if table else delimiter_of(lang)
+        usual = table is not None and table.delimiter in USUAL  # another one is told of by a line that isn't kept
+        self._delimiter = table.delimiter if table and usual else delimiter_of(lang)
         self._place = {name: n for n, name in enumerate(_plain(header))} | draft_places(header) | places(header)
         self._called = called
         self._rows: list[list[str]] = []
@@ -105,9 +106,9 @@ class Editor:
         ]
 
     def offer(self, row: list[str], gap: Gap) -> None:
-        """Give a row its draft, where it has neither one nor a text."""
+        """Give a row its draft, where it has neither one nor a text. An ok that stood there was said of nothing, and goes."""
         if gap.draft and not any(row[self._place[column]].strip() for column in ("text", DRAFT)):
-            self.fill(row, {DRAFT: gap.draft})
+            self.fill(row, {DRAFT: gap.draft, OK: ""})
 
     def add(self, gap: Gap) -> list[str]:
         """A new row for a gap."""
