@@ -243,12 +243,57 @@ def test_the_keyboard_alone_is_enough_in_a_real_browser(week: Space, server: Rev
     ]
 
 
-def test_what_a_run_has_taken_in_meanwhile_is_where_the_next_answer_begins(week: Space, server: ReviewServer) -> None:
+def test_who_answers_in_the_sheet_meanwhile_is_not_written_over(week: Space, server: ReviewServer) -> None:
+    sheet = week.root / "inbox" / FOLDER / "texts.csv"
     say(server, 1, "ok", SAID["en"])
-    assert week.run_here()["status"] == 0
-    assert not (week.root / "inbox" / FOLDER / "texts.csv").exists()
+    head = "Path;Consent;lang;kind;text;note;draft;ok\r\n"
+    for theirs in (
+        "two.jpg;;fr;alt;Un quai;;;",
+        f'two.jpg;;fr;alt;;;"{SAID["fr"]} Hier.";oui',
+        "two.jpg;;;décorative;;;;",
+    ):
+        sheet.write_bytes((head + theirs).encode())
+        before = sheet.read_bytes()
+        for word in ("ok", "no", "decorative"):
+            assert "somebody has answered this meanwhile" in say(server, 2, word, SAID["fr"])
+            assert sheet.read_bytes() == before
+    sheet.write_bytes((head + f"two.jpg;;fr;alt;;;{SAID['fr']};FALSE").encode())
+    assert say(server, 2, "no", SAID["fr"]) == "3", "an empty box is no answer"
+    assert say(server, 2, "ok", "Une gare.") == "3", "one may think better of one's own answer"
+    assert [(row["text"], row["ok"]) for row in rows(week)] == [("Une gare.", "")]
+
+
+@pytest.mark.parametrize(
+    ("left", "sentence"), [(None, "is gone"), (b"", "is being saved"), (b"Path;Cons", "is being saved")]
+)
+def test_a_sheet_that_is_just_being_saved_is_left_alone(
+    week: Space, server: ReviewServer, left: bytes | None, sentence: str
+) -> None:
+    sheet = week.root / "inbox" / FOLDER / "texts.csv"
+    say(server, 1, "ok", SAID["en"])
+    sheet.unlink() if left is None else sheet.write_bytes(left)
+    assert sentence in say(server, 2, "ok", "Une gare.")
+    assert (sheet.read_bytes() if sheet.exists() else None) == left
+
+
+def test_a_sheet_that_is_open_in_an_office_program_is_left_alone(week: Space, server: ReviewServer) -> None:
+    lock = week.root / "inbox" / FOLDER / ".~lock.texts.csv#"
+    lock.write_text(",ana,desk,01.05.2024 11:00,file:///home/ana/.config/libreoffice/4;")
+    assert "is open in LibreOffice" in say(server, 2, "ok", "Une gare.")
+    lock.unlink()
+    assert say(server, 2, "ok", "Une gare.") == "3"
+
+
+def test_who_thinks_better_of_decorative_leaves_no_such_row(week: Space, server: ReviewServer) -> None:
     say(server, 2, "ok", "Une gare.")
-    assert [(row["Path"], row["lang"], row["text"] or row["draft"]) for row in rows(week)[2:]] == [
-        ("one.jpg", "en", SAID["en"]),
-        ("two.jpg", "fr", "Une gare."),
+    say(server, 3, "decorative")
+    assert server.desk.said(1) == "ok", "what is described stays so"
+    ask(server, "undo", {})
+    ask(server, "undo", {})
+    say(server, 3, "decorative")
+    assert [server.desk.said(n) for n in (1, 2)] == ["decorative"] * 2
+    say(server, 3, "no", SAID["en"])
+    assert [(row["lang"], row["kind"], row["ok"]) for row in rows(week) if row["Path"] == "two.jpg"][1:] == [
+        ("en", "alt", "no")
     ]
+    assert server.desk.said(1) == "", "it decorates in no language any more"

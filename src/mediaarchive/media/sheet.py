@@ -207,13 +207,23 @@ def _text(row: _Row, path: str) -> tuple[str, str, str, str] | None:
 def _answer(row: _Row) -> bool | None:
     """What a person says of a line's draft: yes, no, or nothing yet. Where there is no draft, nothing is said."""
     typed = row.cells[row.at[OK]]
-    word = plain(typed).strip(".! ")
-    if not row.cells[row.at[DRAFT]].strip() or word in _UNSAID:
+    word = word_on_draft(typed)
+    if not row.cells[row.at[DRAFT]].strip() or not word:
         return None
     if word not in _YES | _NO:
         what = f'"{typed.strip()[:40]}" is unknown; write ok if the draft is right, no if it isn\'t, or your own words under text'
         raise row.wrong("sheet-draft", OK, what, word=typed.strip()[:40])
     return word in _YES
+
+
+def word_on_draft(typed: str) -> str:
+    """What stands in the column `ok`, plainly; empty where that says nothing, such as a box that isn't ticked.
+
+    >>> word_on_draft("Oui!"), word_on_draft("FALSE")
+    ('oui', '')
+    """
+    word = plain(typed).strip(".! ")
+    return "" if word in _UNSAID else word
 
 
 def is_decorative(word: str) -> bool:

@@ -1,10 +1,12 @@
 """Answers to drafts, one by one: each goes into the event's texts.csv in the inbox at once, as if it had been typed there.
 
-The sheet is read again before each answer, so what somebody else saved meanwhile is kept. What it answers already isn't asked.
+The sheet is read again before each answer, so what somebody else saved meanwhile is kept, and never written over: who answered
+first is heard. What it answers already isn't asked.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -43,10 +45,11 @@ class _Entry:
 
 @dataclass(kw_only=True, slots=True)
 class _State:
-    """What was answered: one of `site.review.WORDS`, or empty; the text as it stands."""
+    """What was answered: one of `site.review.WORDS`, or empty; the text as it stands; what its row says by that."""
 
     said: str
     text: str
+    written: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +91,7 @@ class ReviewDesk:
         self._entries = [*_unanswered(gaps, languages, self._answered(event.folder))]
         self._states = [_State(said="", text=entry.gap.draft) for entry in self._entries]
         self._past: list[_Before] = []
+        self._there = self._sheet.exists()
 
     def __len__(self) -> int:
         """How many there are."""
@@ -123,15 +127,16 @@ class ReviewDesk:
         """Write a person's word into the sheet; or say what speaks against the text, where they aren't `sure` of it yet.
 
         Raises:
-            UsageError: the sheet can't be read as it is now.
+            UsageError: the sheet can't be read or written as it is now, or somebody else has answered in it.
             Unwritable: it can't be written.
         """
         entry = self._entries[number]
         if word == "ok" and not sure and (errors := self._remarks(entry, text, errors=True)):
             return errors
         drafted = any(one.gap.draft for one in self._entries)
-        editor = Editor(self._table(), called=self._called, lang=self.languages[0], drafted=drafted)
-        row = next(iter(editor.find(entry.gap)), None) or editor.add(entry.gap)
+        found = self._now()
+        editor = Editor(self._table(found), called=self._called, lang=self.languages[0], drafted=drafted)
+        row = self._row(editor, number, word)
         draft = entry.gap.draft
         if word == "ok":
             same = bool(draft) and text == draft
@@ -141,19 +146,20 @@ class ReviewDesk:
         else:
             values = {"kind": DECORATIVE, "lang": "", "text": ""} | ({DRAFT: "", OK: ""} if draft else {})
         editor.fill(row, values)
-        changed = [number]
-        if word == DECORATIVE:  # in every language
-            changed = [n for n, one in enumerate(self._entries) if one.gap.item == entry.gap.item]
+        changed = self._changed(number, word)
         written = _MARK + editor.text().encode()
         before = _Before(
-            number=number,
-            written=written,
-            sheet=self._sheet.read_bytes() if self._sheet.exists() else None,
-            states={n: replace(self._states[n]) for n in changed},
+            number=number, written=written, sheet=found, states={n: replace(self._states[n]) for n in changed}
         )
+        if self._now() != found:
+            raise UsageError(f"{self.target} was saved by somebody else just now; answer again")
         self._write(written)
         for n in changed:
-            self._states[n] = _State(said=word, text=text if word == "ok" else self._states[n].text)
+            if n == number or word == DECORATIVE:
+                kept = text if word == "ok" else self._states[n].text
+                self._states[n] = _State(said=word, text=kept, written=editor.answer(row))
+            else:
+                self._states[n] = replace(self._states[n], said="", written="")
         self._past.append(before)
         return ()
 
@@ -172,11 +178,37 @@ class ReviewDesk:
         self._past.pop()
         if before.sheet is None:
             self._sheet.unlink(missing_ok=True)
+            self._there = False
         else:
             self._write(before.sheet)
         for number, state in before.states.items():
             self._states[number] = state
         return before.number
+
+    def _row(self, editor: Editor, number: int, word: str) -> list[str]:
+        """The row for an answer: the one that is there, unless somebody else has answered in it."""
+        gap = self._entries[number].gap
+        silent = editor.find_decorative(gap)
+        rows = editor.find(gap)
+        answers = (editor.answer(row) for row in (*silent, *rows))
+        if theirs := next((said for said in answers if said and said != self._states[number].written), None):
+            raise UsageError(
+                f'in {self.target}, somebody has answered this meanwhile: "{theirs}". That stays; correct it there'
+            )
+        if silent and word != DECORATIVE:
+            editor.fill(silent[0], {"kind": "alt", "lang": gap.lang})
+        return next(iter((*silent, *rows)), None) or editor.add(gap)
+
+    def _changed(self, number: int, word: str) -> list[int]:
+        """Whose answers one answer changes: that a picture decorates is said in each language that has no other answer."""
+        if DECORATIVE not in {word, self._states[number].said}:
+            return [number]
+        item, others = self._entries[number].gap.item, {"", DECORATIVE}
+        return [
+            n
+            for n, one in enumerate(self._entries)
+            if n == number or (one.gap.item == item and self._states[n].said in others)
+        ]
 
     def _remarks(self, entry: _Entry, text: str, *, errors: bool = False) -> list[str]:
         found = lint(text, entry.gap.lang, self.languages, caption=entry.caption)
@@ -197,22 +229,49 @@ class ReviewDesk:
                 found.setdefault((path.casefold(), of), []).append(path)
         return found
 
-    def _table(self) -> Table | None:
-        """The sheet as it is now: in the inbox, else as it came in last."""
-        if not self._sheet.exists():
+    def _now(self) -> bytes | None:
+        """The sheet as it is in the inbox now; None: there is none yet.
+
+        Raises:
+            UsageError: it can't be read, was taken away, or is open elsewhere: who saves it there would undo what is written here.
+        """
+        lock = self._sheet.with_name(f".~lock.{self._sheet.name}#")
+        if lock.exists():
+            raise UsageError(
+                f"{self.target} is open in LibreOffice; close it there, then answer again (if it isn't, remove {lock.name})"
+            )
+        try:
+            data = self._sheet.read_bytes()
+        except FileNotFoundError:
+            if self._there:
+                raise UsageError(f"{self.target} is gone; put it back, or start again") from None
+            return None
+        except OSError as error:
+            raise UsageError(f"{self.target} can't be read: {error.strerror}") from error
+        self._there = True
+        return data
+
+    def _table(self, data: bytes | None) -> Table | None:
+        """The rows of a sheet; where there is none yet, those that came in last."""
+        if data is None:
             return self._base
         try:
-            return read_table(self._sheet.read_bytes(), self._sheet.name, has_columns)
-        except (BadInput, OSError) as error:
+            table = read_table(data, self._sheet.name, has_columns)
+        except BadInput as error:
             raise UsageError(str(error), hint="correct it; nothing was written") from error
+        if not has_columns(table.header):
+            raise UsageError(f"{self.target} has lost its first line, or is being saved; answer again when it is whole")
+        return table
 
     def _write(self, data: bytes) -> None:
         """Put the sheet in place whole, for whoever could write it before."""
         try:
-            mode = self._sheet.stat().st_mode & 0o7777 if self._sheet.exists() else None
+            before = self._sheet.stat() if self._sheet.exists() else None
             write_new(self._sheet, data)
-            if mode is not None:
-                self._sheet.chmod(mode)
+            if before:
+                with contextlib.suppress(PermissionError):  # only root may give files away
+                    os.chown(self._sheet, before.st_uid, before.st_gid)
+                self._sheet.chmod(before.st_mode & 0o7777)
         except OSError as error:
             raise Unwritable(f"{self._sheet} can't be written: {error.strerror}", hint="see its permissions") from error
 

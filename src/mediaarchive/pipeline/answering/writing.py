@@ -8,11 +8,21 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mediaarchive.catalog import Arrival
-from mediaarchive.media.sheet import COLUMNS, DRAFT, OK, draft_places, has_columns, places
+from mediaarchive.media.sheet import (
+    COLUMNS,
+    DECORATIVE,
+    DRAFT,
+    OK,
+    draft_places,
+    has_columns,
+    is_decorative,
+    places,
+    word_on_draft,
+)
 from mediaarchive.media.sniff import sheet_name
 from mediaarchive.media.tables import USUAL, Table, delimiter_of, inert, meant, read_table
 from mediaarchive.pipeline.answering.gaps import Gap, Gaps
@@ -93,17 +103,29 @@ class Editor:
             row = [*cells, *[""] * (len(header) - len(cells))]
             self._rows.append(row)
             name, lang, kind = (meant(row[self._place[column]].strip()) for column in COLUMNS[:3])
-            if kind.casefold() == "alt":
-                self._alt.setdefault((name.casefold(), lang.casefold()), []).append((name, row))
+            if kind.casefold() == "alt" or is_decorative(kind):
+                of = DECORATIVE if is_decorative(kind) else lang.casefold()  # that is said in no language
+                self._alt.setdefault((name.casefold(), of), []).append((name, row))
 
     def find(self, gap: Gap) -> list[list[str]]:
         """The rows that the sheet had for a gap's picture and language; not those that were added, each for its own gap."""
-        return [
-            row
-            for name in names_of(gap.path)
-            for written, row in self._alt.get((name, gap.lang.casefold()), ())
-            if self._called.means(written, gap.path)
-        ]
+        return [*self._find(gap.path, gap.lang.casefold())]
+
+    def find_decorative(self, gap: Gap) -> list[list[str]]:
+        """The rows that said of a gap's picture that it only decorates."""
+        return [*self._find(gap.path, DECORATIVE)]
+
+    def _find(self, path: str, lang: str) -> Iterator[list[str]]:
+        for name in names_of(path):
+            yield from (row for written, row in self._alt.get((name, lang), ()) if self._called.means(written, path))
+
+    def answer(self, row: list[str]) -> str:
+        """What somebody said in a row, as it is written: a text, or a word on the draft; empty: nothing yet."""
+        text, kind = (meant(row[self._place[column]].strip()) for column in ("text", "kind"))
+        draft, word = (row[self._place[column]].strip() if column in self._place else "" for column in (DRAFT, OK))
+        if text or is_decorative(kind):
+            return text or DECORATIVE
+        return f"{word}: {meant(draft)}" if draft and word_on_draft(word) else ""
 
     def offer(self, row: list[str], gap: Gap) -> None:
         """Give a row its draft, where it has neither one nor a text. An ok that stood there was said of nothing, and goes."""
