@@ -69,6 +69,10 @@ def test_when_to_come_back_may_be_a_date() -> None:
     assert (_wished("2.5"), _wished("soon"), _wished("")) == (2.5, 0, 0)
 
 
+def test_when_to_come_back_may_be_nonsense() -> None:
+    assert (_wished("nan"), _wished("soon"), _wished("-3")) == (0.0, 0.0, 0.0)
+
+
 def test_a_server_that_wants_to_be_left_alone_for_an_hour_ends_it(server: ChatServer) -> None:
     server.then = [Say(status=429, headers={"Retry-After": "3600"})]
     with pytest.raises(EngineFault, match="left alone for 3600 s") as caught:
@@ -305,6 +309,49 @@ def test_what_is_being_asked_can_be_given_up(server: ChatServer) -> None:
     with pytest.raises(EngineFault):
         one.draft(QUESTION)
     assert time.monotonic() - started < 3
+
+
+def test_what_was_given_up_asks_nobody_any_more(server: ChatServer) -> None:
+    one = drafter(server.url)
+    one.close()
+    with pytest.raises(EngineFault, match="given up"):
+        one.draft(QUESTION)
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    ("say", "error"),
+    [
+        (Say(body=b"[" * 100_000), Unusable),
+        (Say(status=403, body=b"[" * 100_000), EngineRefused),
+        (Say(body=b'{"choices": [{"message": {"content": "x"}}], "usage": {"total_tokens": 1e999}}'), Unusable),
+    ],
+)
+def test_no_answer_is_so_strange_that_it_ends_in_a_traceback(
+    server: ChatServer, say: Say, error: type[Exception]
+) -> None:
+    server.always = lambda _: say
+    with pytest.raises(error):
+        drafter(server.url).draft(QUESTION)
+
+
+@pytest.mark.parametrize(
+    ("url", "error"),
+    [("http://[::1:8080/v1", EngineRefused), ("http://a..b/v1", EngineFault), (f"http://{'a' * 64}/v1", EngineFault)],
+)
+def test_an_address_that_is_none_is_said_in_words(url: str, error: type[Exception]) -> None:
+    with pytest.raises(error, match=r"no host or port|no name of a host"):
+        drafter(url).draft(QUESTION)
+
+
+def test_a_key_s_line_end_is_not_part_of_it(server: ChatServer) -> None:
+    settings = TextsEngine(kind="chat", url=server.url, model="eyes", api_key_env="EYES_KEY")
+    one = open_drafter(settings, {"EYES_KEY": f"{KEY}\n"}, Budget())
+    assert one is not None
+    one.draft(QUESTION)
+    assert server.asked[0].headers["authorization"] == f"Bearer {KEY}"
+    with pytest.raises(ConfigError, match="EYES_KEY"):
+        open_drafter(settings, {"EYES_KEY": " \n"}, Budget())
 
 
 def test_a_kind_needs_its_settings_and_a_key_stands_in_the_environment_alone() -> None:

@@ -93,6 +93,14 @@ def test_what_is_running_can_be_given_up(tmp_path: Path) -> None:
     assert time.monotonic() - started < 10
 
 
+def test_what_was_given_up_starts_nothing_any_more(tmp_path: Path) -> None:
+    one = program(tmp_path, f"open({str(tmp_path / 'started')!r}, 'w')")
+    one.close()
+    with pytest.raises(EngineFault, match="given up"):
+        one.draft(QUESTION)
+    assert not (tmp_path / "started").exists()
+
+
 def test_a_program_that_is_not_there_is_refused() -> None:
     one = CommandDrafter(command=("/no/such/program",), model="", seconds=1, budget=Budget())
     with pytest.raises(EngineRefused, match="can't be run: No such file"):

@@ -43,7 +43,8 @@ def open_drafter(settings: TextsEngine, environment: Mapping[str, str], budget: 
         if not (settings.url and settings.model):
             raise ConfigError('[texts.engine] kind = "chat" needs url and model', hint="http://127.0.0.1:8080/v1, say")
         name = settings.api_key_env
-        if name and not environment.get(name):
+        key = environment.get(name, "").strip() if name else ""  # files end with a line's end, keys don't
+        if name and not key:
             raise ConfigError(
                 f"[texts.engine] api_key_env: the environment has no {name}, which is to hold the key",
                 hint="systemd: EnvironmentFile=; cron: a file that only this user can read",
@@ -51,7 +52,7 @@ def open_drafter(settings: TextsEngine, environment: Mapping[str, str], budget: 
         return ChatDrafter(
             url=settings.url,
             model=settings.model,
-            key=environment.get(name, "") if name else "",
+            key=key,
             allow_remote=settings.allow_remote,
             seconds=settings.timeout,
             tokens=settings.answer_tokens,

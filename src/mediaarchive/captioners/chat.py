@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import math
 import threading
 import time
 from collections.abc import Mapping
@@ -124,6 +125,8 @@ class ChatDrafter:
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"
         for attempt in range(1, _ATTEMPTS + 1):
+            if self._closed.is_set():
+                raise EngineFault("it was given up", stop=True)
             self._budget.call()
             answer = self._host.post("/chat/completions", body, headers, seconds=self._seconds)
             if answer.status not in _BUSY:
@@ -157,7 +160,7 @@ class ChatDrafter:
             value = json.loads(text)
             inner = value.get("error", value) if isinstance(value, dict) else value
             text = str(inner.get("message", inner) if isinstance(inner, dict) else inner)
-        except ValueError:
+        except (ValueError, RecursionError):
             pass
         if self._key:
             text = text.replace(self._key, "…")
@@ -171,7 +174,7 @@ class ChatDrafter:
             usage = value.get("usage") or {}
             tokens = int(usage.get("total_tokens") or 0)
             said = _content(message)
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
             raise Unusable(f"{self._host.name} answers with something else than a chat completion") from error
         self._budget.cost(tokens)
         if choice.get("finish_reason") == "length":
@@ -212,7 +215,7 @@ def _content(message: Mapping[str, Any]) -> str:
 def _wished(header: str) -> float:
     """How long a server wishes to be left alone (Retry-After: seconds, or a date); 0 where it doesn't say."""
     try:
-        return max(float(header), 0.0)
+        return 0.0 if math.isnan(seconds := float(header)) else max(seconds, 0.0)
     except ValueError:
         pass
     try:

@@ -48,9 +48,12 @@ class CommandDrafter:
         self._seconds = seconds
         self._budget = budget
         self._running: set[subprocess.Popen[bytes]] = set()
+        self._closed = False
 
     def draft(self, question: Question) -> Reply:
         """Run the program, and read what it prints."""
+        if self._closed:
+            raise EngineFault("it was given up", stop=True)
         self._budget.call()
         with tempfile.TemporaryDirectory(prefix="mediaarchive-") as folder:
             picture = Path(folder) / "picture.jpg"
@@ -68,7 +71,8 @@ class CommandDrafter:
         return Reply(texts=texts, sent=hashlib.sha256(stable.encode()).hexdigest())
 
     def close(self) -> None:
-        """Kill what is running."""
+        """Kill what is running; nothing is started any more."""
+        self._closed = True
         for process in [*self._running]:
             _kill(process)
 
@@ -85,6 +89,8 @@ class CommandDrafter:
                 f"{self._command[0]} can't be run: {error.strerror}", hint="correct [texts.engine] command"
             ) from error
         self._running.add(process)
+        if self._closed:  # between the two
+            _kill(process)
         try:
             process.communicate(asked, timeout=self._seconds)
         except subprocess.TimeoutExpired as error:

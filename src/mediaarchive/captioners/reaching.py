@@ -52,13 +52,13 @@ class Host:
     """
 
     def __init__(self, url: str, *, allow_remote: bool) -> None:
-        parts = urlsplit(url)
-        self.name = parts.hostname or ""
-        self.tls = parts.scheme == "https"
         try:
+            parts = urlsplit(url)
+            self.tls = parts.scheme == "https"
             self.port = parts.port or (443 if self.tls else 80)
         except ValueError as error:
-            raise EngineRefused(f"{url} has no port that is one", hint="correct [texts.engine] url") from error
+            raise EngineRefused(f"{url} has no host or port that is one", hint="correct [texts.engine] url") from error
+        self.name = parts.hostname or ""
         self.path = parts.path.rstrip("/")
         self._remote = allow_remote
         self._open: set[HTTPConnection] = set()
@@ -72,8 +72,9 @@ class Host:
         """
         try:
             found = socket.getaddrinfo(self.name, self.port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            raise EngineFault(f"the name {self.name} can't be resolved: {error.strerror}", stop=True) from error
+        except (OSError, UnicodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no name of a host"
+            raise EngineFault(f"the name {self.name} can't be resolved: {why}", stop=True) from error
         addresses = [*dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found)]
         if public := next((one for one in addresses if not _is_near(one)), None):
             if not self._remote:
