@@ -7,6 +7,8 @@ import http.client
 import io
 import re
 import shutil
+import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +18,7 @@ import pytest
 from chat_server import SAID, ChatServer
 from devtools import session
 
-from mediaarchive.errors import UsageError
+from mediaarchive.errors import StoreRefused, UsageError
 from mediaarchive.pipeline.opening import open_beside
 from mediaarchive.pipeline.reviewing import ReviewDesk
 from mediaarchive.site.review import ReviewServer
@@ -297,3 +299,42 @@ def test_who_thinks_better_of_decorative_leaves_no_such_row(week: Space, server:
         ("en", "alt", "no")
     ]
     assert server.desk.said(1) == "", "it decorates in no language any more"
+
+
+def test_nothing_that_a_browser_does_ends_in_a_traceback(
+    week: Space, server: ReviewServer, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, gone = threading.Event(), threading.Event()
+
+    def picture(_number: int) -> bytes:
+        asked.set()
+        gone.wait(10)
+        return bytes(32 << 20)
+
+    monkeypatch.setattr(server.desk, "picture", picture)
+    place = urlsplit(server.url)
+    browser = socket.create_connection((place.hostname, place.port))
+    browser.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # gone at once
+    browser.sendall(f"GET {place.path}picture/1 HTTP/1.1\r\nHost: {place.netloc}\r\n\r\n".encode())
+    assert asked.wait(10)
+    browser.close()
+    gone.set()
+    assert ask(server, "1", Host="[")[0] == 403
+    assert ask(server, "1", {"word": "skip"}, Origin="http://[")[0] == 403
+    assert ask(server, "1", {"word": "skip"}, Content_Length="\u00b2")[0] == 400
+    assert ask(server, "1")[0] == 200
+    assert capfd.readouterr().err == ""
+
+
+def test_a_picture_that_can_t_be_had_is_missing_and_its_text_can_be_written_all_the_same(
+    week: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_beside(week.root) as shop:
+        desk = ReviewDesk(shop, SLUG)
+        assert desk.picture(0)
+
+        def refuse(_key: str) -> None:
+            raise StoreRefused("this identity may not read any more")
+
+        monkeypatch.setattr(shop.stores[0], "get", refuse)
+        assert desk.picture(0) is None

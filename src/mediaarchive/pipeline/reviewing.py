@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mediaarchive.durable import write_new
-from mediaarchive.errors import BadInput, StoreError, Unwritable, UsageError
+from mediaarchive.errors import BadInput, MediaArchiveError, Unwritable, UsageError
 from mediaarchive.media.sheet import DECORATIVE, DRAFT, OK, REFUSED, has_columns, read_sheet
 from mediaarchive.media.sniff import sheet_name
 from mediaarchive.media.tables import Table, read_table
@@ -117,9 +117,10 @@ class ReviewDesk:
 
     def picture(self, number: int) -> bytes | None:
         """Its published JPEG; None if it was withdrawn meanwhile, or the store can't be reached."""
+        key = self._entries[number].key
         try:
-            found = self._store.get(self._entries[number].key)
-        except StoreError:
+            found = self._store.get(key) if key else None
+        except MediaArchiveError:
             return None
         return found[0] if found else None
 

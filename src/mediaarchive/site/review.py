@@ -7,6 +7,7 @@ point a browser here, are refused. The page is whole without its script, which a
 from __future__ import annotations
 
 import secrets
+import sys
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from mediaarchive.errors import MediaArchiveError
@@ -104,6 +105,11 @@ class ReviewServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
         self.url = f"http://127.0.0.1:{self.server_address[1]}/{self.token}/"
 
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the base class's
+        """Say nothing of a browser that went on before it had all: who reads quickly does that at each picture."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
 
 class _Handler(BaseHTTPRequestHandler):
     """One request: closed afterwards, so that a browser's idle connections cost nothing."""
@@ -139,7 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
         if parts is None:
             return
         origin = self.headers.get("Origin", "null" if self.headers.get("Sec-Fetch-Site") == "cross-site" else "")
-        if origin and urlsplit(origin).hostname not in _NEAR:
+        if origin and _host(origin) not in _NEAR:
             self._refuse(HTTPStatus.FORBIDDEN)
         elif parts == ["undo"]:
             self._undo()
@@ -153,8 +159,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _asked(self) -> list[str] | None:
         """What is asked for, below the token; None: somebody asks who may not, and was told so."""
-        host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
-        token, _, rest = urlsplit(self.path).path.removeprefix("/").partition("/")
+        host = _host(f"//{self.headers.get('Host', '')}")
+        token, _, rest = self.path.partition("?")[0].removeprefix("/").partition("/")
         if host not in _NEAR or not secrets.compare_digest(token.encode(), self.server.token.encode()):
             self._refuse(HTTPStatus.FORBIDDEN)
             return None
@@ -167,7 +173,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _form(self) -> dict[str, str]:
         size = self.headers.get("Content-Length", "")
-        if not size.isdigit() or int(size) > _LARGEST:
+        if not (size.isascii() and size.isdigit()) or len(size) > 9 or int(size) > _LARGEST:
             return {}
         data = self.rfile.read(int(size)).decode("utf-8", "replace")
         return {name: values[-1] for name, values in parse_qs(data, keep_blank_values=True).items()}
@@ -252,3 +258,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+
+def _host(address: str) -> str | None:
+    """The host in an address; None where it is none."""
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
