@@ -476,6 +476,26 @@ def test_a_burst_is_asked_about_once_and_what_is_said_of_it_is_said_of_each_fram
     assert drafted(week)["calls"] == 0
 
 
+def test_what_was_said_of_a_frame_that_is_withdrawn_meanwhile_is_said_of_no_other(
+    week: Space, server: ChatServer
+) -> None:
+    for number in range(3):
+        (week.root / "inbox" / FOLDER / f"burst{number}.jpg").write_bytes(frame(number))
+    week.run_here()
+    drafted(week, "--limit", "3")
+    before = set((week.root / "archive" / "drafts").rglob("*.json"))
+    looked_at = list(week.items(SLUG))[3]  # the burst's first: it was taken after all others
+
+    def meanwhile(asked: Asked) -> Say:
+        week.call("takedown", looked_at, "--reason", "consent-withdrawn")
+        return described(asked)
+
+    server.then = [meanwhile]
+    assert drafted(week)["events"][0]["pictures"] == 0
+    assert set((week.root / "archive" / "drafts").rglob("*.json")) == before
+    assert drafted(week)["events"][0]["pictures"] == 2, "they are asked about by themselves"
+
+
 def test_of_a_film_its_still_is_shown_and_said_to_be_one(space: Callable[..., Space]) -> None:
     with ChatServer() as server:
         engine = f'[texts.engine]\nkind = "chat"\nmodel = "eyes"\nurl = "{server.url}"\n'

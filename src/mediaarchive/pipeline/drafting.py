@@ -284,10 +284,14 @@ class _Passing:
                 self._drafted.unfit.append(one | {"rule": draft.why[0][0], "says": draft.why[0][1]})
 
     def _still_there(self, wish: Wish) -> list[Asset]:
-        """Those that nobody has withdrawn while somebody was thinking about them: of others nothing is kept."""
+        """Those that nobody has withdrawn while somebody was thinking about them; none, if that was what was looked at.
+
+        Of others nothing is kept.
+        """
         self._shop.catalog.catch_up()
         holds = ruling(self._shop)
-        return [asset for asset in wish.assets if holds.withdrawal(asset) is None]
+        there = [asset for asset in wish.assets if holds.withdrawal(asset) is None]
+        return there if there[:1] == [*wish.assets[:1]] else []
 
     def _judged(self, wish: Wish, lang: str, answer: _Answer) -> Draft:
         """A draft in one language, and whether a person may see it."""
