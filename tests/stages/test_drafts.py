@@ -27,6 +27,7 @@ FIT = [
     ("en", "Jars of African honey stand on a white table."),
     ("en", 'A slide reads "Old people are probably right" above a chart.'),
     ("nl", "De burgemeester staat naast een zwarte auto."),
+    ("en", "Two EU flags hang behind a UNESCO speaker."),
     ("es", "Cuatro personas hablan alrededor de una mesa redonda."),
 ]
 UNFIT = [
@@ -44,6 +45,7 @@ UNFIT = [
     ("en", "Marie Dupont speaks into a microphone.", "name-not-given"),
     ("en", "A woman, Ana Maria de la Cruz, speaks into a microphone.", "name-not-given"),
     ("fr", "Une femme parle devant la Tour Eiffel illuminée.", "name-not-given"),
+    ("fr", "Jean DUPONT parle dans un micro devant une salle.", "name-not-given"),
     ("en", "A Black woman speaks into a microphone.", "attribute"),
     ("fr", "Une femme musulmane parle dans un micro.", "attribute"),
     ("nl", "Een bejaarde man leest een krant op een bank.", "attribute"),
@@ -83,6 +85,14 @@ def test_english_is_found_out_in_an_event_of_one_language_and_a_language_nobody_
     assert [one.rule for one in unfit(english, "fr", languages=("fr",), known={})] == ["other-language"]
     assert unfit("Abantu bane bariko baraganira ku meza.", "rn", languages=("fr", "rn"), known={}) == []
     assert lint("Abantu bane bariko baraganira ku meza.", "rn", ("fr", "rn")) == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [("cs", "Na podiu čtyři ženy sedí u stolu."), ("fr", "Une œuvre œcuménique est posée sur un mur.")],
+)
+def test_small_letters_beyond_latin_1_are_no_capitals(lang: str, text: str) -> None:
+    assert unfit(text, lang, languages=(lang,), known={}, guess=lambda _text, _languages: lang) == []
 
 
 def test_the_caption_s_own_words_are_no_description() -> None:

@@ -24,7 +24,7 @@ _SPOKEN: Final = "en"  # what machines answer in when they don't do as they are 
 _NOUNS_IN_CAPITALS: Final = frozenset({"de", "lb"})
 _QUOTED: Final = re.compile(r"[\"\u201c\u201d\u201e\u00ab].*?[\"\u201c\u201d\u00bb]|\u2018[^\u2019]*\u2019")
 _LINKS: Final = r"(?:de|du|des|d['\u2019]|la|le|van|der|den|ter|von|del|los|y|e|da|dos|of|the|and)"
-_CAPITAL: Final = r"[^\W\d_a-zà-öø-ÿ][\w'\u2019-]*[a-zà-öø-ÿ][\w'\u2019-]*"
+_CAPITAL: Final = r"(?:[^\W\d_a-zà-öø-ÿ][\w'\u2019-]*[a-zà-öø-ÿ][\w'\u2019-]*|[A-ZÀ-ÖØ-Þ]{4,}\b)"  # shorter: EU, NGO
 _NAME: Final = re.compile(rf"(?<![\w]){_CAPITAL}(?:\s+(?:{_LINKS}\s+){{0,2}}{_CAPITAL})+")
 _STAMMER: Final = re.compile(r"\b(\w+(?:\W+\w+){0,5}?)(?:\W+\1\b){2,}", re.IGNORECASE)
 _LOOKED_AT: Final = 1_000  # characters; so long a text is unfit in any case
@@ -88,6 +88,8 @@ def _name_in(text: str, known: Mapping[str, str]) -> str:
         words = [word for word in re.findall(r"[\w'\u2019-]+", found[0]) if word[0].isupper()]
         second = found[0].split()[1]
         begins = not text[: found.start()].strip() or text[: found.start()].rstrip()[-1:] in {".", "!", "?", ":"}
+        if not words:  # letters such as œ and č, which are no capitals
+            continue
         if words[0].casefold() in FIRST or (begins and second[0].islower()):  # it has its capital from where it stands
             words = words[1:]
         if len(words) > 1 and any(_folded(word) not in given for word in words):
