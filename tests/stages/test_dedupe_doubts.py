@@ -49,6 +49,18 @@ def test_what_has_all_of_the_noise_and_much_else_in_it_is_no_hard_compression() 
     )
 
 
+@pytest.mark.parametrize(("more", "reason"), [({}, "other-detail"), ({"grain": 0.4}, None), ({"rest": 2.0}, None)])
+def test_where_little_noise_is_shared_places_must_lie_where_they_lay(
+    more: dict[str, float], reason: str | None
+) -> None:
+    """A street by night, before a camera that a finger moved."""
+    drift = {"places": 30, "usual": 0.2, "most": 0.49}
+    street = {"edge": 480, "worst": 0.951, "p1": 0.957, "p5": 0.966, "rest": 4.0, "grain": 0.141, "moved": 0}
+    left, right = photo("a").facts, photo("b", 480, 312).facts
+    assert doubt(left, right, {**proof(), "fine": {**street, **more, "drift": drift}}) == reason
+    assert doubt(left, right, {**proof(), "fine": {**street, "drift": drift | {"usual": 0.11}}}) is None, "a copy"
+
+
 def test_a_copy_joins_its_own_exposure_and_not_one_that_shares_more_noise() -> None:
     """One chart, taken twice: the other exposure's plain patches may resemble the copy's more than its own original's do."""
     chart = [photo("1", 2048, 1536), photo("2", 720, 480)]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mediaarchive.stages.dedupe.coding import SMALL
 from mediaarchive.stages.dedupe.doubting import (
     ALL_GRAIN,
+    hardly_sure,
     nothing_moved,
     of_one_exposure,
     other_detail,
@@ -116,7 +117,7 @@ class Close:
         looks = self._looks([lambda: laid, laid.developed], edge)
         seen = _together(looks)
         if _settled(seen):
-            return looks, None
+            return looks, looks[-1].laid.drift() if self.one_moment and hardly_sure(seen) else None
         drift = looks[-1].laid.drift()
         still = edge >= IN_COLOUR and drift.usual <= _STILL and seen["odd"] <= _HOPELESS
         if self.one_moment and still:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Grey = NDArray[Any]
 
-VERSION: Final = 23
+VERSION: Final = 24
 COARSE: Final = 256  # long edge in pixels at which tiles are compared first; then at `features.FINE`
 
 _ROUNDS = 40  # of refinement, from the features' guess
