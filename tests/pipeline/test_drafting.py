@@ -299,6 +299,18 @@ def test_a_server_that_stops_answering_ends_it_and_the_same_command_goes_on(week
     assert drafted(week)["calls"] == 0, "what was there is still there"
 
 
+def test_what_was_not_answered_is_asked_about_last_and_in_nobodys_way(week: Space, server: ChatServer) -> None:
+    server.always = lambda _: Say(status=400, body=b'{"error": "too dark for me"}')
+    assert drafted(week, "--limit", "1", status=3)["events"][0]["failed"]
+    server.always = described
+    first = server.asked[-1].jpegs[0]
+    before = len(server.asked)
+    for _ in range(3):
+        assert drafted(week, "--limit", "1")["events"][0]["pictures"] == 1
+    assert [asked.jpegs[0] == first for asked in server.asked[before:]] == [False, False, True]
+    assert drafted(week)["calls"] == 0
+
+
 def test_a_budget_is_no_failure_and_the_same_command_goes_on(week: Space, server: ChatServer) -> None:
     week.config.write_text(week.config.read_text() + "max_calls = 2\n", encoding="utf-8")
     done = drafted(week)

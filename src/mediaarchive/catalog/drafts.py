@@ -17,7 +17,8 @@ from mediaarchive.model import Draft
 from mediaarchive.recipes import canonical, from_json, to_json
 
 FOLDER: Final = "drafts"
-FIT, UNFIT = "draft", "unfit"  # states: what may be offered to a person, and what not even that
+# States: what may be offered to a person, what not even that, and that there was no answer (without a time: every answer is newer).
+FIT, UNFIT, SILENT = "draft", "unfit", "unanswered"
 _SCHEMA: Final = "drafts/1"
 
 

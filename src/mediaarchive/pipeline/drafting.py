@@ -18,7 +18,7 @@ from typing import Any
 
 from mediaarchive import events
 from mediaarchive.captioners import Budget, open_drafter
-from mediaarchive.catalog.drafts import FIT, UNFIT
+from mediaarchive.catalog.drafts import FIT, SILENT, UNFIT
 from mediaarchive.errors import Damaged, EngineFault, MediaArchiveError, StoreError, Unusable, UsageError
 from mediaarchive.manifest.model import Photo, alt_of
 from mediaarchive.model import Asset, Draft, Question, Reply
@@ -39,6 +39,7 @@ class Wish:
     """One picture to ask about: `languages` are those to ask for, `key` is where its published JPEG is.
 
     `assets`: the picture's, then those of the other frames of its burst that lack the same: what is said of one is said of all.
+    `silent`: whether there was no answer about it before: it is asked about last, so that it is in nobody's way.
     """
 
     assets: tuple[Asset, ...]
@@ -47,6 +48,7 @@ class Wish:
     key: str
     known: Mapping[str, str]
     captions: Mapping[str, str]
+    silent: bool
 
 
 @dataclass(kw_only=True)
@@ -111,7 +113,8 @@ def draft_events(
     with shop.workspace.lock(shop.now(), "drafting.lock", "`texts draft`"):
         left = limit or None
         for gaps in every:
-            wishes = _together(gaps, _wishes(gaps, drafter, languages, again=again))[:left]
+            every_wish = _together(gaps, _wishes(gaps, drafter, languages, again=again))
+            wishes = sorted(every_wish, key=lambda wish: wish.silent)[:left]
             left = left and left - len(wishes)
             done.events.append(drafted := Drafted(slug=gaps.manifest.slug))
             try:
@@ -143,6 +146,7 @@ def _wishes(gaps: Gaps, drafter: Drafter, languages: Collection[str], *, again: 
                 key=key,
                 known=_known(gaps, item),
                 captions={lang: text.text for lang, text in item.caption.items()},
+                silent=any(lang in there and there[lang].state == SILENT for lang in wanted),
             )
 
 
@@ -160,7 +164,7 @@ def _together(gaps: Gaps, wishes: Iterable[Wish]) -> list[Wish]:
 
 def _answers(draft: Draft | None, drafter: Drafter) -> bool:
     """Whether asking would bring nothing new: there is a draft, or this very machine, asked in this way, had none that was fit."""
-    if draft is None:
+    if draft is None or draft.state == SILENT:
         return False
     asked = (drafter.engine, drafter.model, drafter.prompt)
     return draft.state == FIT or (draft.engine, draft.model, draft.prompt) == asked
@@ -256,6 +260,8 @@ class _Passing:
                 raise
             self._drafted.failed.append({"path": wish.path, "reason": error.message})
             self._silent += 1
+            if isinstance(error, EngineFault):
+                self._kept(wish.assets, [self._unanswered(lang) for lang in wish.languages])
             if self._silent >= _IN_A_ROW:
                 raise EngineFault(
                     f"{_IN_A_ROW} pictures in a row had no answer, the last: {error.message}",
@@ -269,19 +275,29 @@ class _Passing:
             return
         self._drafted.pictures += len(there)
         drafts = [self._judged(wish, lang, answer) for lang in wish.languages]
-        try:
-            for asset in there:
-                self._drafts.keep(asset.master, drafts)
-        except OSError as error:
-            raise StoreError(
-                f"drafts can't be kept in {self._shop.workspace.archive}: {error.strerror}", hint="see that disk"
-            ) from error
+        self._kept(there, drafts)
         for draft in drafts:
             if draft.state == FIT:
                 self._drafted.drafts[draft.lang] += len(there)
             else:
                 one = {"path": wish.path, "lang": draft.lang, "text": draft.text}
                 self._drafted.unfit.append(one | {"rule": draft.why[0][0], "says": draft.why[0][1]})
+
+    def _kept(self, assets: Iterable[Asset], drafts: Sequence[Draft]) -> None:
+        try:
+            for asset in assets:
+                self._drafts.keep(asset.master, drafts)
+        except OSError as error:
+            raise StoreError(
+                f"drafts can't be kept in {self._shop.workspace.archive}: {error.strerror}", hint="see that disk"
+            ) from error
+
+    def _unanswered(self, lang: str) -> Draft:
+        """The same each time, so that a picture that is never answered leaves one small file."""
+        by = self._drafter
+        return Draft(
+            lang=lang, text="", state=SILENT, engine=by.engine, model=by.model, prompt=by.prompt, sent="", at=""
+        )
 
     def _still_there(self, wish: Wish) -> list[Asset]:
         """Those that nobody has withdrawn while somebody was thinking about them; none, if that was what was looked at.
