@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from chat_server import SAID, Asked, ChatServer, Say, completion, described
 
-from mediaarchive.captioners import Budget, open_drafter
+from mediaarchive.captioners import Budget, open_drafter, reaching
 from mediaarchive.captioners.chat import ChatDrafter, _wished
 from mediaarchive.captioners.reaching import _is_near
 from mediaarchive.captioners.spending import Spent
@@ -299,6 +299,14 @@ def test_a_budget_ends_it_between_two_requests(server: ChatServer) -> None:
     other.draft(QUESTION)
     with pytest.raises(Spent, match="1500 tokens"):
         other.draft(QUESTION)
+
+
+def test_a_model_may_think_for_longer_than_a_connection_may_take(
+    server: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reaching, "_CONNECT", 0.2)
+    server.then = [Say(completion(json.dumps({"texts": SAID})), hang=1)]
+    assert drafter(server.url).draft(QUESTION).texts["fr"] == SAID["fr"]
 
 
 def test_what_is_being_asked_can_be_given_up(server: ChatServer) -> None:

@@ -459,6 +459,9 @@ def test_who_is_in_a_hurry_is_let_go_and_what_was_had_is_kept(
     server.then = [described, hang]
     config = week.config.read_text().replace("timeout = 5", "timeout = 60")
     week.config.write_text(config, encoding="utf-8")
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a shell's background job ignores it, and so do its children
     running = subprocess.Popen(week.command("texts", "draft", SLUG), stderr=subprocess.PIPE, text=True)
     try:
         assert hanging.wait(30)

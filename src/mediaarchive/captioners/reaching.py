@@ -104,8 +104,7 @@ class Host:
         self._open.add(connection)
         try:
             cut.start()
-            if connection.sock is not None:
-                connection.sock.settimeout(seconds)
+            connection.timeout = seconds  # urllib3 gives the socket this, before it sends and before it waits
             named = {"Host": self._header, **headers}
             connection.request("POST", self.path + path, body=body, headers=named, preload_content=False)
             response = connection.getresponse()
