@@ -168,11 +168,10 @@ def alike(bench: Bench, shas: Sequence[str], hidden: AbstractSet[tuple[str, str]
         for pair in combinations(shas, 2)
         if (truths := bench.truths(pair))[0] != truths[1] and hidden.isdisjoint((truths, truths[::-1]))
     ]
-    wrong = {*map(frozenset, told)} & {*map(frozenset, bench.joined(result))}
+    joined = {*map(frozenset, bench.joined(result))}
+    wrong = {*map(frozenset, told)} & joined
     bench.tell(sorted((min(pair), max(pair)) for pair in wrong))
-    tally = Tally(
-        of=len(told), candidates=len(candidates), wrong=len(wrong), linked=len(bench.joined(result)) - len(wrong)
-    )
+    tally = Tally(len(told), len(candidates), linked=len(joined - wrong), wrong=len(wrong))
     tally.proposed = len(result.proposals)
     for left, right in told:
         tally.peers += bench.peers(left, right)

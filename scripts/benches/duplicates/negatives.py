@@ -28,8 +28,8 @@ from mediaarchive.media.picture import open_picture
 
 _TOPICS = """commons week plenary session budget access public archive review members report open data network
 proposal minutes workshop partner region city museum library science project summary annual people"""
-Pair = tuple[str, str]
 WORDS = tuple(_TOPICS.split())
+Pair = tuple[str, str]
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:

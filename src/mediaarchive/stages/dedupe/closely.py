@@ -44,15 +44,15 @@ _REWRITTEN = 0.75, 3.0  # the same on a drawn page, where another number at its 
 # copies at 500 px and more that were hardest in this, 5 measured more, and of 31 overlays and look-alikes none less than 11; below,
 # 4 of 60, and 1 of 76 less. Of 349 others at 500 px and more, as their sort comes, none measured more than 6.0; a small date 6.5.
 ODD: Final = (500, 6.3), (SMALL, 4.5), (0, 3.0)
+# The same of detail alone. Of 550 copies two measured more, both CMYK files; the others up to 5.1, 4.7 and 2.0. Other words on a
+# slide in a room, other heads, hands and posters measured 6.5 to 15 and 5.6 to 12, in thumbnails 1.4 to 4.4. Below 500 px 3 of 207
+# copies measured more than 4.0, and a page number of 4 px 4.1.
+STRANGE: Final = (500, 5.5), (SMALL, 4.0), (0, 2.2)
 # Grey levels that plain places leave, from which on two pictures are in another light: then a place must be odd without it, too.
 # Of 174 edits of tones and colours those that link measured 6.0 at the most so, two curves in three before 8.5; page numbers of
 # 5 px in a room in another light 8.3 and 8.9.
 _TONE = 2.0
 _LARGE = 500  # px; of less, one digit is too little to be seen beside what a light leaves
-# The same of detail alone. Of 550 copies two measured more, both CMYK files; the others up to 5.1, 4.7 and 2.0. Other words on a
-# slide in a room, other heads, hands and posters measured 6.5 to 15 and 5.6 to 12, in thumbnails 1.4 to 4.4. Below 500 px 3 of 207
-# copies measured more than 4.0, and a page number of 4 px 4.1.
-STRANGE: Final = (500, 5.5), (SMALL, 4.0), (0, 2.2)
 IN_COLOUR: Final = 400  # px from which on a picture is developed in colour: in fewer, its numbers explain another one
 _LEAST_GRAIN = 0.1  # copies in CMYK of dark pictures measured 0.125 and more, a group taken again by hand 0.005
 _HOPELESS = 30.0  # times as much as usual: no colours explain such a place; of edits in colour the oddest measured 13
@@ -105,26 +105,28 @@ class Close:
 
     def photograph(self) -> tuple[dict[str, Any], float]:
         """What a photograph shows, and by how many px half of its places are off; 0 where all is settled without that."""
-        looks, drift = self._seen_as(*self.laid())
-        seen = _together(looks)
+        _, seen, drift = self._seen_as(*self.laid())
         if drift is None:
             return seen, 0.0
         seen["drift"] = {"places": len(drift), "usual": round(drift.usual, 2), "most": round(drift.most, 2)}
         return seen, drift.usual
 
-    def _seen_as(self, laid: Laid, edge: int) -> tuple[list[_Look], Drift | None]:
-        """All looks that are needed, the last of them in colour, and where places lie; None where all is settled without that."""
-        looks = self._looks([lambda: laid, laid.developed], edge)
-        seen = _together(looks)
+    def _seen_as(self, laid: Laid, edge: int) -> tuple[list[_Look], dict[str, Any], Drift | None]:
+        """All looks that are needed, the last of them in colour, and what they show together.
+
+        And where places lie; None where all is settled without that.
+        """
+        looks, seen = self._looks([lambda: laid, laid.developed], edge)
         if _settled(seen):
-            return looks, looks[-1].laid.drift() if self.one_moment and hardly_sure(seen) else None
+            return looks, seen, looks[-1].laid.drift() if self.one_moment and hardly_sure(seen) else None
         drift = looks[-1].laid.drift()
         still = edge >= IN_COLOUR and drift.usual <= _STILL and seen["odd"] <= _HOPELESS
         if self.one_moment and still:
             coloured = self._look(laid.in_colour(self.colours, self.fine[0].shape), edge)
             if by_colours(coloured.seen):
-                return [*looks, coloured], coloured.laid.drift()
-        return looks, drift
+                looks = [*looks, coloured]
+                return looks, _together(looks), coloured.laid.drift()
+        return looks, seen, drift
 
     def straight(self, bend: Bend) -> tuple[dict[str, Any], Laid] | None:
         """What it shows once it is straightened; None where that isn't all of it, or it may be the same thing taken twice."""
@@ -132,27 +134,32 @@ class Close:
         found = straight(laid, self.fine[1], self.fine[0].shape, bend)
         if found is None:
             return None
-        seen = _together(self._looks([lambda: found, found.developed], edge))
+        _, seen = self._looks([lambda: found, found.developed], edge)
         return (seen, found) if _taken_once(seen) else None
 
     def oddities(self) -> list[tuple[float, float, float, float]]:
         """The places that differ more than a copy's would: boxes (left, top, width, height) as shares of the inner picture."""
         laid, edge = self.laid()
-        looks, _ = self._seen_as(laid, edge)
+        looks, _, _ = self._seen_as(laid, edge)
         wide, tall = (3 * PLACE / side for side in laid.inner.shape[::-1])
         measured = (_oddest(looks), ODD), (_strangest(looks), STRANGE)
         odd_ones = [place for place, most in measured if place.times > bound(most, edge)]
         return [(place.x - wide / 2, place.y - tall / 2, wide, tall) for place in odd_ones]
 
-    def _looks(self, ways: Sequence[Callable[[], Laid]], edge: int) -> list[_Look]:
-        """One look after the other, no more than are needed. In another light, or small, nothing is settled by the first."""
+    def _looks(self, ways: Sequence[Callable[[], Laid]], edge: int) -> tuple[list[_Look], dict[str, Any]]:
+        """One look after the other, no more than are needed, and what they show together.
+
+        In another light, or small, nothing is settled by the first.
+        """
         looks: list[_Look] = []
+        seen: dict[str, Any] = {}
         for way in ways:
             looks.append(self._look(way(), edge))
-            plainly = len(looks) > 1 or (edge >= _LARGE and not _toned(looks[0]))
-            if plainly and _settled(_together(looks)):
+            seen = _together(looks)
+            plainly = len(looks) > 1 or (edge >= _LARGE and "toned" not in seen)
+            if plainly and _settled(seen):
                 break
-        return looks
+        return looks, seen
 
     def _look(self, laid: Laid, edge: int) -> _Look:
         told = _told(laid.tiles(), edge, _MOVED)

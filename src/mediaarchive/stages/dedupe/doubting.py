@@ -27,10 +27,10 @@ _ODD, _HARDLY_GRAIN = 4.2, 0.035
 # What is blurred, denoised, grained, clipped or saved at quality 10 measured up to 0.22 and 0.62 px (quality 5: 0.25 and 0.8) and
 # mostly 0.15 and more of the noise; charts and people taken again by hand from 0.23 and 0.6 on, mostly 1 and 2, what a tripod saw
 # twice hardly anything of either.
+_LARGE, _PLACES, _USUAL_DRIFT, _MOST_DRIFT, _SOME_GRAIN = 400, 20, 0.2, 0.6, 0.15
 # Of 76 copies that agree evenly, leave more than 2.5 grey levels and keep less than a quarter of the noise, half of the places are
 # off by 0.11 px at most; a street by night, from a camera that a finger moved between two exposures, 0.2.
 _SURE_REST, _ADRIFT = 2.5, 0.15
-_LARGE, _PLACES, _USUAL_DRIFT, _MOST_DRIFT, _SOME_GRAIN = 400, 20, 0.2, 0.6, 0.15
 _MORE_GRAIN = 0.25  # of two files of one size: frames of films that stand still keep up to 0.16 of what an encoder made
 
 _LOSSLESS = frozenset({"image/png", "image/tiff", "image/bmp"})

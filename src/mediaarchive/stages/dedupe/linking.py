@@ -192,7 +192,7 @@ class Book:
         mine, theirs = (self.entries[one].facts.width * self.entries[one].facts.height for one in (sha, other))
         link = self.links.get(sha, {}).get(other) or self.beside.get(sha, {}).get(other)
         evidence = link.evidence if link else {}
-        my_side, other_side = ("right", "left") if other < sha else ("left", "right")
+        my_side, other_side = _side(sha, other), _side(other, sha)
         if evidence.get("contains") == my_side:  # what is around it, a frame say, isn't made of the other one
             mine *= evidence["share"]
         elif evidence.get("cut", {}).get("of") == my_side:
@@ -271,7 +271,7 @@ class Book:
 
     def _goes_beyond(self, sha: str, piece: str) -> bool:
         link = self.links.get(sha, {}).get(piece)
-        return link is not None and link.evidence.get("contains") == ("left" if sha < piece else "right")
+        return link is not None and link.evidence.get("contains") == _side(sha, piece)
 
     def cropped(self, sha: str) -> bool:
         """Whether it shows less than something it is linked to."""
@@ -283,6 +283,11 @@ class Book:
         if mine.kind is not theirs.kind:
             return "sibling"
         return "pixel-identical" if same_pixels(mine, theirs) else "copy"
+
+
+def _side(sha: str, other: str) -> str:
+    """Which of a pair the first is, as its proof names it."""
+    return "left" if sha < other else "right"
 
 
 def _about(link: Link) -> float:
